@@ -1,0 +1,208 @@
+"""Activation tables: one memory that serves sigmoid and tanh, with its measured error."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+
+from rnnhw.errors import RnnhwError
+
+from .checks import choice, integer
+from .curves import HardTail, LogisticTail, rounded_tail
+from .qformat import QFormat
+
+TABLE_KINDS = ("auto", "exact", "interpolated", "hard")
+EXACT_UP_TO = 11  # bits of pre-activation for which `auto` takes an entry for each input
+BASE_GUARD = 3  # fraction bits kept below the last place in a segment's base
+
+
+def preactivation_formats(output_bits: int) -> tuple[QFormat, QFormat]:
+    """Formats of the pre-activation for the sigmoid and for tanh, for outputs of `output_bits`.
+
+    Both have the same width and half the range for tanh, because ``tanh(x) = 2 sigma(2x) - 1``.
+    The range is +-8 for the sigmoid (+-4 for tanh), from 12 bits on +-16 (+-8), where the tail beyond
+    8 would be more than one unit of the last place. They are symmetric.
+    """
+    integer("output_bits", output_bits, 4, 16)
+    width = output_bits + (2 if output_bits < 12 else 3)
+    return (
+        QFormat(width, output_bits - 2, symmetric=True),
+        QFormat(width, output_bits - 1, symmetric=True),
+    )
+
+
+@dataclass(frozen=True)
+class ActivationTable:
+    """What the activation unit's memory holds and how its output is made of it.
+
+    The magnitude of the pre-activation is split in a segment (high bits) and a rest of
+    `residual_bits`; a segment holds a base and a slope::
+
+        tail = ((base << base_shift) - slope * rest) >> guard_bits        (rounding is in the base)
+
+    An `exact` table has a segment for each magnitude, no rest and no slope.
+
+    Parameters
+    ----------
+    kind : str
+        "exact", "interpolated" or "hard".
+    output_bits : int
+        ``n``: sigmoid outputs are unsigned with n fraction bits, tanh outputs signed with n-1.
+    input_width : int
+        Bits of the pre-activation.
+    residual_bits, guard_bits, base_shift : int
+    bases, slopes : tuple of int
+        One entry a segment; where the two functions have curves of their own (`hard`), the segments of
+        the sigmoid stand first, then those of tanh.
+    shared : bool
+        Whether one curve serves both functions.
+    error_ulp : dict
+        Largest error over all inputs, measured, in units of the last place, for "sigmoid" and "tanh";
+        against the function clipped to what the output can represent (1 is not, ``1 - 2**-n`` is).
+    """
+
+    kind: str
+    output_bits: int
+    input_width: int
+    residual_bits: int
+    guard_bits: int
+    base_shift: int
+    bases: tuple[int, ...]
+    slopes: tuple[int, ...]
+    shared: bool
+    error_ulp: dict[str, float] = field(default_factory=dict, hash=False, compare=False)
+
+    @property
+    def sigmoid_format(self) -> QFormat:
+        """Format of a sigmoid output."""
+        return QFormat(self.output_bits, self.output_bits, signed=False)
+
+    @property
+    def tanh_format(self) -> QFormat:
+        """Format of a tanh output."""
+        return QFormat(self.output_bits, self.output_bits - 1)
+
+    @property
+    def base_width(self) -> int:
+        """Bits of a base."""
+        return max(self.bases).bit_length() or 1
+
+    @property
+    def slope_width(self) -> int:
+        """Bits of a slope, 0 if there is none."""
+        return max(self.slopes).bit_length() if self.residual_bits else 0
+
+    @property
+    def words(self) -> tuple[int, ...]:
+        """Memory words: the slope above the base."""
+        return tuple(b | (s << self.base_width) for b, s in zip(self.bases, self.slopes, strict=True))
+
+    @property
+    def word_width(self) -> int:
+        """Bits of a memory word."""
+        return self.base_width + self.slope_width
+
+    def tail(self, magnitude: np.ndarray, tanh: bool) -> np.ndarray:
+        """The tail of magnitudes (non-negative raw pre-activations), in units of ``2**-n``."""
+        segment = magnitude >> self.residual_bits
+        if tanh and not self.shared:
+            segment = segment + len(self.bases) // 2
+        rest = magnitude & ((1 << self.residual_bits) - 1)
+        base, slope = np.array(self.bases)[segment], np.array(self.slopes)[segment]
+        return ((base << self.base_shift) - slope * rest) >> self.guard_bits
+
+    def sigmoid(self, z_raw: np.ndarray) -> np.ndarray:
+        """Raw sigmoid of raw pre-activations."""
+        z_raw = np.asarray(z_raw, dtype=np.int64)
+        tail = self.tail(np.abs(z_raw), tanh=False)
+        return np.where(z_raw < 0, tail, np.minimum((1 << self.output_bits) - tail, self.sigmoid_format.max_raw))
+
+    def tanh(self, z_raw: np.ndarray) -> np.ndarray:
+        """Raw tanh of raw pre-activations; odd."""
+        z_raw = np.asarray(z_raw, dtype=np.int64)
+        half = 1 << (self.output_bits - 1)
+        value = np.minimum(half - self.tail(np.abs(z_raw), tanh=True), half - 1)
+        return np.where(z_raw < 0, -value, value)
+
+
+def build_table(kind: str, output_bits: int, *, hard_slope: Fraction = Fraction(1, 6)) -> ActivationTable:
+    """Make a table and measure its error over every input.
+
+    Parameters
+    ----------
+    kind : str
+        "exact": an entry for each magnitude, correctly rounded (error at most 1/2 ulp).
+        "interpolated": the fewest segments (a power of two) whose error is at most 1 ulp.
+        "hard": ``clip(slope * x + 1/2, 0, 1)`` and ``clip(x, -1, 1)``, for models trained with them.
+        "auto": "exact" while the pre-activation has at most 11 bits, else "interpolated".
+    output_bits : int
+        4..16.
+    hard_slope : Fraction
+        Slope of the hard sigmoid: 1/6 (PyTorch, Keras 3) or 1/5 (Keras 2, ONNX's default).
+
+    Raises
+    ------
+    RnnhwError
+        For an unknown kind or a width out of range.
+    """
+    choice("table", kind, TABLE_KINDS)
+    width = preactivation_formats(output_bits)[0].width
+    if kind == "auto":
+        kind = "exact" if width <= EXACT_UP_TO else "interpolated"
+    if not 0 < hard_slope <= 1:
+        raise RnnhwError(f"hard_slope must be above 0 and at most 1, not {hard_slope}")
+    return _build(kind, output_bits, Fraction(hard_slope) if kind == "hard" else None)
+
+
+@lru_cache(maxsize=64)
+def _build(kind: str, bits: int, hard_slope: Fraction | None) -> ActivationTable:
+    z_sigmoid, _ = preactivation_formats(bits)
+    width, step = z_sigmoid.width, Fraction(1, 2**z_sigmoid.frac)
+    curves = [LogisticTail()]
+    if hard_slope is not None:
+        curves = [HardTail(hard_slope), HardTail(Fraction(1, 4))]
+    if kind == "exact":
+        bases = tuple(rounded_tail(curves[0], 1 << (width - 1), step, bits).tolist())
+        return _measured(ActivationTable(kind, bits, width, 0, 0, 0, bases, (0,) * len(bases), True), curves)
+    for residual in range(width - 2, 0, -1):
+        guard = residual + 3
+        lines = [_lines(curve, width, residual, guard, step, bits) for curve in curves]
+        bases = tuple(b for line in lines for b in line[0])
+        slopes = tuple(s for line in lines for s in line[1])
+        table = ActivationTable(
+            kind, bits, width, residual, guard, guard - BASE_GUARD, bases, slopes, len(curves) == 1
+        )
+        table = _measured(table, curves)
+        if max(table.error_ulp.values()) <= 1.0:
+            return table
+    raise RnnhwError(f"no {kind} table of {bits} bits has an error of at most 1 ulp")
+
+
+def _lines(curve, width: int, residual: int, guard: int, step: Fraction, bits: int):
+    """Base and slope of each segment: the chord, lowered by half its distance to the curve."""
+    length, scale = 1 << residual, Fraction(2 ** (bits + guard))
+    bases, slopes = [], []
+    for segment in range(1 << (width - 1 - residual)):
+        left = segment * length * step
+        first, middle, last = (curve.accurate(left + step * length * i / 2) for i in range(3))
+        intercept = first - ((first + last) / 2 - middle) / 2
+        base = intercept * scale + Fraction(2**guard, 2)  # rounds half up when the guard bits go
+        bases.append(round(base / 2 ** (guard - BASE_GUARD)))
+        slopes.append(round((first - last) * scale / length))
+    return bases, slopes
+
+
+def _measured(table: ActivationTable, curves) -> ActivationTable:
+    """The same table with its error, measured over every input."""
+    top = (1 << (table.input_width - 1)) - 1
+    z_raw = np.arange(-top, top + 1)
+    z_sigmoid, z_tanh = preactivation_formats(table.output_bits)
+    tail = curves[0].approximate(np.abs(z_sigmoid.to_float(z_raw)))
+    sigma = np.where(z_raw < 0, tail, 1 - tail) * 2.0**table.output_bits
+    tail = curves[-1].approximate(np.abs(2 * z_tanh.to_float(z_raw)))
+    tanh = np.sign(z_raw) * (1 - 2 * tail) * 2.0 ** (table.output_bits - 1)
+    peak_sigma, peak_tanh = table.sigmoid_format.max_raw, table.tanh_format.max_raw
+    table.error_ulp["sigmoid"] = float(np.abs(table.sigmoid(z_raw) - np.minimum(sigma, peak_sigma)).max())
+    table.error_ulp["tanh"] = float(np.abs(table.tanh(z_raw) - np.clip(tanh, -peak_tanh, peak_tanh)).max())
+    return table

@@ -1,0 +1,56 @@
+"""The output side: two places, so that the consumer's `ready` ends in a register."""
+
+from amaranth import Module, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from .interfaces import output_payload
+
+
+class OutputBuffer(wiring.Component):
+    """A queue of two output elements.
+
+    Latency one cycle, throughput one element a cycle.
+
+    Parameters
+    ----------
+    width : int
+        Bits of an element.
+
+    Members
+    -------
+    push : In(1)
+        Take `element`; only while `full` is low.
+    element : In(payload)
+    full : Out(1)
+    o : Out(stream)
+    """
+
+    def __init__(self, width: int):
+        layout = output_payload(width)
+        super().__init__(
+            {"push": In(1), "element": In(layout), "full": Out(1), "o": Out(stream.Signature(layout))}
+        )
+        self.layout = layout
+
+    def elaborate(self, platform):
+        m = Module()
+        count = Signal(range(3))
+        head, tail = Signal(self.layout), Signal(self.layout)
+        pop = Signal()
+        m.d.comb += [
+            self.full.eq(count == 2),
+            self.o.valid.eq(count != 0),
+            self.o.payload.eq(head),
+            pop.eq(self.o.valid & self.o.ready),
+        ]
+        m.d.sync += count.eq(count + self.push - pop)
+        with m.If(pop):
+            m.d.sync += head.eq(tail)
+        with m.If(self.push):
+            with m.If((count == 0) | ((count == 1) & pop)):
+                m.d.sync += head.eq(self.element)
+            with m.Else():
+                m.d.sync += tail.eq(self.element)
+        return m
+

@@ -1,0 +1,72 @@
+"""Requantisation in logic: shift, round, saturate."""
+
+from amaranth import Const, Module, Mux, Signal, signed
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from rnnhw.fixedpoint import QFormat, Rounding, rounding_constant
+
+
+class Requantize(wiring.Component):
+    """Brings a signed value to another format; combinational.
+
+    Parameters
+    ----------
+    width : int
+        Bits of the input.
+    shifts : sequence of int
+        Right shifts to choose from (negative: to the left).
+    target : QFormat
+    rounding : Rounding
+        "floor" also where a rounding constant has been added before.
+
+    Members
+    -------
+    i : In(signed(width))
+    select : In(range(len(shifts)))
+    o : Out(signed(target.width))
+    """
+
+    def __init__(self, width: int, shifts, target: QFormat, rounding: Rounding):
+        self.shifts, self.target, self.rounding = tuple(shifts), target, Rounding(rounding)
+        super().__init__(
+            {"i": In(signed(width)), "select": In(range(len(self.shifts))), "o": Out(signed(target.width))}
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        distinct = sorted(set(self.shifts))
+        low = self.target.width
+        width = max(len(self.i) + max(0, -distinct[0]) + 1, low + 1)
+        shifted = Signal(signed(width))
+        choices = {shift: self._shifted(shift) for shift in distinct}
+        if len(distinct) == 1:
+            m.d.comb += shifted.eq(choices[distinct[0]])
+        else:
+            with m.Switch(self.select):
+                for shift in distinct[1:]:
+                    with m.Case(*(n for n, s in enumerate(self.shifts) if s == shift)):
+                        m.d.comb += shifted.eq(choices[shift])
+                with m.Default():
+                    m.d.comb += shifted.eq(choices[distinct[0]])
+        fits = Signal()
+        upper = shifted[low - 1 :]
+        in_range = upper.all() | ~upper.any()
+        if self.target.symmetric:
+            in_range &= shifted != -(1 << (low - 1))
+        m.d.comb += [
+            fits.eq(in_range),
+            self.o.eq(Mux(fits, shifted, Mux(shifted < 0, self.target.min_raw, self.target.max_raw))),
+        ]
+        return m
+
+    def _shifted(self, shift: int):
+        if shift <= 0:
+            return self.i << -shift
+        if self.rounding == Rounding.HALF_EVEN:
+            wide = self.i + Const(0, signed(shift + 1))  # at least as wide as what is cut off
+            rest, quotient = wide[:shift], wide >> shift
+            half = Const(1 << (shift - 1), shift + 1)
+            return quotient + ((rest > half) | ((rest == half) & quotient[0]))
+        constant = rounding_constant(shift, self.rounding)
+        return (self.i + constant if constant else self.i) >> shift

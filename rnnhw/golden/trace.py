@@ -1,0 +1,70 @@
+"""Every named intermediate of a run, by layer, and how often each point saturated."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rnnhw.fixedpoint import QFormat, requantize, shift_round
+
+
+@dataclass
+class Trace:
+    """What `run` saw.
+
+    Members
+    -------
+    signals : dict
+        ``signals[layer][name]`` is an int64 array of shape (sequences, steps, units). LSTM layers have
+        ``a_i z_i i``, the same for f, g, o, then ``c zc tc h``; dense layers ``a y``. The network's input is
+        ``signals["input"]["x"]``.
+    saturations : dict
+        ``(layer, point)`` to the number of values that were clipped there at valid steps.
+    samples : dict
+        ``(layer, point)`` to the number of values in all.
+    """
+
+    signals: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    saturations: dict[tuple[str, str], int] = field(default_factory=dict)
+    samples: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def put(self, layer: str, name: str, step: int, steps: int, value_raw: np.ndarray) -> None:
+        """Note one step of a signal."""
+        arrays = self.signals.setdefault(layer, {})
+        if name not in arrays:
+            arrays[name] = np.zeros((value_raw.shape[0], steps, value_raw.shape[1]), np.int64)
+        arrays[name][:, step] = value_raw
+
+    def count(self, layer: str, point: str, clipped: np.ndarray) -> None:
+        """Count the clipped among some values (a bool array of the valid ones)."""
+        key = (layer, point)
+        self.saturations[key] = self.saturations.get(key, 0) + int(np.count_nonzero(clipped))
+        self.samples[key] = self.samples.get(key, 0) + clipped.size
+
+
+@dataclass(frozen=True)
+class Point:
+    """A requantisation point: brings raw values to a format and counts the clipped ones.
+
+    Parameters
+    ----------
+    layer, name : str
+    target : QFormat
+    rounding : str
+    trace : Trace or None
+        Where to count; None saves the comparison.
+    """
+
+    layer: str
+    name: str
+    target: QFormat
+    rounding: str
+    trace: Trace | None
+
+    def __call__(self, raw: np.ndarray, frac: int, valid: np.ndarray) -> np.ndarray:
+        """Requantise `raw` of shape (sequences, units), of which the sequences in `valid` count."""
+        source = QFormat(62, frac)
+        result = requantize(raw, source, self.target, self.rounding)
+        if self.trace is not None:
+            exact = shift_round(raw[valid], frac - self.target.frac, self.rounding)
+            self.trace.count(self.layer, self.name, exact != result[valid])
+        return result

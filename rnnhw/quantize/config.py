@@ -1,0 +1,63 @@
+"""What the user chooses about the numbers."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from rnnhw.errors import RnnhwError
+from rnnhw.fixedpoint import Rounding
+from rnnhw.validation import Options
+
+ROUNDING_ROLES = ("z", "c", "h", "y")
+
+
+class Quantization(Options):
+    """Bit-widths and how fractions are chosen.
+
+    Parameters
+    ----------
+    weight_bits : int
+        Width of all weights, 2..16.
+    activation_bits : int
+        Width of inputs, gates and hidden states, 4..16. Cell states get twice as many (at most 24),
+        outputs of a dense head twice as many.
+    method : str
+        Range of an activation from calibration data: "max-abs" or "percentile".
+    percentile : float
+        The percentile of the magnitudes for ``method="percentile"``, 50..100.
+    per_gate : bool
+        Give each gate's weights a power-of-two scale of their own, instead of one a layer.
+    table : str
+        Activation tables: "auto", "exact" or "interpolated".
+    rounding : str or dict
+        "half_up", "half_even" or "floor"; or one of them for each role of "z" (pre-activations),
+        "c" (cell state), "h" (hidden state) and "y" (dense outputs).
+    """
+
+    weight_bits: Annotated[int, Field(ge=2, le=16)] = 8
+    activation_bits: Annotated[int, Field(ge=4, le=16)] = 8
+    method: Literal["max-abs", "percentile"] = "max-abs"
+    percentile: Annotated[float, Field(ge=50, le=100, strict=False)] = 99.9
+    per_gate: bool = False
+    table: Literal["auto", "exact", "interpolated"] = "auto"
+    rounding: dict[str, str] = Field(default="half_up", validate_default=True)
+
+    @field_validator("rounding", mode="before")
+    @classmethod
+    def _each_role(cls, value):
+        if isinstance(value, str):
+            value = dict.fromkeys(ROUNDING_ROLES, value)
+        if not isinstance(value, dict) or set(value) - set(ROUNDING_ROLES):
+            raise RnnhwError(f"rounding must be a mode or a mode for roles of {', '.join(ROUNDING_ROLES)}, not {value!r}")
+        modes = [mode.value for mode in Rounding]
+        for role, mode in value.items():
+            if mode not in modes:
+                raise RnnhwError(f"rounding of {role} must be one of {', '.join(modes)}, not {mode!r}")
+        return {role: str(value.get(role, "half_up")) for role in ROUNDING_ROLES}
+
+    @field_validator("table")
+    @classmethod
+    def _exact_is_small(cls, table, info):
+        if table == "exact" and info.data.get("activation_bits", 8) > 13:
+            raise RnnhwError("table exact is for activation_bits up to 13; take interpolated (error at most 1 ulp)")
+        return table
