@@ -1,0 +1,56 @@
+"""Reading a network from a file."""
+
+from pathlib import Path
+
+from rnnhw.errors import RnnhwError
+from rnnhw.network.document import KEY, decode
+from rnnhw.network.readers import READERS
+from rnnhw.network.state_dict import from_state_dict
+
+
+def load(path, mode=None, name=None, layers=None):
+    """Read a network from a file that rnnhw or PyTorch wrote.
+
+    Parameters
+    ----------
+    path : str or path-like
+        .safetensors or .npz, with what `save` writes or with the tensors of a PyTorch state dict; .pt or
+        .pth with a state dict, or with a checkpoint that has one under "state_dict" (needs PyTorch; no
+        code in the file is run).
+    mode : {"many-to-one", "many-to-many"}, optional
+        Needed for a state dict whose file does not say it in its metadata.
+    name : str, optional
+        Name of the network; without it the one stored in the file, or else the file's name without extension.
+    layers : str or sequence of str, optional
+        Order of the modules of a state dict, see `from_state_dict`.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    RnnhwError
+        In one line with the path: a file that is missing, unreadable, of another kind, or refused for
+        what it holds.
+    """
+    path = Path(path)
+    read = READERS.get(path.suffix.lower())
+    if read is None:
+        raise RnnhwError(f"{path}: cannot load {path.suffix!r} files; allowed are {', '.join(READERS)}")
+    if path.is_dir():
+        raise RnnhwError(f"{path}: is a folder, not a file")
+    try:
+        tensors, metadata = read(path)
+        if KEY in metadata:
+            if layers is not None:
+                raise RnnhwError("layers must not be given, the file says them itself")
+            return decode(tensors, metadata[KEY], mode, name)
+        stored = metadata.get("name", path.stem) if name is None else name
+        return from_state_dict(tensors, mode=mode, layers=layers, metadata=metadata, name=stored)
+    except FileNotFoundError as error:
+        raise RnnhwError(f"{path}: no such file") from error
+    except OSError as error:
+        raise RnnhwError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except RnnhwError as error:
+        raise RnnhwError(f"{path}: {error}") from error
