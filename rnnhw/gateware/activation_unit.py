@@ -49,7 +49,8 @@ class ActivationUnit(wiring.Component):
         m = Module()
         m.submodules.rom = self.rom
         table, bits = self.table, self.table.output_bits
-        negative, magnitude = Signal(), Signal(table.input_width - 1)
+        negative = Signal()
+        magnitude = Signal(table.input_width - 1)
         segment = magnitude[table.residual_bits :]
         m.d.comb += [
             negative.eq(self.z < 0),

@@ -36,7 +36,7 @@ class BackPipeline(wiring.Component):
         A result is written in this cycle: `hidden` a hidden state, `inner` an inner dense output.
     hidden, inner : Out(1)
     result : Out(signed(n))
-    push : Out(1), element : Out, full : In(1)
+    push : Out(1), answer : Out, full : In(1)
         To the output buffer.
     """
 
@@ -52,7 +52,7 @@ class BackPipeline(wiring.Component):
             plan.memories["bias"].style,
             plan.every_step,
         )
-        self.tags = TagPipeline(row_tag(len(plan.passes)), plan.timing.result)
+        self.tag_pipeline = TagPipeline(row_tag(len(plan.passes)), plan.timing.result)
         self.preactivation = Preactivation(plan)
         self.activation = ActivationUnit(network.table, plan.memories["table"].style)
         self.cell_update = LSTMCellUpdate(plan)
@@ -74,17 +74,23 @@ class BackPipeline(wiring.Component):
                 "inner": Out(1),
                 "result": Out(signed(bits)),
                 "push": Out(1),
-                "element": Out(output_payload(network.output.width)),
+                "answer": Out(output_payload(network.output.width)),
                 "full": In(1),
             }
         )
         # where a trace looks: a strobe for each, in the cycle in which the value stands there
-        self.at_sum, self.at_z, self.at_gate = Signal(), Signal(), Signal()
-        self.at_c, self.at_zc, self.at_tc, self.at_h, self.at_y = (Signal() for _ in range(5))
+        self.at_sum = Signal()
+        self.at_z = Signal()
+        self.at_gate = Signal()
+        self.at_c = Signal()
+        self.at_zc = Signal()
+        self.at_tc = Signal()
+        self.at_h = Signal()
+        self.at_y = Signal()
 
     def elaborate(self, platform):
         m = Module()
-        for name in ("drain", "tags", "preactivation", "activation", "cell_update"):
+        for name in ("drain", "tag_pipeline", "preactivation", "activation", "cell_update"):
             m.submodules[name] = getattr(self, name)
             m.d.comb += getattr(self, name).enable.eq(self.enable)
         self._drain(m)
@@ -96,8 +102,8 @@ class BackPipeline(wiring.Component):
 
     def _row(self, position: int, gate: int | None = None, dense: bool = False):
         """Whether a row (of some gate) stands at a position."""
-        tag = self.tags.tags[position]
-        valid = self.tags.valids[position]
+        tag = self.tag_pipeline.tags[position]
+        valid = self.tag_pipeline.valids[position]
         if dense:
             return valid & tag.dense
         return valid & ~tag.dense if gate is None else valid & ~tag.dense & (tag.gate == gate)
@@ -110,23 +116,23 @@ class BackPipeline(wiring.Component):
             drain.capture_tag.eq(self.capture_tag),
             self.free.eq(drain.free),
             drain.block.eq(self._row(timing.blocked, GATE_O)),
-            self.tags.valid.eq(drain.valid),
-            self.tags.tag.eq(drain.tag),
+            self.tag_pipeline.valid.eq(drain.valid),
+            self.tag_pipeline.tag.eq(drain.tag),
         ]
 
     def _table(self, m) -> None:
         pre, timing = self.preactivation, self.plan.timing
         m.d.comb += [
             pre.sum.eq(self.drain.sum),
-            pre.tag.eq(self.tags.tags[SUM]),
+            pre.tag.eq(self.tag_pipeline.tags[SUM]),
             pre.cell_valid.eq(self._row(timing.cell_preactivation, GATE_O)),
-            pre.cell.eq(self.cell_update.z),
+            pre.cell_z.eq(self.cell_update.z),
             self.activation.z.eq(pre.z),
             self.activation.tanh.eq(pre.tanh),
         ]
 
     def _cell(self, m) -> None:
-        update, timing, tags = self.cell_update, self.plan.timing, self.tags.tags
+        update, timing, tags = self.cell_update, self.plan.timing, self.tag_pipeline.tags
         m.d.comb += [
             update.value.eq(self.activation.value),
             update.gate_valid.eq(self._row(timing.activation)),
@@ -149,7 +155,7 @@ class BackPipeline(wiring.Component):
         lstm, dense = self._row(position, GATE_O), self._row(DENSE_RESULT, dense=True)
         final = len(plan.passes) - 1
         last_is_dense = not plan.passes[-1].recurrent
-        tag = self.tags.tags[DENSE_RESULT if last_is_dense else position]
+        tag = self.tag_pipeline.tags[DENSE_RESULT if last_is_dense else position]
         value = self.preactivation.dense if last_is_dense else self.cell_update.h
         answers = (dense if last_is_dense else lstm) & (tag.number == final)
         if not plan.every_step:
@@ -159,10 +165,10 @@ class BackPipeline(wiring.Component):
             hold.eq(answers & self.full),
             self.enable.eq(~hold),
             self.push.eq(answers & ~self.full),
-            self.element.data.eq(value),
-            self.element.last.eq(tag.last & tag.end),
+            self.answer.data.eq(value),
+            self.answer.last.eq(tag.last & tag.end),
             self.hidden.eq(lstm & self.enable),
-            self.inner.eq(dense & self.enable & (self.tags.tags[DENSE_RESULT].number != final)),
+            self.inner.eq(dense & self.enable & (self.tag_pipeline.tags[DENSE_RESULT].number != final)),
             self.written.eq((lstm | dense) & self.enable),
             self.result.eq(self.cell_update.h),
         ]
@@ -173,7 +179,7 @@ class BackPipeline(wiring.Component):
         """Say where each traced signal stands."""
         timing, on = self.plan.timing, self.enable
         m.d.comb += [
-            self.at_sum.eq(on & self.tags.valids[SUM]),
+            self.at_sum.eq(on & self.tag_pipeline.valids[SUM]),
             self.at_z.eq(on & self._row(SUM + 1)),
             self.at_gate.eq(on & self._row(timing.activation)),
             self.at_c.eq(self.c_write),

@@ -101,7 +101,8 @@ class LSTMCellUpdate(wiring.Component):
         m.submodules.to_c, m.submodules.to_z, m.submodules.to_h = self.to_c, self.to_z, self.to_h
         self._operands(m)
         product = multiplier.product
-        fresh, total = Signal(signed(self.total_width)), Signal(signed(self.total_width))
+        fresh = Signal(signed(self.total_width))
+        total = Signal(signed(self.total_width))
         layer = self.product_layer
         m.d.comb += [
             total.eq(self._by_layer(m, "kept", [product << s for s in self.kept_shifts], layer) + fresh),
@@ -147,7 +148,8 @@ class LSTMCellUpdate(wiring.Component):
             with m.If(arrive):
                 m.d.sync += places[0].eq(self.value)
             return places[0]
-        write, read = Signal(range(depth)), Signal(range(depth))
+        write = Signal(range(depth))
+        read = Signal(range(depth))
         with m.If(arrive):
             m.d.sync += [Array(places)[write].eq(self.value), write.eq(Mux(write == depth - 1, 0, write + 1))]
         with m.If(self.enable & self.tanh_valid):

@@ -107,7 +107,8 @@ class Drain(wiring.Component):
         """The row that is next, whose bias the memory fetches; round a step's rows."""
         rows = sum(item.rows for item in self.passes)
         recurrent_rows = sum(item.rows for item in self.passes if item.recurrent)
-        row, following = Signal(range(rows)), Signal(range(rows))
+        row = Signal(range(rows))
+        following = Signal(range(rows))
         m.d.comb += [following.eq(row), self.bias.address.eq(following), self.bias.enable.eq(1)]
         with m.If(self.valid):
             m.d.comb += following.eq(row + 1)

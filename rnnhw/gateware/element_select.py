@@ -44,7 +44,9 @@ class ElementSelect(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        from_x, zero, shift = Signal(), Signal(), Signal.like(self.shift)
+        from_x = Signal(name="from_x_1")
+        zero = Signal(name="zero_1")
+        shift = Signal.like(self.shift, name="shift_1")
         with m.If(self.enable):
             m.d.sync += [from_x.eq(self.from_x), zero.eq(self.zero), shift.eq(self.shift)]
         raw = Signal(signed(len(self.x)))

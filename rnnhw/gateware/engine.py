@@ -1,6 +1,6 @@
 """The engine: runs all layers of a network in turn on one MAC array."""
 
-from amaranth import Module
+from amaranth import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -28,7 +28,7 @@ class Engine(wiring.Component):
     -------
     x_index, x_enable, x_data, x_available, x_first, x_last, x_release
         To the input buffer.
-    push : Out(1), element : Out, full : In(1)
+    push : Out(1), answer : Out, full : In(1)
         To the output buffer.
     """
 
@@ -39,7 +39,7 @@ class Engine(wiring.Component):
         shifts = sorted({segment.shift for item in plan.passes for segment in item.segments})
         depth = memories["weights"].depth
         self.sequencer = Sequencer(plan.passes, plan.every_step, memories["h"].depth, depth, shifts)
-        self.weights = Rom(plan.weight_words, memories["weights"].width, memories["weights"].style)
+        self.weight_memory = Rom(plan.weight_words, memories["weights"].width, memories["weights"].style)
         self.element_select = ElementSelect(bits, shifts)
         tag = column_tag(len(plan.passes))
         self.mac_array = MacArray(
@@ -58,45 +58,46 @@ class Engine(wiring.Component):
                 "x_last": In(1),
                 "x_release": Out(1),
                 "push": Out(1),
-                "element": Out(output_payload(network.output.width)),
+                "answer": Out(output_payload(network.output.width)),
                 "full": In(1),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        for name in ("sequencer", "weights", "element_select", "mac_array", "state_memory", "back"):
+        for name in ("sequencer", "weight_memory", "element_select", "mac_array", "state_memory", "back"):
             m.submodules[name] = getattr(self, name)
         self._front(m)
         self._states(m)
         back = self.back
-        m.d.comb += [self.push.eq(back.push), self.element.eq(back.element), back.full.eq(self.full)]
+        m.d.comb += [self.push.eq(back.push), self.answer.eq(back.answer), back.full.eq(self.full)]
         return m
 
     def _front(self, m) -> None:
         sequencer, array, select, back = self.sequencer, self.mac_array, self.element_select, self.back
-        moves = ~array.capture | back.free
+        moves = Signal()
         m.d.comb += [
+            moves.eq(~array.capture | back.free),
             sequencer.enable.eq(moves),
             array.enable.eq(moves),
             select.enable.eq(moves),
-            self.weights.enable.eq(moves),
+            self.weight_memory.enable.eq(moves),
             self.x_enable.eq(moves),
             sequencer.x_available.eq(self.x_available),
             sequencer.x_first.eq(self.x_first),
             sequencer.x_last.eq(self.x_last),
             self.x_index.eq(sequencer.x_index),
             self.x_release.eq(sequencer.x_release),
-            self.weights.address.eq(sequencer.weight_address),
+            self.weight_memory.address.eq(sequencer.weight_address),
             select.from_x.eq(sequencer.from_x),
             select.zero.eq(sequencer.zero),
             select.shift.eq(sequencer.shift),
             select.x.eq(self.x_data),
             array.valid.eq(sequencer.issue),
-            array.start.eq(sequencer.start),
-            array.end.eq(sequencer.end),
+            array.group_start.eq(sequencer.group_start),
+            array.group_end.eq(sequencer.group_end),
             array.tag.eq(sequencer.tag),
-            array.weights.eq(self.weights.data),
+            array.weights.eq(self.weight_memory.data),
             array.element.eq(select.element),
             back.capture.eq(array.capture),
             back.sums.eq(array.sums),

@@ -37,7 +37,7 @@ class InputBuffer(wiring.Component):
         Whether the element at `index` is there.
     first, last : Out(1)
         Of the step being read; `last` is valid once its last element is available.
-    release : In(1)
+    free_bank : In(1)
         The step has been read for the last time.
     """
 
@@ -52,30 +52,35 @@ class InputBuffer(wiring.Component):
                 "available": Out(1),
                 "first": Out(1),
                 "last": Out(1),
-                "release": In(1),
+                "free_bank": In(1),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
         bank_bits = (self.size - 1).bit_length()
-        attrs = {"ram_style": self.style} if self.style == "block" else {}
+        attrs = {"ram_style": self.style}
         m.submodules.elements = store = memory.Memory(
             shape=self.width, depth=2 << bank_bits, init=[], attrs=attrs
         )
         write, read = store.write_port(), store.read_port()
 
-        full, first_flags, last_flags = Signal(2), Signal(2), Signal(2)
-        write_bank, read_bank = Signal(), Signal()
+        full = Signal(2)
+        first_flags = Signal(2)
+        last_flags = Signal(2)
+        write_bank = Signal()
+        read_bank = Signal()
         write_index = Signal(range(self.size))
         fresh = Signal(init=1)  # nothing was taken since reset
-        start, end, take = Signal(), Signal(), Signal()
+        step_start = Signal()
+        step_end = Signal()
+        take = Signal()
 
         m.d.comb += [
             self.i.ready.eq(~full.bit_select(write_bank, 1)),
             take.eq(self.i.valid & self.i.ready),
-            start.eq(write_index == 0),
-            end.eq(write_index == self.size - 1),
+            step_start.eq(write_index == 0),
+            step_end.eq(write_index == self.size - 1),
             write.addr.eq(Cat(write_index, write_bank)),
             write.data.eq(self.i.payload.data),
             write.en.eq(take),
@@ -86,13 +91,13 @@ class InputBuffer(wiring.Component):
             self.first.eq(first_flags.bit_select(read_bank, 1)),
             self.last.eq(last_flags.bit_select(read_bank, 1)),
         ]
-        with m.If(self.release):
+        with m.If(self.free_bank):
             m.d.sync += [full.bit_select(read_bank, 1).eq(0), read_bank.eq(~read_bank)]
         with m.If(take):
             m.d.sync += write_index.eq(write_index + 1)
-            with m.If(start):
+            with m.If(step_start):
                 m.d.sync += [fresh.eq(0), first_flags.bit_select(write_bank, 1).eq(self.i.payload.first | fresh)]
-            with m.If(end):
+            with m.If(step_end):
                 m.d.sync += [
                     write_index.eq(0),
                     write_bank.eq(~write_bank),

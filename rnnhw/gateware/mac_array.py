@@ -23,7 +23,7 @@ class MacArray(wiring.Component):
     -------
     enable : In(1)
         Moves all stages; low while a capture waits.
-    valid, start, end : In(1)
+    valid, group_start, group_end : In(1)
         Stage 0: a column is issued; it is the first, the last of its group.
     tag : In
         Stage 0, of the group.
@@ -46,8 +46,8 @@ class MacArray(wiring.Component):
             {
                 "enable": In(1),
                 "valid": In(1),
-                "start": In(1),
-                "end": In(1),
+                "group_start": In(1),
+                "group_end": In(1),
                 "tag": In(tag),
                 "weights": In(lanes * weight_width),
                 "element": In(signed(element_width)),
@@ -59,9 +59,9 @@ class MacArray(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        valid, start, end, tag = self.valid, self.start, self.end, self.tag
+        valid, start, end, tag = self.valid, self.group_start, self.group_end, self.tag
         for stage in (1, 2, 3):
-            flags = [Signal(name=f"{name}_{stage}") for name in ("valid", "start", "end")]
+            flags = [Signal(name=f"{name}_{stage}") for name in ("valid", "group_start", "group_end")]
             next_tag = Signal.like(self.tag, name=f"tag_{stage}")
             with m.If(self.enable):
                 m.d.sync += [flags[0].eq(valid), flags[1].eq(start), flags[2].eq(end), next_tag.eq(tag)]

@@ -43,7 +43,8 @@ class Multiplier(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        a, b = Signal.like(self.a), Signal.like(self.b)
+        a = Signal.like(self.a, name="a_1")
+        b = Signal.like(self.b, name="b_1")
         with m.If(self.enable):
             m.d.sync += [a.eq(self.a), b.eq(self.b), self.product.eq(a * b)]
         return m

@@ -51,13 +51,13 @@ class NetworkTop(wiring.Component):
         m.d.comb += [
             source.index.eq(engine.x_index),
             source.enable.eq(engine.x_enable),
-            source.release.eq(engine.x_release),
+            source.free_bank.eq(engine.x_release),
             engine.x_data.eq(source.data),
             engine.x_available.eq(source.available),
             engine.x_first.eq(source.first),
             engine.x_last.eq(source.last),
             sink.push.eq(engine.push),
-            sink.element.eq(engine.element),
+            sink.answer.eq(engine.answer),
             engine.full.eq(sink.full),
         ]
         return m

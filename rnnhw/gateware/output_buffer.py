@@ -20,8 +20,8 @@ class OutputBuffer(wiring.Component):
     Members
     -------
     push : In(1)
-        Take `element`; only while `full` is low.
-    element : In(payload)
+        Take `answer`; only while `full` is low.
+    answer : In(payload)
     full : Out(1)
     o : Out(stream)
     """
@@ -29,14 +29,15 @@ class OutputBuffer(wiring.Component):
     def __init__(self, width: int):
         layout = output_payload(width)
         super().__init__(
-            {"push": In(1), "element": In(layout), "full": Out(1), "o": Out(stream.Signature(layout))}
+            {"push": In(1), "answer": In(layout), "full": Out(1), "o": Out(stream.Signature(layout))}
         )
         self.layout = layout
 
     def elaborate(self, platform):
         m = Module()
         count = Signal(range(3))
-        head, tail = Signal(self.layout), Signal(self.layout)
+        head = Signal(self.layout)
+        tail = Signal(self.layout)
         pop = Signal()
         m.d.comb += [
             self.full.eq(count == 2),
@@ -49,8 +50,8 @@ class OutputBuffer(wiring.Component):
             m.d.sync += head.eq(tail)
         with m.If(self.push):
             with m.If((count == 0) | ((count == 1) & pop)):
-                m.d.sync += head.eq(self.element)
+                m.d.sync += head.eq(self.answer)
             with m.Else():
-                m.d.sync += tail.eq(self.element)
+                m.d.sync += tail.eq(self.answer)
         return m
 

@@ -25,7 +25,7 @@ class Preactivation(wiring.Component):
     enable : In(1)
     sum : In(signed), tag : In
         A row's biased sum and its tag.
-    cell_valid : In(1), cell : In(signed)
+    cell_valid : In(1), cell_z : In(signed)
         A cell state's pre-activation takes the place of a gate's.
     z : Out(signed), tanh : Out(1)
         The pre-activation, and the function that it is for.
@@ -51,7 +51,7 @@ class Preactivation(wiring.Component):
                 "sum": In(signed(width)),
                 "tag": In(row_tag(len(plan.passes))),
                 "cell_valid": In(1),
-                "cell": In(signed(z.width)),
+                "cell_z": In(signed(z.width)),
                 "z": Out(signed(z.width)),
                 "tanh": Out(1),
                 "dense": Out(signed(dense_width)),
@@ -70,7 +70,7 @@ class Preactivation(wiring.Component):
         m.d.comb += [gates.eq((self.tag.number << 2) | self.tag.gate), self.to_z.select.eq(gates)]
         with m.If(self.enable):
             m.d.sync += [
-                self.z.eq(Mux(self.cell_valid, self.cell, self.to_z.o)),
+                self.z.eq(Mux(self.cell_valid, self.cell_z, self.to_z.o)),
                 self.tanh.eq(self.cell_valid | (self.tag.gate == GATE_G)),
             ]
         for number, requantize in enumerate(self.to_y):

@@ -31,7 +31,7 @@ class Rom(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        attrs = {"ram_style": self.style} if self.style == "block" else {}
+        attrs = {"ram_style": self.style}
         m.submodules.words = store = memory.Memory(
             shape=self.width, depth=len(self.words), init=self.words, attrs=attrs
         )

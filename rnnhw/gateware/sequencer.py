@@ -38,7 +38,7 @@ class Sequencer(wiring.Component):
         A column is issued (takes effect if `enable`).
     from_x, zero, shift : Out
         Where its element comes from, whether it is read as zero, which alignment it needs.
-    start, end : Out(1)
+    group_start, group_end : Out(1)
         It is the first, the last of its group.
     tag : Out
         Of its group.
@@ -62,8 +62,8 @@ class Sequencer(wiring.Component):
                 "from_x": Out(1),
                 "zero": Out(1),
                 "shift": Out(range(len(self.shifts))),
-                "start": Out(1),
-                "end": Out(1),
+                "group_start": Out(1),
+                "group_end": Out(1),
                 "tag": Out(column_tag(len(passes))),
             }
         )
@@ -73,7 +73,8 @@ class Sequencer(wiring.Component):
         self._registers()
         self._position(m)
         behind = self._behind(m)
-        advance, available = Signal(), Signal()
+        advance = Signal()
+        available = Signal()
         m.d.comb += [
             available.eq(Mux(self.from_x, self.x_available, (self.group != 0) | self.zero | (behind <= self.slack))),
             self.issue.eq(available),
@@ -103,8 +104,11 @@ class Sequencer(wiring.Component):
         self.group = Signal(range(max(item.groups for item in self.passes)))
         self.slack = Signal(signed(bits))
         self.bank = Signal()
-        self.first, self.last = Signal(), Signal()
-        self.segment_end, self.pass_end, self.step_end = Signal(), Signal(), Signal()
+        self.first = Signal()
+        self.last = Signal()
+        self.segment_end = Signal()
+        self.pass_end = Signal()
+        self.step_end = Signal()
         self.results = Signal(range(max(item.results for item in self.passes) + 1))
 
     def _behind(self, m):
@@ -124,7 +128,7 @@ class Sequencer(wiring.Component):
                         self.shift.eq(self.shifts.index(segment.shift)),
                         self.segment_end.eq(self.column == segment.length - 1),
                         final_segment.eq(segment is item.segments[-1]),
-                        self.start.eq((self.column == 0) if segment is item.segments[0] else 0),
+                        self.group_start.eq((self.column == 0) if segment is item.segments[0] else 0),
                         self.tag.number.eq(number),
                         self.tag.final.eq(self.group == item.groups - 1),
                         self.results.eq(item.results),
@@ -135,14 +139,15 @@ class Sequencer(wiring.Component):
             final_pass |= (self.tag.number == recurrent - 1) & ~self.last
         m.d.comb += [
             self.zero.eq(old & self.first),
-            self.end.eq(self.segment_end & final_segment),
-            self.pass_end.eq(self.end & self.tag.final),
+            self.group_end.eq(self.segment_end & final_segment),
+            self.pass_end.eq(self.group_end & self.tag.final),
             self.step_end.eq(self.pass_end & final_pass),
         ]
 
     def _advance(self, m) -> None:
         """Move to the next column."""
-        upcoming, bank = Signal.like(self.segment), Signal()
+        upcoming = Signal.like(self.segment)
+        bank = Signal()
         m.d.comb += [upcoming.eq(self.segment + 1), bank.eq(self.bank ^ self.step_end)]
         m.d.sync += [
             self.column.eq(self.column + 1),
@@ -150,7 +155,7 @@ class Sequencer(wiring.Component):
             self.h_address.eq(self.h_address + 1),
             self.weight_address.eq(Mux(self.step_end, 0, self.weight_address + 1)),
         ]
-        with m.If(self.end):
+        with m.If(self.group_end):
             m.d.sync += self.group.eq(Mux(self.tag.final, 0, self.group + 1))
             with m.If(self.step_end):
                 m.d.comb += upcoming.eq(0)

@@ -78,7 +78,7 @@ class StateMemory(wiring.Component):
         return m
 
     def _ports(self, m, name: str, use: MemoryUse):
-        attrs = {"ram_style": use.style} if use.style == "block" else {}
+        attrs = {"ram_style": use.style}
         store = memory.Memory(shape=use.width, depth=use.depth, init=[], attrs=attrs)
         m.submodules[name] = store
         return store.write_port(), store.read_port()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-REGISTER_BITS = 128  # memories of at most so many bits are registers, larger ones block RAM
+REGISTER_BITS = 64  # memories of at most so many bits are registers, larger ones block RAM
 
 
 @dataclass(frozen=True)

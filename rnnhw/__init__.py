@@ -1,0 +1,43 @@
+"""rnnhw: from a trained recurrent network to verified hardware.
+
+    net    = rnnhw.load("digits_lstm.safetensors")
+    qnet   = rnnhw.quantize(net, calibration=x, weight_bits=8, activation_bits=8)
+    y      = qnet.run(x)                                    # golden: integer-exact
+    design = rnnhw.Design(qnet, lanes=8, target="icebreaker")
+    design.write("build/digits")                            # Verilog, images, bench, manifest
+    result = rnnhw.sim.verify(design, x, simulator="verilator")
+"""
+
+from rnnhw import golden  # registers itself as what QuantizedNetwork.run runs
+from rnnhw.errors import RnnhwError
+from rnnhw.network import Network, from_torch, load, save
+from rnnhw.quantize import QuantizedNetwork, load_quantized, quantize
+
+_LAZY = {"Design": "rnnhw.design", "sim": None, "boards": None, "data": None}  # they import Amaranth and more
+
+__all__ = [
+    "Design",
+    "Network",
+    "QuantizedNetwork",
+    "RnnhwError",
+    "boards",
+    "data",
+    "from_torch",
+    "golden",
+    "load",
+    "load_quantized",
+    "quantize",
+    "save",
+    "sim",
+]
+
+
+def __getattr__(name: str):
+    """Import what is heavy only when it is asked for."""
+    from importlib import import_module
+
+    if name not in _LAZY:
+        raise AttributeError(f"module 'rnnhw' has no attribute {name!r}")
+    if _LAZY[name] is None:
+        return import_module(f"rnnhw.{name}")
+    return getattr(import_module(_LAZY[name]), name)

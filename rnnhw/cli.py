@@ -1,0 +1,211 @@
+"""The command line: ``rnnhw demo | inspect | estimate | generate | cosim``."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnnhw.cli_options import (
+    ActivationBits,
+    As,
+    Calibrate,
+    Config,
+    Lanes,
+    Layers,
+    Method,
+    Mode,
+    Model,
+    Multiplier,
+    Name,
+    Percentile,
+    PerGate,
+    Rounding,
+    Table,
+    Target,
+    WeightBits,
+)
+from rnnhw.cli_tools import Numbers, build_design, open_float, open_quantized, progress, say, show
+from rnnhw.errors import RnnhwError
+
+app = typer.Typer(
+    help="From a trained recurrent network to verified hardware.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_USAGE_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line and exit code 2, a failed check exit code 1."""
+    try:
+        code = app(standalone_mode=False)
+    except _USAGE_ERROR as error:
+        _fail(error.format_message(), 2)
+    except RnnhwError as error:
+        _fail(str(error), 2)
+    except OSError as error:
+        _fail(f"{error.filename or 'file'}: {error.strerror or error}", 2)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("interrupted", 130)
+    except RuntimeError as error:
+        from rnnhw.sim import SimulationError
+
+        if not isinstance(error, SimulationError):
+            raise
+        _fail(str(error), 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int) -> None:
+    line = " ".join(message.split())
+    print(f"rnnhw: {line}", file=sys.stderr)
+    sys.exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"rnnhw {installed('rnnhw')}")
+        raise typer.Exit
+
+
+@app.command()
+def inspect(model: Model, mode: Mode = None, layers: Layers = None, as_json: As = False, config: Config = None) -> None:
+    """Show a model's layers, parameters, multiply-accumulates and memory."""
+    from rnnhw.report import inspect_table
+
+    net = open_float(model, mode, layers)
+    description = net.describe()
+    parameters = sum(layer["parameters"] for layer in description)
+    show(
+        as_json,
+        {"name": net.name, "mode": net.mode, "layers": description, "parameters": parameters},
+        inspect_table(net),
+        f"{parameters:,} parameters: {parameters * 4:,} bytes as float32, {parameters:,} at 8 bits",
+    )
+
+
+@app.command()
+def estimate(
+    model: Model,
+    target: Target = None,
+    lanes: Lanes = 4,
+    weight_bits: WeightBits = 8,
+    activation_bits: ActivationBits = 8,
+    calibrate: Calibrate = None,
+    mode: Mode = None,
+    layers: Layers = None,
+    method: Method = "max-abs",
+    percentile: Percentile = 99.9,
+    per_gate: PerGate = False,
+    table: Table = "auto",
+    rounding: Rounding = "half_up",
+    update_multiplier: Multiplier = None,
+    as_json: As = False,
+    config: Config = None,
+) -> None:
+    """Print cycles, DSP blocks and block RAM of a core, without building it."""
+    numbers = Numbers(weight_bits, activation_bits, method, percentile, per_gate, table, rounding)
+    qnet = open_quantized(model, mode, layers, calibrate, numbers, guess=True)
+    report = build_design(qnet, lanes, target, None, update_multiplier).estimate()
+    show(as_json, json.loads(report.to_json()), report.table())
+
+
+@app.command()
+def generate(
+    model: Model,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write; an earlier output is replaced.")],
+    calibrate: Calibrate = None,
+    target: Target = None,
+    lanes: Lanes = 4,
+    weight_bits: WeightBits = 8,
+    activation_bits: ActivationBits = 8,
+    name: Name = None,
+    mode: Mode = None,
+    layers: Layers = None,
+    method: Method = "max-abs",
+    percentile: Percentile = 99.9,
+    per_gate: PerGate = False,
+    table: Table = "auto",
+    rounding: Rounding = "half_up",
+    update_multiplier: Multiplier = None,
+    as_json: As = False,
+    config: Config = None,
+) -> None:
+    """Write SystemVerilog, memory images, a cocotb bench and a manifest."""
+    from rnnhw.network import load_data
+
+    numbers = Numbers(weight_bits, activation_bits, method, percentile, per_gate, table, rounding)
+    qnet = open_quantized(model, mode, layers, calibrate, numbers)
+    design = build_design(qnet, lanes, target, name, update_multiplier)
+    data = None if calibrate is None else load_data(calibrate, qnet.input_size)
+    with progress("writing the core", quiet=as_json):
+        folder = design.write(output, *(() if data is None else (data.x, data.lengths)))
+    files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    report = design.estimate()
+    show(
+        as_json,
+        {"folder": str(folder), "files": files, "estimate": json.loads(report.to_json())},
+        report.table(),
+        f"{design.name} written to {output}: " + ", ".join(files),
+    )
+
+
+@app.command()
+def cosim(
+    folder: Annotated[Path, typer.Argument(help="What rnnhw generate wrote.")],
+    simulator: Annotated[str, typer.Option(help="verilator, icarus, cxxrtl (native) or amaranth.")] = "verilator",
+    data: Annotated[Path | None, typer.Option(help="Sequences to run (.npz); by default the bench's own.")] = None,
+    sequences: Annotated[int, typer.Option(min=1, help="How many of them.")] = 20,
+    stalls: Annotated[int | None, typer.Option(help="A seed: let both streams stall at random.")] = None,
+    waveform: Annotated[Path | None, typer.Option(help="Write a waveform to this file.")] = None,
+    as_json: As = False,
+    config: Config = None,
+) -> None:
+    """Simulate a written core and compare every bit and cycle with golden."""
+    from rnnhw.output_folder import open_folder, run_folder
+
+    opened = open_folder(folder)
+    with progress(f"simulating in {simulator}", quiet=as_json):
+        result = run_folder(opened, simulator, data, sequences, stalls, waveform)
+    answer = {
+        "simulator": simulator,
+        "sequences": result.sequences,
+        "equal": True,
+        "cycles": result.cycles,
+        "cycles_per_step": result.cycles_per_step,
+        "planned_cycles_per_step": opened.core.plan.cycles_per_step,
+        "cycles_per_second": round(result.cycles_per_second),
+        "waveform": None if result.waveform is None else str(waveform),
+    }
+    measured = "" if stalls is not None else ", every output in its planned cycle"
+    lines = [f"{opened.core.name} in {simulator}: {result.sequences} sequences equal to golden bit for bit{measured}"]
+    if result.cycles_per_step is not None:
+        lines.append(f"cycles per step: {result.cycles_per_step} measured, {answer['planned_cycles_per_step']} planned")
+    lines.append(f"{result.cycles:,} cycles, {result.cycles_per_second:,.0f} a second")
+    show(as_json, answer, *lines)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("build/digits"),
+    simulator: Annotated[str, typer.Option(help="For the 20 digits: verilator, icarus or amaranth.")] = "verilator",
+    as_json: As = False,
+    config: Config = None,
+) -> None:
+    """Do the main job on the shipped digits model: import, quantise, generate, co-simulate."""
+    from rnnhw.demo import run_demo
+
+    answer = run_demo(output, simulator, None if as_json else say, lambda text: progress(text, quiet=as_json))
+    if as_json:
+        show(True, answer)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""A design: a quantised network, hardware options and a target, from which everything else is made."""
+
+from functools import cached_property
+
+import numpy as np
+
+from rnnhw.boards import BOARDS, find as find_board
+from rnnhw.emit.core import Core
+from rnnhw.emit.vectors import Vectors, make_vectors, seeded_input
+from rnnhw.emit.write import write_core
+from rnnhw.estimate import Estimate, check_fits, estimate, find_device
+from rnnhw.gateware import NetworkTop
+from rnnhw.network import check_batch
+from rnnhw.plan import Hardware, make_plan
+from rnnhw.quantize import QuantizedNetwork
+
+BENCH_SEQUENCES = 8  # of the user's own data, in the emitted bench
+
+
+class Design:
+    """A core to be built.
+
+    Parameters
+    ----------
+    qnet : QuantizedNetwork
+    lanes : int
+        Multiply-accumulators side by side, 1 .. rows of the largest layer.
+    target : str, optional
+        A board ("icebreaker") or a device or family ("ecp5"); without one there are no resource figures.
+    name : str, optional
+        Of the top module; the network's name by default.
+    **hardware
+        Further fields of `Hardware`. Without ``update_multiplier`` the cell update's multiplier goes into a
+        DSP block unless the target then has too few.
+
+    Members
+    -------
+    plan : Plan
+        The schedule, with `cycles_per_step`, `latency_cycles`, `stall_cycles`.
+    core : Core
+        The component and its SystemVerilog.
+    device : Device or None
+
+    Raises
+    ------
+    RnnhwError
+        For unusable options or an unknown target.
+    """
+
+    def __init__(self, qnet: QuantizedNetwork, lanes: int = 4, target: str | None = None, name=None, **hardware):
+        self.qnet = qnet
+        self.target = target
+        self.device = None if target is None else _device(target)
+        self.plan = make_plan(qnet, Hardware(lanes=lanes, **hardware))
+        if "update_multiplier" not in hardware and self.device is not None:
+            spared = make_plan(qnet, Hardware(lanes=lanes, update_multiplier="lut", **hardware))
+            if estimate(self.plan, self.device).dsp > self.device.dsp >= estimate(spared, self.device).dsp:
+                self.plan = spared
+        self.core = Core(self.plan, name or qnet.name)
+
+    @property
+    def name(self) -> str:
+        """The top module's name."""
+        return self.core.name
+
+    @cached_property
+    def _estimate(self) -> Estimate:
+        return estimate(self.plan, self.device)
+
+    def estimate(self) -> Estimate:
+        """Cycles, and on a target DSP blocks and block RAM."""
+        return self._estimate
+
+    def top(self) -> NetworkTop:
+        """A fresh Amaranth component, to be put into a larger Amaranth design."""
+        return self.core.component()
+
+    def vectors(self, x, lengths=None) -> Vectors:
+        """Stream beats of float sequences, with the answers that golden expects.
+
+        Parameters
+        ----------
+        x : ndarray of float, shape (sequences, steps, inputs)
+        lengths : ndarray of int, shape (sequences,), optional
+        """
+        x, lengths = check_batch(x, lengths, self.qnet.input_size)
+        return make_vectors(self.qnet, self.qnet.input.from_float(x), lengths)
+
+    def write(self, folder, x=None, lengths=None):
+        """Write Verilog, images, the bench and the manifest into a folder.
+
+        Parameters
+        ----------
+        folder : path
+        x : ndarray of float, shape (sequences, steps, inputs), optional
+            Sequences for the bench (the first 8 are used); seeded corner cases come with them in any case.
+        lengths : ndarray of int, shape (sequences,), optional
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        RnnhwError
+            If the design does not fit its target, or the folder cannot be used.
+        """
+        check_fits(self.estimate())
+        return write_core(self.core, folder, self._bench_vectors(x, lengths), self.estimate())
+
+    def _bench_vectors(self, x, lengths) -> Vectors:
+        corners, corner_lengths = seeded_input(self.qnet)
+        if x is None:
+            return make_vectors(self.qnet, corners, corner_lengths)
+        x, lengths = check_batch(x, lengths, self.qnet.input_size)
+        own = self.qnet.input.from_float(x[:BENCH_SEQUENCES])
+        steps = max(own.shape[1], corners.shape[1])
+        padded = [np.pad(part, ((0, 0), (0, steps - part.shape[1]), (0, 0))) for part in (own, corners)]
+        both = np.concatenate([lengths[:BENCH_SEQUENCES], corner_lengths])
+        return make_vectors(self.qnet, np.concatenate(padded), both)
+
+
+def _device(target: str):
+    """The device of a board, or the device itself."""
+    return find_device(find_board(target).device if target in BOARDS else target)
+
+
+

@@ -1,0 +1,159 @@
+"""The manifest: exactly what was built, as JSON."""
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rnnhw.errors import RnnhwError
+from rnnhw.estimate import Estimate
+from rnnhw.plan import Hardware
+from rnnhw.quantize import QuantizedLSTM
+from rnnhw.validation import one_line
+
+from .core import Core
+
+FORMAT_VERSION = 1
+FILE = "manifest.json"
+NETWORK_FILE = "network.rnnq"
+
+
+class Manifest(BaseModel):
+    """What `manifest.json` holds.
+
+    Members
+    -------
+    versions : dict
+        Of rnnhw and of Amaranth.
+    network, layers : dict, list
+        Mode, sizes and every format (``s8.5``: signed, 8 bits, 5 fraction bits).
+    hardware : dict
+        The options.
+    cycle_law : dict
+        Each pass's rows, columns and cycles; cycles per step, stalls, latency.
+    memories : dict
+        Depth and width of each.
+    estimate : dict
+        Resources on the target, if there is one.
+    weights_sha256 : str
+        Over the weight and bias memories' contents.
+    files : dict
+        SHA-256 of each file.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    format_version: int
+    name: str
+    versions: dict[str, str]
+    network: dict
+    layers: list[dict]
+    hardware: Hardware
+    cycle_law: dict
+    memories: dict[str, dict]
+    estimate: dict
+    weights_sha256: str
+    files: dict[str, str]
+
+    def to_json(self) -> str:
+        """The file's text; the same for the same core."""
+        return json.dumps(self.model_dump(), indent=2, sort_keys=True) + "\n"
+
+
+def make_manifest(core: Core, estimate: Estimate, files: dict[str, bytes]) -> Manifest:
+    """Describe a core and the files that were made of it."""
+    plan, network = core.plan, core.plan.network
+    words = [plan.weight_words, plan.bias_words]
+    return Manifest(
+        format_version=FORMAT_VERSION,
+        name=core.name,
+        versions={"rnnhw": version("rnnhw"), "amaranth": version("amaranth")},
+        network={
+            "mode": network.mode,
+            "inputs": network.input_size,
+            "outputs": network.output_size,
+            "input_format": str(network.input),
+            "output_format": str(network.output),
+            "accumulator_bits": plan.accumulator_bits,
+            "preactivation_formats": [str(form) for form in network.preactivations],
+            "table": {"kind": network.table.kind, "error_ulp": network.table.error_ulp},
+            "quantization": network.config.model_dump(),
+        },
+        layers=[_layer(layer) for layer in network.layers],
+        hardware=plan.hardware,
+        cycle_law=cycle_law(plan),
+        memories={use.name: {"depth": use.depth, "width": use.width} for use in plan.memories.values()},
+        estimate=json.loads(estimate.to_json()),
+        weights_sha256=hashlib.sha256(json.dumps(words).encode()).hexdigest(),
+        files={name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
+    )
+
+
+def cycle_law(plan) -> dict:
+    """The cycle law as plain data."""
+    return {
+        "law": "cycles per step = sum over passes of ceil(rows / lanes) * columns + stalls",
+        "passes": [
+            {
+                "layer": item.layer.name,
+                "rows": item.rows,
+                "columns": item.columns,
+                "groups": item.groups,
+                "cycles": item.cycles,
+                "every_step": item.recurrent or plan.every_step,
+            }
+            for item in plan.passes
+        ],
+        "cycles_per_step": plan.cycles_per_step,
+        "bound_cycles": plan.bound_cycles,
+        "stall_cycles": plan.stall_cycles,
+        "head_cycles": plan.head_cycles,
+        "latency_cycles": plan.latency_cycles,
+    }
+
+
+def _layer(layer) -> dict:
+    common = {"name": layer.name, "inputs": layer.input_size, "outputs": layer.output_size}
+    if isinstance(layer, QuantizedLSTM):
+        return common | {
+            "kind": "lstm",
+            "formats": {"x": str(layer.x), "h": str(layer.h), "c": str(layer.c)},
+            "weight_ih_formats": [str(form) for form in layer.weight_ih],
+            "weight_hh_formats": [str(form) for form in layer.weight_hh],
+        }
+    formats = {"x": str(layer.x), "y": str(layer.y), "weight": str(layer.weight)}
+    return common | {"kind": "dense", "relu": layer.relu, "formats": formats}
+
+
+def read_manifest(folder) -> Manifest:
+    """Read an output folder's manifest and hold its files against it.
+
+    Raises
+    ------
+    RnnhwError
+        If there is none, it is damaged or newer, or a file is missing or was altered.
+    """
+    folder = Path(folder)
+    path = folder / FILE
+    if not path.is_file():
+        raise RnnhwError(f"{folder}: no {FILE}; rnnhw generate makes such a folder")
+    try:
+        content = json.loads(path.read_text())
+    except ValueError as error:
+        raise RnnhwError(f"{path}: not JSON ({error})") from None
+    found = content.get("format_version") if isinstance(content, dict) else None
+    if found != FORMAT_VERSION:
+        raise RnnhwError(f"{path}: format version {found}, this rnnhw reads {FORMAT_VERSION}")
+    try:
+        manifest = Manifest(**content)
+    except ValidationError as error:
+        raise RnnhwError(f"{path}: {one_line(error, Manifest)}") from None
+    for name, digest in manifest.files.items():
+        file = folder / name
+        if not file.is_file():
+            raise RnnhwError(f"{file}: missing, though the manifest names it")
+        if hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            raise RnnhwError(f"{file}: altered since it was generated")
+    return manifest

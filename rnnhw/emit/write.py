@@ -1,0 +1,100 @@
+"""Write a core's output folder: beside first, then renamed, so that it is never half there."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from rnnhw.errors import RnnhwError
+from rnnhw.estimate import Estimate
+
+from .bench_files import write_bench
+from .core import INSTANCE, Core
+from .manifest import FILE, NETWORK_FILE, make_manifest
+from .vectors import Vectors
+
+WATCHDOG = 4  # the bench gives up after so many times the cycles that the plan says
+
+
+def write_core(core: Core, folder, vectors: Vectors, estimate: Estimate) -> Path:
+    """Write everything that belongs to a core.
+
+    The folder gets ``<name>.sv`` (logic), ``<name>_roms.sv`` (memories with contents), ``images/*.hex``
+    (the same contents for other flows), ``network.rnnq``, ``manifest.json`` and ``bench/`` (a cocotb test
+    bench with vectors, which needs nothing of rnnhw).
+
+    Parameters
+    ----------
+    core : Core
+    folder : Path
+        Made, or replaced if it is an earlier output.
+    vectors : Vectors
+        What the bench runs.
+    estimate : Estimate
+        Goes into the manifest.
+
+    Raises
+    ------
+    RnnhwError
+        If the folder holds something else, or cannot be written.
+    """
+    folder = Path(folder).absolute()
+    _check_replaceable(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise RnnhwError(f"{folder}: cannot be written ({error.strerror})") from None
+    try:
+        partial.chmod(0o777 & ~_umask())
+        _fill(core, partial, vectors, estimate)
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(partial, folder)
+    except OSError as error:
+        raise RnnhwError(f"{folder}: cannot be written ({error.strerror})") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def _fill(core: Core, folder: Path, vectors: Vectors, estimate: Estimate) -> None:
+    sources = core.write_sources(folder)
+    (folder / "images").mkdir()
+    for module, (width, words) in core.sources.images.items():
+        digits = -(-width // 4)
+        text = "".join(f"{word:0{digits}x}\n" for word in words)
+        (folder / "images" / f"{module}.hex").write_text(text)
+    core.plan.network.save(folder / NETWORK_FILE)
+    run = core.plan.run(vectors.lengths.tolist())
+    columns = (vectors.data.tolist(), vectors.first.tolist(), vectors.last.tolist())
+    write_bench(
+        folder / "bench",
+        top=core.name,
+        sources=sources,
+        data_width=core.plan.network.input.width,
+        output_width=core.plan.network.output.width,
+        beats=list(zip(*columns, strict=True)),
+        outputs=len(vectors.expected),
+        expected=list(zip(vectors.expected.tolist(), vectors.expected_last.tolist(), strict=True)),
+        expected_cycles=list(run.outputs),
+        max_cycles=WATCHDOG * run.outputs[-1] + 1000,
+        core=INSTANCE,
+    )
+    files = {
+        str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    (folder / FILE).write_text(make_manifest(core, estimate, files).to_json())
+
+
+def _check_replaceable(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise RnnhwError(f"{folder}: is a file, not a folder")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).is_file():
+        raise RnnhwError(f"{folder}: is not empty and not an earlier output of rnnhw; choose another folder")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

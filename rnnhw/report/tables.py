@@ -1,0 +1,51 @@
+"""Tables for the terminal."""
+
+from rich.table import Table
+
+from rnnhw.golden import Trace
+from rnnhw.network import Network
+
+
+def inspect_table(net: Network) -> Table:
+    """Layers, sizes, parameters and multiply-accumulates of a network."""
+    table = Table(title=f"{net.name}: {net.mode}", title_justify="left")
+    for heading in ("layer", "kind", "inputs", "outputs", "activation", "parameters", "MACs", "evaluated"):
+        table.add_column(heading, justify="right" if heading in ("inputs", "outputs", "parameters", "MACs") else "left")
+    layers = net.describe()
+    for layer in layers:
+        values = dict(layer, activation=layer["activation"] or "")
+        counts = (f"{values[key]:,}" for key in ("parameters", "macs"))
+        table.add_row(
+            values["name"],
+            values["kind"],
+            str(values["inputs"]),
+            str(values["outputs"]),
+            values["activation"],
+            *counts,
+            values["evaluated"],
+        )
+    table.add_section()
+    sums = [f"{sum(layer[key] for layer in layers):,}" for key in ("parameters", "macs")]
+    table.add_row("total", "", "", "", "", *sums, "")
+    return table
+
+
+def accuracy_table(rows: list[tuple[str, float, int]]) -> Table:
+    """Accuracy of several versions of a network: name, share of right answers, answers in all."""
+    table = Table()
+    table.add_column("network")
+    table.add_column("right answers", justify="right")
+    table.add_column("accuracy", justify="right")
+    for name, accuracy, count in rows:
+        table.add_row(name, f"{round(accuracy * count)} of {count}", f"{100 * accuracy:.1f} %")
+    return table
+
+
+def saturation_lines(trace: Trace) -> list[str]:
+    """One line for each point at which values were clipped."""
+    lines = []
+    for (layer, point), clipped in trace.saturations.items():
+        if clipped:
+            samples = trace.samples[layer, point]
+            lines.append(f"{layer}.{point}: {clipped:,} of {samples:,} values clipped ({100 * clipped / samples:.2f} %)")
+    return lines

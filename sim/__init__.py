@@ -1,0 +1,30 @@
+"""Simulation: the hardware held against golden in four simulators.
+
+``verify`` is what users call. Amaranth's own simulator needs nothing else, "cxxrtl" (native) a C++
+compiler, "verilator" and "icarus" cocotb and the simulator.
+"""
+
+from .outcome import ExtraOutput, SimulationError, SimulationTimeout, StreamViolation, VectorMismatch
+from .stimulus import Probe, Stimulus, Transcript
+from .tools import available
+from .trace import Difference
+from .verify import SIMULATORS, CycleMismatch, Mismatch, Verification, verify, verify_core
+
+__all__ = [
+    "SIMULATORS",
+    "CycleMismatch",
+    "Difference",
+    "ExtraOutput",
+    "Mismatch",
+    "Probe",
+    "SimulationError",
+    "SimulationTimeout",
+    "Stimulus",
+    "StreamViolation",
+    "Transcript",
+    "VectorMismatch",
+    "Verification",
+    "available",
+    "verify",
+    "verify_core",
+]

@@ -1,0 +1,247 @@
+"""Hold the hardware against golden: raw bits and cycles, in any of four simulators."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rnnhw.emit.core import INSTANCE, Core
+from rnnhw.emit.vectors import Vectors
+from rnnhw.fixedpoint.checks import choice
+
+from . import amaranth_backend, cocotb_backend, cxxrtl_backend
+from .outcome import SimulationError
+from .stimulus import Stimulus, Transcript
+from .trace import PROBES, first_difference
+
+SIMULATORS = ("amaranth", "cxxrtl", "verilator", "icarus")
+PATTERN = 61  # length of a stall pattern; prime, so that it drifts against everything in the core
+
+
+class Mismatch(SimulationError):
+    """Hardware and golden differ; the message says where."""
+
+
+class CycleMismatch(SimulationError):
+    """The results are right but do not come when the plan says."""
+
+
+@dataclass(frozen=True, eq=False)
+class Verification:
+    """A run in which hardware and golden were equal bit for bit.
+
+    Parameters
+    ----------
+    simulator : str
+    sequences : int
+        Sequences that were compared.
+    outputs : ndarray of int64
+        Raw answers in the form of `QuantizedNetwork.run_raw` (stall-free or not).
+    cycles : int
+        From the first cycle to the last output element.
+    cycles_per_step : int, float or None
+        Measured in the middle of sequences; None if no sequence has the six steps that it takes, or with
+        stalls.
+    cycles_per_second : float
+        Simulation speed.
+    waveform : Path or None
+    """
+
+    simulator: str
+    sequences: int
+    outputs: np.ndarray
+    cycles: int
+    cycles_per_step: float | None
+    cycles_per_second: float
+    waveform: Path | None
+
+
+def verify(
+    design,
+    x,
+    lengths=None,
+    simulator: str = "amaranth",
+    *,
+    stalls: int | None = None,
+    sources: list[Path] | None = None,
+    waveform: Path | None = None,
+    folder: Path | None = None,
+) -> Verification:
+    """Run sequences through the hardware and compare every output bit and every cycle.
+
+    Parameters
+    ----------
+    design : rnnhw.Design
+    x : ndarray of float, shape (sequences, steps, inputs)
+    lengths : ndarray of int, shape (sequences,), optional
+    simulator : str
+        "amaranth", "cxxrtl" (native), "verilator" or "icarus".
+    stalls : int, optional
+        A seed: both streams then stall at random (cycles are not compared).
+    sources : list of Path, optional
+        Verilog files to simulate instead of freshly made ones (Verilator and Icarus).
+    waveform : Path, optional
+        Where to write a waveform.
+    folder : Path, optional
+        Where builds and logs stay; by default a temporary folder.
+
+    Returns
+    -------
+    Verification
+
+    Raises
+    ------
+    Mismatch
+        On the first differing bit, naming sequence, step, layer, unit and signal.
+    CycleMismatch
+        If an element comes in another cycle than planned.
+    RnnhwError
+        For unusable arguments or a missing tool.
+    SimulationError
+        If the simulation fails or never ends (watchdog).
+    """
+    return verify_core(
+        design.core,
+        design.vectors(x, lengths),
+        simulator,
+        stalls=stalls,
+        sources=sources,
+        waveform=waveform,
+        folder=folder,
+    )
+
+
+def verify_core(
+    core: Core, vectors: Vectors, simulator: str, *, stalls=None, sources=None, waveform=None, folder=None
+) -> Verification:
+    """As `verify`, for a core and beats."""
+    choice("simulator", simulator, SIMULATORS)
+    stimulus = _stimulus(core, vectors, stalls)
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="rnnhw-") as scratch:
+            return _verify(core, vectors, stimulus, simulator, stalls, sources, waveform, Path(scratch))
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return _verify(core, vectors, stimulus, simulator, stalls, sources, waveform, Path(folder))
+
+
+def _verify(core, vectors, stimulus, simulator, stalls, sources, waveform, folder) -> Verification:
+    def run(probes=(), waveform=None) -> Transcript:
+        return _run(core, stimulus, simulator, sources, folder, probes, waveform)
+
+    transcript = run(waveform=waveform)
+    if not _equal(vectors, transcript):
+        probed = run(PROBES)
+        difference = first_difference(core.plan, vectors, probed.probes)
+        raise Mismatch(f"{core.name} in {simulator}: {difference or _output_difference(vectors, transcript)}")
+    if stalls is None:
+        _check_cycles(core, vectors, transcript, simulator)
+    return Verification(
+        simulator,
+        len(vectors.lengths),
+        _answers(core, vectors, transcript),
+        transcript.o_cycles[-1] + 1,
+        None if stalls is not None else _cycles_per_step(core, vectors, transcript),
+        transcript.cycles / max(transcript.seconds, 1e-9),
+        transcript.waveform,
+    )
+
+
+def _stimulus(core: Core, vectors: Vectors, stalls: int | None) -> Stimulus:
+    cycles = core.plan.run(vectors.lengths.tolist()).outputs[-1]
+    i_pattern = o_pattern = None
+    if stalls is not None:
+        rng = np.random.default_rng(stalls)
+        i_pattern, o_pattern = (_pattern(rng) for _ in range(2))
+    slow = 1 if stalls is None else PATTERN
+    limit = (cycles + len(vectors.data) + len(vectors.expected)) * slow + 1000
+    return Stimulus(
+        vectors.data, vectors.first, vectors.last, len(vectors.expected), limit, i_pattern, o_pattern
+    )
+
+
+def _pattern(rng) -> tuple[int, ...]:
+    """Runs of ready and not ready, of random density; ready at least once."""
+    density = rng.choice([0.1, 0.5, 0.9])
+    bits = (rng.random(PATTERN) < density).astype(int)
+    bits[rng.integers(PATTERN)] = 1
+    return tuple(bits.tolist())
+
+
+def _run(core: Core, stimulus: Stimulus, simulator, sources, folder: Path, probes, waveform) -> Transcript:
+    if simulator == "amaranth":
+        return amaranth_backend.run(core.component(), stimulus, probes, waveform)
+    if simulator == "cxxrtl":
+        return cxxrtl_backend.build(core.component(), folder).run(stimulus, probes, waveform)
+    network = core.plan.network
+    transcript = cocotb_backend.run(
+        sources or core.write_sources(folder),
+        core.name,
+        stimulus,
+        data_width=network.input.width,
+        output_width=network.output.width,
+        folder=folder / ("traced" if probes else simulator),
+        simulator=simulator,
+        probes=probes,
+        core=INSTANCE,
+        waveform=waveform is not None,
+    )
+    if waveform is not None:
+        Path(waveform).parent.mkdir(parents=True, exist_ok=True)
+        Path(waveform).write_bytes(transcript.waveform.read_bytes())
+    return transcript
+
+
+def _equal(vectors: Vectors, transcript: Transcript) -> bool:
+    return transcript.outputs == vectors.expected.tolist() and transcript.lasts == vectors.expected_last.tolist()
+
+
+def _output_difference(vectors: Vectors, transcript: Transcript) -> str:
+    """Where the output stream differs although every traced signal is right."""
+    pairs = zip(transcript.outputs, transcript.lasts, strict=True)
+    wanted = zip(vectors.expected.tolist(), vectors.expected_last.tolist(), strict=True)
+    for index, (found, expected) in enumerate(zip(pairs, wanted, strict=False)):
+        if found != expected:
+            return f"output element {index} is (data, last) = {found}, golden says {expected}"
+    return f"{len(transcript.outputs)} output elements, golden has {len(vectors.expected)}"
+
+
+def _check_cycles(core: Core, vectors: Vectors, transcript: Transcript, simulator: str) -> None:
+    plan = core.plan.run(vectors.lengths.tolist())
+    inputs = core.plan.network.input_size
+    taken = [(transcript.i_cycles[k], transcript.i_cycles[k + inputs - 1]) for k in range(0, len(vectors.data), inputs)]
+    for what, found, wanted in (
+        ("input step", taken, list(plan.accepted)),
+        ("output element", transcript.o_cycles, list(plan.outputs)),
+    ):
+        for index, (have, want) in enumerate(zip(found, wanted, strict=True)):
+            if have != want:
+                raise CycleMismatch(
+                    f"{core.name} in {simulator}: {what} {index} in cycle {have}, the plan says {want}"
+                )
+
+
+def _cycles_per_step(core: Core, vectors: Vectors, transcript: Transcript) -> float | None:
+    """Cycles between the first elements of neighbouring steps, in the middle of sequences."""
+    inputs = core.plan.network.input_size
+    starts = np.array(transcript.i_cycles[::inputs])
+    ends = np.cumsum(vectors.lengths)
+    measured = []
+    for length, end in zip(vectors.lengths.tolist(), ends.tolist(), strict=True):
+        measured.extend(np.diff(starts[end - length : end])[3:].tolist())  # two steps wait in the banks
+    if not measured:
+        return None
+    mean = float(np.mean(measured))
+    return int(mean) if mean.is_integer() else mean
+
+
+def _answers(core: Core, vectors: Vectors, transcript: Transcript) -> np.ndarray:
+    """The outputs in the form that golden gives them."""
+    network, found = core.plan.network, np.array(transcript.outputs, np.int64)
+    if network.mode == "many-to-one":
+        return found.reshape(-1, network.output_size)
+    sequences, steps, _ = vectors.x_raw.shape
+    answers = np.zeros((sequences, steps, network.output_size), np.int64)
+    answers[np.arange(steps) < vectors.lengths[:, None]] = found.reshape(-1, network.output_size)
+    return answers
+
