@@ -4,11 +4,13 @@ from functools import cached_property
 
 import numpy as np
 
-from rnnhw.boards import BOARDS, find as find_board
+from rnnhw.boards import BOARDS
+from rnnhw.boards import find as find_board
 from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import Vectors, make_vectors, seeded_input
 from rnnhw.emit.write import write_core
-from rnnhw.estimate import Estimate, check_fits, estimate, find_device
+from rnnhw.errors import RnnhwError
+from rnnhw.estimate import DEVICES, FAMILIES, Device, Estimate, check_fits, estimate, find_device
 from rnnhw.gateware import NetworkTop
 from rnnhw.network import check_batch
 from rnnhw.plan import Hardware, make_plan
@@ -120,9 +122,12 @@ class Design:
         return make_vectors(self.qnet, np.concatenate(padded), both)
 
 
-def _device(target: str):
+def _device(target: str) -> Device:
     """The device of a board, or the device itself."""
-    return find_device(find_board(target).device if target in BOARDS else target)
-
-
-
+    name = str(target).lower()
+    if name in BOARDS or name in USUAL:
+        return find_board(name).device
+    if name in DEVICES or name in FAMILIES:
+        return find_device(name)
+    boards, devices = (", ".join([*names, *others]) for names, others in ((BOARDS, USUAL), (DEVICES, FAMILIES)))
+    raise RnnhwError(f"target must be a board ({boards}) or a device ({devices}), not {target!r}")

@@ -70,10 +70,7 @@ class QFormat:
         values_f = np.asarray(values_f, dtype=np.float64)
         if not np.isfinite(values_f).all():
             raise RnnhwError("values must be finite, there is a NaN or an infinity among them")
-        scaled = np.ldexp(values_f, self.frac)
-        floor = np.floor(scaled)
-        rounded = floor + (scaled - floor >= 0.5)  # not floor(x + 0.5), whose sum can itself round
-        clipped = np.clip(rounded, -(2.0**62), 2.0**62).astype(np.int64)
+        clipped = np.clip(_nearest(values_f, self.frac), -(2.0**62), 2.0**62).astype(np.int64)
         return np.clip(clipped, self.min_raw, self.max_raw)
 
     def to_float(self, raw: np.ndarray) -> np.ndarray:
@@ -83,6 +80,14 @@ class QFormat:
     def __str__(self) -> str:
         kind = "s" if self.signed else "u"
         return f"{kind}{self.width}.{self.frac}"
+
+
+def _nearest(values_f, frac: int):
+    """``values_f * 2**frac`` to the nearest whole number (float64), halves upwards; infinite past float64."""
+    with np.errstate(over="ignore", invalid="ignore"):  # infinities are for the caller to clip
+        scaled = np.ldexp(values_f, frac)
+        floor = np.floor(scaled)
+        return floor + (scaled - floor >= 0.5)  # not floor(x + 0.5), whose sum can itself round
 
 
 def largest_fraction(width: int, low: float, high: float, *, symmetric: bool = False) -> int:
@@ -106,8 +111,6 @@ def largest_fraction(width: int, low: float, high: float, *, symmetric: bool = F
     frac = width - int(np.floor(np.log2(magnitude))) + 2
     while True:
         form = QFormat(width, frac, symmetric=symmetric)
-        if np.floor(np.ldexp(high, frac) + 0.5) <= form.max_raw and (
-            np.floor(np.ldexp(low, frac) + 0.5) >= form.min_raw
-        ):
+        if int(_nearest(high, frac)) <= form.max_raw and int(_nearest(low, frac)) >= form.min_raw:
             return frac
         frac -= 1

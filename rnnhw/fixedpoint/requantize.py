@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 
+from .checks import integer
 from .qformat import QFormat
 
 
@@ -47,7 +48,7 @@ def shift_round(raw, shift: int, rounding: Rounding = Rounding.HALF_UP):
     Parameters
     ----------
     raw : int or ndarray
-        int64, or Python ints in an object array.
+        Any integer type, or Python ints in an object array.
     shift : int
         Bits to the right; a negative shift goes to the left.
     rounding : Rounding or str
@@ -55,11 +56,20 @@ def shift_round(raw, shift: int, rounding: Rounding = Rounding.HALF_UP):
     Returns
     -------
     int or ndarray
-        An int64 array comes back as Python ints where int64 cannot hold an intermediate.
+        int64, or Python ints in an object array where int64 cannot hold an intermediate.
+
+    Raises
+    ------
+    TypeError
+        If `raw` is not made of integers.
     """
     rounding = Rounding(rounding)
-    if isinstance(raw, np.ndarray) and raw.dtype != object and not _fits_int64(raw, shift):
-        raw = raw.astype(object)
+    if not isinstance(raw, np.ndarray):
+        raw = integer("raw", raw)
+    elif raw.dtype != object:
+        if raw.dtype.kind not in "iu":
+            raise TypeError(f"raw must hold integers, not {raw.dtype}")
+        raw = raw.astype(np.int64 if _fits_int64(raw, shift) else object, copy=False)
     if shift <= 0:
         return raw << -shift
     if rounding == Rounding.HALF_EVEN:

@@ -8,6 +8,9 @@ from rnnhw.plan import Pass
 
 from .interfaces import column_tag
 
+IN_BACK = 4  # results that the back pipeline holds at most: it has 14 places, and a unit has 4 rows
+GROUPS_AHEAD = 3  # groups that are issued but not drained: two in the MAC array, one in the drain
+
 
 class Sequencer(wiring.Component):
     """Walks through the segments of all passes, a column a cycle.
@@ -98,7 +101,10 @@ class Sequencer(wiring.Component):
         """Where we are, and what the current segment's constants are."""
         longest = max(s.length for _, _, s in self.segments)
         total = sum(item.results for item in self.passes)
-        bits = (total + max(s.slack for _, _, s in self.segments) + longest).bit_length() + 1
+        waiting = total + max(s.slack for _, _, s in self.segments) + longest
+        # a sequence's first step waits for no result: only the places for rows limit what is missing then
+        ahead = total + IN_BACK + GROUPS_AHEAD * -(-self.passes[0].lanes // 4)
+        bits = max(waiting, ahead).bit_length() + 1
         self.segment = Signal(range(len(self.segments)))
         self.column = Signal(range(longest))
         self.group = Signal(range(max(item.groups for item in self.passes)))

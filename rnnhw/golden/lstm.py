@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rnnhw.fixedpoint import shift_round
 from rnnhw.quantize import GATES, QuantizedLSTM, QuantizedNetwork
 
 from .activation_unit import lookup
@@ -74,7 +75,7 @@ class GoldenLSTM:
         fresh = acts["i"] * acts["g"]
         kept_frac, fresh_frac = self.gate_frac + layer.c.frac, self.gate_frac + self.candidate_frac
         frac = max(kept_frac, fresh_frac)
-        total = (kept << (frac - kept_frac)) + (fresh << (frac - fresh_frac))
+        total = shift_round(kept, kept_frac - frac) + shift_round(fresh, fresh_frac - frac)
         self.c_raw = self.to_c(total, frac, valid)
         zc_raw = self.to_zc(self.c_raw, layer.c.frac, valid)
         tc_raw = self.tanh[zc_raw + self.zero]

@@ -5,7 +5,7 @@ the result is exact to the cycle; tests hold it against every simulation.
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .passes import ROW_GATES, Pass
 from .timing import CAPTURE, DENSE_RESULT, LOADED, OUTPUT, Timing

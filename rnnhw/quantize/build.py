@@ -90,7 +90,8 @@ def _lstm(layer: LSTM, x: QFormat, c_f: np.ndarray, config: Quantization) -> Qua
     bits, width = config.activation_bits, config.weight_bits
     h = QFormat(bits, bits - 1)
     cell_bits = min(2 * bits, MAX_CELL_BITS)
-    c = QFormat(cell_bits, _fraction(config, cell_bits, c_f, STATE_HEADROOM))
+    smallest = cell_bits + bits - 1  # a cell state of half a step of tanh's input or less acts like zero
+    c = QFormat(cell_bits, min(_fraction(config, cell_bits, c_f, STATE_HEADROOM), smallest))
     if config.per_gate:
         groups = [np.split(weights, 4) for weights in (layer.weight_ih, layer.weight_hh)]
     else:

@@ -37,7 +37,7 @@ class Quantization(Options):
     weight_bits: Annotated[int, Field(ge=2, le=16)] = 8
     activation_bits: Annotated[int, Field(ge=4, le=16)] = 8
     method: Literal["max-abs", "percentile"] = "max-abs"
-    percentile: Annotated[float, Field(ge=50, le=100, strict=False)] = 99.9
+    percentile: Annotated[float, Field(ge=50, le=100)] = 99.9
     per_gate: bool = False
     table: Literal["auto", "exact", "interpolated"] = "auto"
     rounding: dict[str, str] = Field(default="half_up", validate_default=True)
@@ -45,11 +45,16 @@ class Quantization(Options):
     @field_validator("rounding", mode="before")
     @classmethod
     def _each_role(cls, value):
-        if isinstance(value, str):
-            value = dict.fromkeys(ROUNDING_ROLES, value)
-        if not isinstance(value, dict) or set(value) - set(ROUNDING_ROLES):
-            raise RnnhwError(f"rounding must be a mode or a mode for roles of {', '.join(ROUNDING_ROLES)}, not {value!r}")
         modes = [mode.value for mode in Rounding]
+        if isinstance(value, str):
+            if value not in modes:
+                raise RnnhwError(f"rounding must be one of {', '.join(modes)}, not {value!r}")
+            value = dict.fromkeys(ROUNDING_ROLES, value)
+        if not isinstance(value, dict):
+            raise RnnhwError(f"rounding must be a mode or a mode for each role, not {value!r}")
+        for role in value:
+            if role not in ROUNDING_ROLES:
+                raise RnnhwError(f"roles of rounding are {', '.join(ROUNDING_ROLES)}, not {role!r}")
         for role, mode in value.items():
             if mode not in modes:
                 raise RnnhwError(f"rounding of {role} must be one of {', '.join(modes)}, not {mode!r}")
@@ -58,6 +63,7 @@ class Quantization(Options):
     @field_validator("table")
     @classmethod
     def _exact_is_small(cls, table, info):
-        if table == "exact" and info.data.get("activation_bits", 8) > 13:
-            raise RnnhwError("table exact is for activation_bits up to 13; take interpolated (error at most 1 ulp)")
+        bits = info.data.get("activation_bits", 8)
+        if table == "exact" and bits > 13:
+            raise RnnhwError(f"table exact takes activation_bits up to 13, not {bits}; interpolated takes 16")
         return table

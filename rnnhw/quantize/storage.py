@@ -5,6 +5,7 @@ The container is safetensors: no pickle, memory-mapped, the same bytes for the s
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat
 
 from .config import Quantization
+from .consistency import check_whole
 from .quantized import QuantizedDense, QuantizedLSTM, QuantizedNetwork
 
 FORMAT_VERSION = 1
@@ -43,7 +45,8 @@ def save_quantized(network: QuantizedNetwork, path) -> None:
         partial.write_bytes(save(tensors, {_KEY: json.dumps(header, sort_keys=True)}))
         os.replace(partial, path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         raise RnnhwError(f"{path}: cannot be written ({error.strerror})") from None
 
 
@@ -53,7 +56,7 @@ def load_quantized(path) -> QuantizedNetwork:
     Raises
     ------
     RnnhwError
-        If the file is missing, is not one, or is of a newer format version.
+        If the file is missing, is not one, is damaged, or is of another format version.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -73,9 +76,13 @@ def load_quantized(path) -> QuantizedNetwork:
         raise RnnhwError(f"{path}: format version {version}, this rnnhw reads {FORMAT_VERSION}")
     try:
         layers = tuple(_layer(index, layer, tensors) for index, layer in enumerate(header["layers"]))
-        return QuantizedNetwork(header["name"], header["mode"], layers, Quantization(**header["config"]))
-    except (KeyError, TypeError) as error:
-        raise RnnhwError(f"{path}: damaged, {error} is missing or wrong") from None
+        network = QuantizedNetwork(header["name"], header["mode"], layers, Quantization(**header["config"]))
+        check_whole(network)
+    except KeyError as error:
+        raise RnnhwError(f"{path}: damaged, {error} is missing") from None
+    except (TypeError, ValueError) as error:
+        raise RnnhwError(f"{path}: damaged, {error}") from None
+    return network
 
 
 def _formats(layer, kind: str) -> dict:
@@ -94,6 +101,11 @@ def _layer(index: int, header: dict, tensors: dict):
     del values["kind"]
     for key in _TENSORS[kind]:
         values[key] = tensors[f"{index}.{key}"]
+        if values[key].dtype != np.int64:
+            raise RnnhwError(f"{index}.{key} must be int64, not {values[key].dtype}")
+        axes = 1 if key == "bias_raw" else 2
+        if values[key].ndim != axes:
+            raise RnnhwError(f"{index}.{key} must have {axes} axes, not shape {values[key].shape}")
     for key in ("x", "y", "h", "c", "weight"):
         if key in values:
             values[key] = QFormat(*values[key])

@@ -1,0 +1,97 @@
+"""Block RAMs that yosys makes of a memory.
+
+The rule is the cost function of yosys' `memory_libmap` over the block RAMs in its libraries for iCE40 and
+ECP5 (yosys 0.70; a test holds it against yosys): every word width that a block offers is tried, with the
+memory cut into pages where it is deeper than a block, and the cheapest choice wins. Before that, columns
+of a read-only memory that are the same in all words are taken out.
+"""
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+
+_SELECT = 0.5  # cost of one bit of a selection between pages, on either side
+
+
+@dataclass(frozen=True)
+class BlockRam:
+    """A way to use a block RAM.
+
+    Parameters
+    ----------
+    cost : int
+        Of a block, in the library's units.
+    address_bits : int
+        Address bits at a width of `widths[0]`; one fewer for each further width.
+    widths : tuple of int
+        Word widths, ascending.
+    byte : int
+        Bits that can be written on their own; 0: a whole word.
+    write_widths : (int, int)
+        First and last of `widths` that the write port offers.
+    """
+
+    cost: int
+    address_bits: int
+    widths: tuple[int, ...]
+    byte: int
+    write_widths: tuple[int, int]
+
+    def best(self, depth: int, width: int, rom: bool) -> tuple[float, int]:
+        """Cost and number of blocks of the cheapest layout of a memory."""
+        lowest = None
+        for number in range(len(self.widths)):
+            if not rom and (self._too_narrow(number) or (number > self.write_widths[1] and lowest)):
+                continue
+            cost, blocks = self._layout(number, depth, width, rom)
+            if lowest is None or cost < int(lowest[0]):  # yosys keeps the lowest cost as an integer
+                lowest = (cost, blocks)
+        return lowest
+
+    def _too_narrow(self, number: int) -> bool:
+        """Whether the write port's words cannot be emulated by enabling bytes."""
+        return number < self.write_widths[0] and self.widths[number] < self.byte
+
+    def _layout(self, number: int, depth: int, width: int, rom: bool) -> tuple[float, int]:
+        unit = self.widths[number if rom else min(number, self.write_widths[1])]
+        byte = 1 if rom else (self.byte if 0 < self.byte <= unit else unit)
+        padded = -(-width // byte) * byte
+        pages = -(-depth // (1 << (self.address_bits - number)))
+        blocks = -(-pages * padded // unit)
+        selections = (pages - 1) * width + (pages if pages > 1 and not rom else 0)
+        return self.cost * blocks + _SELECT * selections, blocks
+
+
+BLOCK_RAMS = {
+    "ice40": (
+        BlockRam(64, 11, (2, 4, 8, 16), 1, (3, 3)),  # RAM40 written 16 bits wide, each bit with its enable
+        BlockRam(64, 11, (2, 4, 8, 16), 0, (0, 2)),
+    ),
+    "ecp5": (
+        BlockRam(128, 14, (1, 2, 4, 9, 18), 9, (0, 4)),  # DP16KD
+        BlockRam(128, 14, (1, 2, 4, 9, 18, 36), 9, (5, 5)),  # PDPW16KD
+    ),
+}
+
+
+def block_rams(family: str, depth: int, width: int, rom: bool) -> int:
+    """Block RAMs of a memory that synthesis is told to put in block RAM.
+
+    Parameters
+    ----------
+    family : str
+        "ice40" or "ecp5".
+    depth, width : int
+        Words, and bits of a word.
+    rom : bool
+        Whether it is never written; otherwise it has one write port and one read port.
+    """
+    if width == 0:
+        return 0
+    layouts = [ram.best(depth, width, rom) for ram in BLOCK_RAMS[family]]
+    return min(layouts, key=lambda layout: layout[0])[1]
+
+
+def varying_columns(words) -> int:
+    """Bits of a word that are not the same in all words."""
+    return (reduce(or_, words) & ~reduce(and_, words)).bit_count()

@@ -1,0 +1,77 @@
+"""The FPGAs that rnnhw can estimate for, and what they hold."""
+
+from dataclasses import dataclass
+
+from rnnhw.errors import RnnhwError
+
+
+@dataclass(frozen=True)
+class Device:
+    """One FPGA.
+
+    Parameters
+    ----------
+    name : str
+    family : str
+        "ice40" or "ecp5": how yosys maps to it.
+    dsp : int
+        Multiplier blocks: SB_MAC16 (16 x 16) or MULT18X18D (18 x 18).
+    block_ram : int
+        Block RAMs: RAM40 (4,096 bits) or DP16KD (18,432 bits).
+    block_ram_bits : int
+        Bits of one block RAM.
+    lut, ff : int
+        Four-input look-up tables and flip-flops.
+    large_ram : int
+        Single-port RAMs of 256 kbit (SPRAM). They cannot be initialised, and rnnhw does not use them.
+    """
+
+    name: str
+    family: str
+    dsp: int
+    block_ram: int
+    block_ram_bits: int
+    lut: int
+    ff: int
+    large_ram: int = 0
+
+
+def _ecp5(name: str, dsp: int, block_ram: int, lut: int) -> Device:
+    return Device(f"ecp5-{name}", "ecp5", dsp, block_ram, 18432, lut, lut)
+
+
+# The 12F is the 25F's die, and the open tools give out all of it, which is what stands here; Lattice's data
+# sheet promises 12,000 LUT and 32 block RAMs of it.
+DEVICES = {
+    device.name: device
+    for device in (
+        Device("ice40up5k", "ice40", 8, 30, 4096, 5280, 5280, 4),
+        _ecp5("12f", 28, 56, 24288),
+        _ecp5("25f", 28, 56, 24288),
+        _ecp5("45f", 72, 108, 43848),
+        _ecp5("85f", 156, 208, 83640),
+    )
+}
+FAMILIES = {"ice40": "ice40up5k", "ecp5": "ecp5-25f"}  # a family's name stands for this member of it
+
+
+def find_device(name: str) -> Device:
+    """The device of a name; "ice40" stands for "ice40up5k" and "ecp5" for "ecp5-25f".
+
+    Parameters
+    ----------
+    name : str
+        In upper or lower case.
+
+    Raises
+    ------
+    RnnhwError
+        If there is none of that name.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"device must be a name, not {type(name).__name__}")
+    key = name.lower()
+    device = DEVICES.get(FAMILIES.get(key, key))
+    if device is None:
+        raise RnnhwError(f"device must be one of {', '.join([*DEVICES, *FAMILIES])}, not {name!r}")
+    return device

