@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnnhw.boards import BOARDS
+from rnnhw.boards import BOARDS, USUAL
 from rnnhw.boards import find as find_board
 from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import Vectors, make_vectors, seeded_input

@@ -153,8 +153,8 @@ class Sequencer(wiring.Component):
     def _advance(self, m) -> None:
         """Move to the next column."""
         upcoming = Signal.like(self.segment)
-        bank = Signal()
-        m.d.comb += [upcoming.eq(self.segment + 1), bank.eq(self.bank ^ self.step_end)]
+        next_bank = Signal()
+        m.d.comb += [upcoming.eq(self.segment + 1), next_bank.eq(self.bank ^ self.step_end)]
         m.d.sync += [
             self.column.eq(self.column + 1),
             self.slack.eq(self.slack - 1),
@@ -165,7 +165,7 @@ class Sequencer(wiring.Component):
             m.d.sync += self.group.eq(Mux(self.tag.final, 0, self.group + 1))
             with m.If(self.step_end):
                 m.d.comb += upcoming.eq(0)
-                m.d.sync += self.bank.eq(bank)
+                m.d.sync += self.bank.eq(next_bank)
             with m.Elif(~self.tag.final), m.Switch(self.segment):
                 for index, (_, item, segment) in enumerate(self.segments):
                     if segment is item.segments[-1]:
@@ -177,4 +177,4 @@ class Sequencer(wiring.Component):
                 for index, (_, _, segment) in enumerate(self.segments):
                     with m.Case(index):
                         m.d.sync += self.slack.eq(segment.slack)
-                        m.d.sync += self.h_address.eq(Mux(bank, segment.base[1], segment.base[0]))
+                        m.d.sync += self.h_address.eq(Mux(next_bank, segment.base[1], segment.base[0]))

@@ -1,0 +1,207 @@
+"""The command line as a user meets it: results, JSON, one-line errors with exit code 2, no half-written output."""
+
+import json
+import shutil
+import sys
+
+import numpy as np
+import pytest
+
+import rnnhw
+from rnnhw import cli, data
+from rnnhw.network import LSTM, Dense, Network, save
+
+MODEL, CALIBRATION = str(data.digits_model()), str(data.digits_calibration())
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run a command line; returns exit code, standard output and standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["rnnhw", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capsys.readouterr()
+        return ended.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A small model and its data, as files."""
+    rng = np.random.default_rng(1)
+    layers = [LSTM(rng.normal(size=(12, 2)), rng.normal(size=(12, 3)), rng.normal(size=12), "lstm0")]
+    layers.append(Dense(rng.normal(size=(2, 3)), rng.normal(size=2), "linear", "dense0"))
+    save(Network(layers, "many-to-one", "little"), tmp_path / "small.safetensors")
+    np.savez(tmp_path / "data.npz", x=rng.normal(size=(5, 7, 2)), lengths=[7, 3, 1, 7, 5])
+    return tmp_path
+
+
+def generated(run, small, *more):
+    code, _, error = run(
+        "generate", small / "small.safetensors", "--calibrate", small / "data.npz", "-o", small / "out", *more
+    )
+    assert code == 0, error
+    return small / "out"
+
+
+def test_version(run):
+    assert run("--version") == (0, "rnnhw 0.1.0\n", "")
+
+
+def test_inspect(run):
+    code, out, _ = run("inspect", MODEL)
+    assert code == 0
+    assert "5,248" in out
+    assert "5,578 parameters: 22,312 bytes as float32, 5,578 at 8 bits" in out
+
+
+def test_inspect_as_json(run):
+    code, out, _ = run("inspect", MODEL, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["parameters"] == 5578
+    assert [layer["kind"] for layer in answer["layers"]] == ["lstm", "dense"]
+
+
+def test_estimate_on_a_board(run):
+    code, out, _ = run("estimate", MODEL, "--calibrate", CALIBRATION, "--board", "icebreaker", "--lanes", 8, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert (answer["cycles_per_step"], answer["dsp"], answer["bram"]) == (640, 8, 18)
+
+
+def test_estimate_without_calibration_says_so(run):
+    code, out, error = run("estimate", MODEL, "--lanes", 16)
+    assert code == 0
+    assert "320" in out
+    assert error == "no --calibrate: formats are chosen on seeded noise in -1..1, good for sizes only\n"
+
+
+def test_generate_and_cosim(run, small):
+    folder = generated(run, small, "--lanes", 3, "--name", "tiny")
+    assert {path.name for path in folder.iterdir()} >= {"tiny.sv", "manifest.json", "network.rnnq", "bench", "images"}
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["name"] == "tiny"
+    assert manifest["cycle_law"]["passes"][0] == {
+        "layer": "lstm0", "rows": 12, "columns": 5, "groups": 4, "cycles": 20, "every_step": True,
+    }  # fmt: skip
+    code, out, error = run("cosim", folder, "--simulator", "amaranth", "--json")
+    assert code == 0, error
+    answer = json.loads(out)
+    assert answer["equal"]
+    assert answer["sequences"] == 9  # five of the calibration data, four seeded
+    code, out, _ = run("cosim", folder, "--simulator", "amaranth", "--data", small / "data.npz", "--sequences", 2)
+    assert code == 0
+    assert out.startswith("tiny in amaranth: 2 sequences equal to golden bit for bit, every output in its planned cycle")
+    code, out, _ = run("cosim", folder, "--simulator", "amaranth", "--stalls", 4)
+    assert code == 0
+    assert "planned cycle" not in out
+
+
+def test_generate_is_deterministic(run, small):
+    def contents(folder):
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    first = contents(generated(run, small))
+    shutil.rmtree(small / "out")
+    assert contents(generated(run, small)) == first
+
+
+def test_waveform_on_request(run, small):
+    folder = generated(run, small)
+    code, _, error = run("cosim", folder, "--simulator", "amaranth", "--waveform", small / "w" / "wave.vcd")
+    assert code == 0, error
+    assert (small / "w" / "wave.vcd").read_text().startswith("$")
+
+
+def test_an_altered_file_is_refused(run, small):
+    folder = generated(run, small)
+    source = folder / "little.sv"
+    source.write_text(source.read_text().replace("1'd0", "1'd1", 1) + " ")
+    code, _, error = run("cosim", folder, "--simulator", "amaranth")
+    assert (code, error) == (2, f"rnnhw: {source}: altered since it was generated\n")
+
+
+def test_a_quantised_network_can_be_the_model(run, small):
+    folder = generated(run, small, "--lanes", 2)
+    code, _, error = run("generate", folder / "network.rnnq", "-o", small / "again", "--lanes", 4)
+    assert code == 0, error
+    assert json.loads((small / "again" / "manifest.json").read_text())["hardware"]["lanes"] == 4
+
+
+def test_config_file_and_command_line_win(run, small):
+    config = small / "rnnhw.toml"
+    config.write_text('calibrate = "%s"\nlanes = 3\n[generate]\nlanes = 5\nper-gate = true\n' % (small / "data.npz"))  # noqa: UP031
+    model = small / "small.safetensors"
+    code, out, error = run("generate", model, "-o", small / "a", "--config", config, "--json")
+    assert code == 0, error
+    assert json.loads((small / "a" / "manifest.json").read_text())["hardware"]["lanes"] == 5
+    code, out, error = run("generate", model, "-o", small / "b", "--config", config, "--lanes", 6)
+    assert json.loads((small / "b" / "manifest.json").read_text())["hardware"]["lanes"] == 6
+    code, out, error = run("estimate", model, "--config", config, "--json")
+    assert json.loads(out)["utilisation"] <= 1
+    config.write_text("lains = 3")
+    code, _, error = run("estimate", model, "--config", config)
+    assert code == 2
+    assert error.startswith(f"rnnhw: {config}: unknown key lains; allowed are activation_bits, ")
+
+
+ERRORS = [
+    (["inspect", "nothing.safetensors"], "nothing.safetensors: no such file"),
+    (["estimate", MODEL, "--lanes", "129"], "lanes must be in 1..128 (the rows of the largest layer), not 129"),
+    (["estimate", MODEL, "--lanes", "0"], "lanes must be "),
+    (["estimate", MODEL, "--weight-bits", "17"], "weight_bits must be in 2..16, not 17"),
+    (["estimate", MODEL, "--activation-bits", "3"], "activation_bits must be in 4..16, not 3"),
+    (["estimate", MODEL, "--rounding", "up"], "rounding must be one of floor, half_up, half_even, not 'up'"),
+    (["estimate", MODEL, "--board", "zedboard"], "target must be a board (icebreaker, "),
+    (["generate", MODEL, "-o", "out"], "--calibrate is missing: an .npz with typical inputs x (sequences, steps, inputs)"),
+    (["generate", MODEL, "-o", "out", "--calibrate", MODEL], "not a readable .npz"),
+    (["generate", MODEL], "Missing option '--output' / '-o'."),
+    (["cosim", "nowhere"], "nowhere: no manifest.json; rnnhw generate makes such a folder"),
+    (["cosim", "nowhere", "--simulator", "modelsim"], "nowhere: no manifest.json"),
+    (["frobnicate"], "No such command 'frobnicate'."),
+    (["estimate", MODEL, "--config", "none.toml"], "none.toml: No such file or directory"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), ERRORS, ids=[" ".join(a)[-40:] for a, _ in ERRORS])
+def test_a_mistake_is_one_line_and_exit_code_2(run, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    code, _, error = run(*arguments)
+    lines = [line for line in error.splitlines() if line.startswith("rnnhw: ")]
+    assert code == 2
+    assert len(lines) == 1
+    assert message in lines[0]
+    assert "Traceback" not in error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_too_little_memory_on_the_board_leaves_nothing(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(1)
+    save(Network([LSTM(*(rng.normal(size=(512, n)) for n in (20, 128)), np.zeros(512))], "many-to-many"), "big.npz")
+    np.savez("data.npz", x=rng.normal(size=(2, 3, 20)))
+    code, _, error = run("generate", "big.npz", "--calibrate", "data.npz", "--board", "icebreaker", "-o", "out")
+    assert code == 2
+    assert "block RAMs are needed and ice40up5k has 30" in error
+    assert {path.name for path in tmp_path.iterdir()} == {"big.npz", "data.npz"}
+
+
+def test_a_foreign_folder_is_not_replaced(run, small):
+    (small / "out").mkdir()
+    (small / "out" / "thesis.tex").write_text("years of work")
+    code, _, error = run("generate", small / "small.safetensors", "--calibrate", small / "data.npz", "-o", small / "out")
+    assert code == 2
+    assert "is not empty and not an earlier output of rnnhw" in error
+    assert (small / "out" / "thesis.tex").exists()
+
+
+def test_public_names():
+    """What architecture promises can be reached from the package."""
+    for name in rnnhw.__all__:
+        assert getattr(rnnhw, name) is not None
+    with pytest.raises(AttributeError, match="module 'rnnhw' has no attribute 'nonsense'"):
+        rnnhw.nonsense  # noqa: B018
