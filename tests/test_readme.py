@@ -1,0 +1,63 @@
+"""The README's commands and its Python run as they stand there, and print what it says."""
+
+import contextlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnnhw.sim.tools import find_verilator
+from tests.cosim.test_verilog import need
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.S)
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """An empty folder that has the files which the README names."""
+    shutil.copytree(ROOT / "rnnhw" / "data", tmp_path / "rnnhw" / "data", ignore=shutil.ignore_patterns("*.py", "__*"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_commands(checkout):
+    need(find_verilator)
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    commands = [line for block in blocks("sh") for line in block.splitlines()]
+    assert len(commands) == 5
+    printed = []
+    for command in commands:
+        done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        printed.append(done.stdout)
+    shown = re.search(r"<!-- output of: rnnhw cosim -->\n```\n(.*?)```", TEXT, re.S)[1]
+    assert printed[3].startswith(shown)
+    assert "450 sequences equal to golden bit for bit" in printed[4]
+    listed = re.findall(r"^\| `([\w./*]+)` \|", TEXT.split("holds\n")[1].split("The same from")[0], re.M)
+    assert len(listed) == 6
+    for name in listed:
+        assert list((checkout / "build" / "digits").glob(name.rstrip("/"))), name
+
+
+def test_python(checkout):
+    (code,) = blocks("python")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
+    expected = re.search(r"prints\n\n```\n(.*?)```", TEXT, re.S)[1]
+    assert printed.getvalue() == expected
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#]+)\)", TEXT):
+        assert (ROOT / target).exists(), target
