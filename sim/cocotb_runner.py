@@ -62,6 +62,7 @@ def _build_once(runner, settings: dict) -> None:
                 hdl_toplevel=settings["top"],
                 build_args=BUILD_ARGS[settings["simulator"]],
                 build_dir=build_dir,
+                always=True,
                 timescale=("1ns", "1ps"),
                 waves=bool(settings["waveform"]),
             )

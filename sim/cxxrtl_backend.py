@@ -22,7 +22,7 @@ __all__ = ["NativeModel", "build"]
 
 LIMIT_SECONDS = 3600
 """Wall time after which the program is taken to hang."""
-FLAGS = ("-std=c++17", "-O2", "-DNDEBUG", "-w")
+FLAGS = ("-std=c++17", "-O1", "-DNDEBUG", "-w")
 """NDEBUG: reading past a memory's end answers 0, as in Amaranth, and does not abort."""
 DRIVER = Path(__file__).parent / "native" / "driver.cpp"
 

@@ -185,6 +185,7 @@ def _run(core: Core, stimulus: Stimulus, simulator, sources, folder: Path, probe
         probes=probes,
         core=INSTANCE,
         waveform=waveform is not None,
+        builds=folder,
     )
     if waveform is not None:
         Path(waveform).parent.mkdir(parents=True, exist_ok=True)

@@ -204,7 +204,7 @@ class _ModuleReader:
     def _cases(self) -> tuple[Case, ...]:
         cases: list[Case] = []
         while (line := self._lines.take())[0] == "case":
-            patterns = tuple(pattern.partition("'")[2] for pattern in line[1].split(", ") if pattern)
+            patterns = tuple(dict.fromkeys(p.partition("'")[2] for p in line[1].split(", ") if p))
             cases.append(Case(patterns, self._body()))
         return tuple(cases)
 

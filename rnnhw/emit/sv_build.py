@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from rnnhw.emit.rtlil import Assign, Cell, Const, Module, Process, Sig, Slice, Switch
-from rnnhw.emit.sv_netlist import Comb, FlopGroup, Netlist, Paths
+from rnnhw.emit.rtlil import Assign, Cell, Const, Module, Process, Sig, Slice, Wire
+from rnnhw.emit.sv_decide import decide
+from rnnhw.emit.sv_netlist import FlopGroup, Netlist
 from rnnhw.emit.sv_statements import (
     Body,
     assigned,
-    first_switch,
-    fold,
     is_reset,
     map_sigs,
     merge,
@@ -32,7 +31,7 @@ _OPERATORS = frozenset("$" + name for name in """
 """.split())
 
 
-def build_netlist(module: Module, modules: dict[str, Module], paths: dict[str, Paths]) -> Netlist:
+def build_netlist(module: Module, modules: dict[str, Module]) -> Netlist:
     """Build the net list of one module.
 
     Parameters
@@ -41,21 +40,19 @@ def build_netlist(module: Module, modules: dict[str, Module], paths: dict[str, P
         The module.
     modules : dict
         Cell kind (with its backslash) to module, for all modules of the design.
-    paths : dict
-        Cell kind to the combinational paths through that module, for the modules below this one.
 
     Raises
     ------
     RnnhwError
         For a cell that has no place in synthesisable SystemVerilog.
     """
-    net = Netlist(module, {wire.name: wire for wire in module.wires}, paths=paths)
+    net = Netlist(module, {wire.name: wire for wire in module.wires})
     flops: list[Cell] = []
     for item in module.items:
         if isinstance(item, Process):
             targets = list(dict.fromkeys(assigned(item.body)))
             if targets:
-                net.combs[targets[0]] = Comb(targets, item.body)
+                net.combs[targets[0]] = resolve(item.body)
         elif item.kind in ("$dff", "$adff"):
             flops.append(item)
         else:
@@ -63,9 +60,8 @@ def build_netlist(module: Module, modules: dict[str, Module], paths: dict[str, P
     _find_instance_outputs(net, modules, {chunk.wire for cell in flops for chunk in cell.port("Q")})
     _choose_names(net)
     _gather_flops(net, flops)
+    _decide_all(net)
     _rename(net)
-    net.count_uses()
-    _merge_combs(net)
     net.count_uses()
     return net
 
@@ -136,7 +132,7 @@ def _gather_flops(net: Netlist, cells: list[Cell]) -> None:
         body: Body = (Assign((q,), data),)
         source = data[0].wire if len(data) == 1 and isinstance(data[0], Slice) else ""
         if net.is_auto(source) and source in net.combs and reads[source] == 1 and data[0].width == q.width:
-            body = retarget(resolve(net.combs.pop(source).body), source, q.wire)
+            body = retarget(net.combs.pop(source), source, q.wire)
         if isinstance(body[0], Assign) and body[0] == Assign((q,), (q,)):
             body = body[1:]
         init = net.wires[q.wire].attribute("init")
@@ -157,9 +153,29 @@ def _gather_flops(net: Netlist, cells: list[Cell]) -> None:
 def _all_values(net: Netlist, flops: list[Cell]) -> Iterator[Sig]:
     for cell in [*flops, *net.ops.values(), *net.mem_reads.values(), *net.mem_writes, *net.instances]:
         yield from (sig for name, sig in cell.ports if name not in ("Q", "Y"))
-    for comb in net.combs.values():
-        yield from sigs(comb.body)
+    for body in net.combs.values():
+        yield from sigs(body)
     yield from (rhs for _, rhs in net.module.connects)
+
+
+def _decide_all(net: Netlist) -> None:
+    """Make each process a decision; the stages that this takes come before the process that they are a part of."""
+    combs, net.combs = net.combs, {}
+    for wire, body in combs.items():
+        width = net.wires[wire].width
+        count = 0
+
+        def new_stage(decision: Body, wire: str = wire, width: int = width) -> str:
+            nonlocal count
+            count += 1
+            name = f"{wire}$stage{count}"
+            name = name if net.is_auto(name) else f"${name[1:]}"
+            net.wires[name] = Wire(name, width, "", ())
+            net.combs[name] = retarget(decision, wire, name)
+            net.stages.setdefault(wire, []).append(name)
+            return name
+
+        net.combs[wire] = decide(body, wire, width, new_stage)
 
 
 def _rename(net: Netlist) -> None:
@@ -182,38 +198,7 @@ def _rename(net: Netlist) -> None:
         for cell in net.instances]
     by_name = {cell.name: cell for cell in net.instances}
     net.instance_outputs = {wire: (by_name[name], port) for wire, (name, port) in outputs.items()}
-    for comb in net.combs.values():
-        comb.body = map_sigs(comb.body, change)
+    net.combs = {wire: map_sigs(body, change) for wire, body in net.combs.items()}
     net.flops = [FlopGroup(change(group.clock), group.edge, change(group.async_reset), change(group.reset),
                            group.members, map_sigs(group.body, change)) for group in net.flops]
     net.connects = [(lhs, change(rhs)) for lhs, rhs in net.connects]
-
-
-def _merge_combs(net: Netlist) -> None:
-    """Merge processes that choose by the same value, unless one follows the other; drop those that nobody needs."""
-    net.combs = {wire: comb for wire, comb in net.combs.items() if net.needed(wire)}
-    blocks: dict[object, list[Comb]] = {}
-    for comb in net.combs.values():
-        comb.body = fold(resolve(comb.body), net.wires[comb.targets[0]].width)
-    for wire, comb in list(net.combs.items()):
-        choice = first_switch(comb.body)
-        for block in blocks.get(choice, []) if choice is not None else []:
-            follows_block = net.follows(_read_wires(comb)) & set(block.targets)
-            follows_comb = net.follows(_read_wires(block)) & set(comb.targets)
-            if not follows_block and not follows_comb:
-                block.targets += comb.targets
-                block.body = merge([block.body, comb.body])
-                net.combs[wire] = block
-                break
-        else:
-            blocks.setdefault(choice, []).append(comb)
-    for found in {id(comb): comb for comb in net.combs.values()}.values():
-        found.body = prune(found.body)
-        if not any(isinstance(item, Switch) for item in found.body):
-            for wire in found.targets:
-                own = tuple(item for item in found.body if wire in assigned((item,)))
-                net.combs[wire] = Comb([wire], fold(own, net.wires[wire].width))
-
-
-def _read_wires(comb: Comb) -> set[str]:
-    return {chunk.wire for sig in sigs(comb.body) for chunk in sig if isinstance(chunk, Slice)}

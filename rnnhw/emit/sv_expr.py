@@ -84,6 +84,10 @@ def choose(condition: Expr, yes: Expr, no: Expr) -> Expr:
         return condition
     if (yes.text, no.text) == ("1'b0", "1'b1"):
         return unary("!", condition)
+    if yes.text == "1'b1":
+        return binary("|", condition, no)
+    if no.text == "1'b0":
+        return binary("&", condition, yes)
     no_text = no.text if no.level == CHOOSE else _bracketed(no, OR)
     text = f"{_bracketed(condition, OR)} ? {_bracketed(yes, OR)} : {no_text}"
     return Expr(text, CHOOSE, is_signed=yes.is_signed and no.is_signed)
@@ -96,5 +100,8 @@ def concat(parts: list[tuple[Expr, int]]) -> Expr:
 
 
 def cast(width: int, expr: Expr) -> Expr:
-    """`width'(expr)`: to widen, only for names, slices, concatenations and `$signed(...)`; to cut, for all."""
-    return Expr(f"{width}'({expr.text})", is_signed=expr.is_signed)
+    """`width'(expr)`: to widen, only for names, slices, concatenations and `$signed(...)`; to cut, for all.
+
+    It is bracketed behind a unary operator, since Yosys takes `-2'(a)` for a cast to -2 bits.
+    """
+    return Expr(f"{width}'({expr.text})", UNARY, is_signed=expr.is_signed)

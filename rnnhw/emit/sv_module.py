@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rnnhw.emit.rtlil import Cell, Const, Process, Slice, Value
+from rnnhw.emit.rtlil import Cell, Const, Module, Process, Slice, Value
 from rnnhw.emit.sv_expr import literal
 from rnnhw.emit.sv_memory import contents, memory_lines
 from rnnhw.emit.sv_names import Names
@@ -28,23 +28,28 @@ class ModuleText:
     images: dict[str, tuple[int, list[int]]]
 
 
-def print_module(net: Netlist, name: str, kinds: dict[str, str]) -> ModuleText:
-    """Print a module under the given name; `kinds` maps RTLIL cell kinds to the names of modules."""
-    return _ModulePrinter(net, name, kinds).print()
+def print_module(net: Netlist, name: str, kinds: dict[str, str], modules: dict[str, Module]) -> ModuleText:
+    """Print a module under the given name; RTLIL cell kinds are keys to the names and contents of all modules."""
+    return _ModulePrinter(net, name, kinds, modules).print()
+
+
+def _port_names(module: Module, names: Names) -> dict[str, str]:
+    """Wire to identifier for the ports of a module."""
+    ports = [wire.name for wire in module.wires if wire.direction and wire.width]
+    return {wire: names.unique(wire[1:]) for wire in ports}
 
 
 class _ModulePrinter:
     """Collects the parts of a module: the statements first, since they bring about declarations."""
 
-    def __init__(self, net: Netlist, name: str, kinds: dict[str, str]):
+    def __init__(self, net: Netlist, name: str, kinds: dict[str, str], modules: dict[str, Module]):
         self.net = net
         self.module_name = name
         self.kinds = kinds
+        self.modules = modules
         names = Names()
-        wire_names: dict[str, str] = {}
-        self.ports = [wire for wire in net.wires.values() if wire.direction and wire.width]
-        for wire in self.ports:
-            wire_names[wire.name] = names.unique(wire.name[1:])
+        wire_names = _port_names(net.module, names)
+        self.ports = [net.wires[wire] for wire in wire_names]
         for memory in net.module.memories:
             wire_names[memory.name] = names.unique(memory.name[1:])
         self.instance_names = {cell.name: names.unique(cell.name[1:]) for cell in net.instances}
@@ -88,15 +93,14 @@ class _ModulePrinter:
         values.lines = lines = []
         driven_here = {*net.ops, *net.combs}
         self._alias_lines(lambda source: source not in driven_here)
-        printed: set[int] = set()
         for item in net.module.items:
             for wire in self._targets(item):
                 if wire in net.ops and net.needed(wire):
                     values.settle(wire)
-                elif wire in net.combs and net.needed(wire) and id(net.combs[wire]) not in printed:
-                    printed.add(id(net.combs[wire]))
-                    block = comb_lines(values, net.combs[wire])
-                    lines.extend(block if len(block) == 1 else ["", *block, ""])
+                for comb in [*net.stages.get(wire, ()), wire]:
+                    if comb in net.combs and net.needed(comb):
+                        block = comb_lines(values, comb, net.combs[comb])
+                        lines.extend(block if len(block) == 1 else ["", *block, ""])
                 self._alias_lines(lambda source, wire=wire: source == wire)
         for lhs, rhs in net.connects:
             target = values.value(lhs).text if len(lhs) > 1 else self._target(lhs[0])
@@ -126,7 +130,10 @@ class _ModulePrinter:
 
     def _instance(self, cell: Cell) -> list[str]:
         connections = []
-        for port, sig in cell.ports:
+        known = self.modules.get(cell.kind)
+        names = _port_names(known, Names()) if known else {}
+        for raw, sig in cell.ports:
+            port = names.get("\\" + raw, raw)
             if sig and self.net.is_driven_by(cell, sig):
                 connections.append(f".{port}({self._driven(sig)})")
             elif sig:

@@ -27,7 +27,7 @@ vectored virtual void wait wait_order wand weak weak0 weak1 while wildcard wire 
 
 def identifier(raw: str) -> str:
     """The nearest plain identifier: `a$12` becomes `a_12`, `x.y[3]` becomes `x_y_3`, `reg` becomes `reg_`."""
-    name = re.sub(r"[^A-Za-z0-9_]+", "_", raw.replace("]", ""))
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", raw.replace("]", "").lstrip("$"))
     if not name or name[0].isdigit():
         name = "_" + name
     return name + "_" if name in _KEYWORDS else name

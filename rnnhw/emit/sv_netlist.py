@@ -1,17 +1,14 @@
 """One module as a net list: what drives each wire, what each follows, and what is used how often."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rnnhw.emit.rtlil import Cell, Module, Sig, Slice, Wire
 from rnnhw.emit.sv_pieces import used_slices
 from rnnhw.emit.sv_statements import Body, sigs
 
-__all__ = ["Comb", "FlopGroup", "Netlist", "Paths"]
-
-Paths = dict[str, frozenset[str]]  # output port -> the input ports that it follows without a clock
-
+__all__ = ["FlopGroup", "Netlist"]
 
 @dataclass(frozen=True, slots=True)
 class FlopGroup:
@@ -26,30 +23,22 @@ class FlopGroup:
 
 
 @dataclass(slots=True)
-class Comb:
-    """One or more combinational processes that are printed as one block."""
-
-    targets: list[str]
-    body: Body
-
-
-@dataclass(slots=True)
 class Netlist:
     """The parts of a module, its values in terms of the wires that will be printed."""
 
     module: Module
     wires: dict[str, Wire]
     ops: dict[str, Cell] = field(default_factory=dict)
-    combs: dict[str, Comb] = field(default_factory=dict)
+    combs: dict[str, Body] = field(default_factory=dict)
     flops: list[FlopGroup] = field(default_factory=list)
     mem_inits: dict[str, Cell] = field(default_factory=dict)
     mem_reads: dict[str, Cell] = field(default_factory=dict)
     mem_writes: list[Cell] = field(default_factory=list)
+    stages: dict[str, list[str]] = field(default_factory=dict)
     instances: list[Cell] = field(default_factory=list)
     instance_outputs: dict[str, tuple[Cell, str]] = field(default_factory=dict)
     aliases: dict[str, Sig] = field(default_factory=dict)
     connects: list[tuple[Sig, Sig]] = field(default_factory=list)
-    paths: dict[str, Paths] = field(default_factory=dict)
     uses: dict[str, Counter[Slice]] = field(default_factory=dict)
 
     def is_auto(self, wire: str) -> bool:
@@ -61,41 +50,16 @@ class Netlist:
         drivers = [self.instance_outputs.get(chunk.wire) for chunk in sig if isinstance(chunk, Slice)]
         return any(driver is not None and driver[0] is cell for driver in drivers)
 
-    def _instance_inputs(self, cell: Cell, output: str | None = None) -> list[Sig]:
-        follows = self.paths.get(cell.kind, {}).get(output) if output else None
-        return [sig for name, sig in cell.ports
-                if not self.is_driven_by(cell, sig) and (follows is None or name in follows)]
+    def _instance_inputs(self, cell: Cell) -> list[Sig]:
+        return [sig for _, sig in cell.ports if not self.is_driven_by(cell, sig)]
 
-    def fan_in(self, wire: str) -> list[Sig]:
-        """The values that a wire follows without a clock."""
+    def _fan_in(self, wire: str) -> list[Sig]:
+        """The values that the driver of a wire reads, if it is printed only because the wire is needed."""
         if wire in self.ops:
             return [sig for name, sig in self.ops[wire].ports if name != "Y"]
         if wire in self.combs:
-            return list(sigs(self.combs[wire].body))
-        if wire in self.aliases:
-            return [self.aliases[wire]]
-        if wire in self.mem_reads:
-            return [] if self.mem_reads[wire].parameter("CLK_ENABLE") else [self.mem_reads[wire].port("ADDR")]
-        if wire in self.instance_outputs:
-            return self._instance_inputs(*self.instance_outputs[wire])
-        return [rhs for lhs, rhs in self.connects if any(isinstance(c, Slice) and c.wire == wire for c in lhs)]
-
-    def follows(self, wires: Iterable[str]) -> set[str]:
-        """The given wires and all that they follow without a clock, however far."""
-        seen: set[str] = set()
-        waiting = list(wires)
-        while waiting:
-            wire = waiting.pop()
-            if wire not in seen:
-                seen.add(wire)
-                waiting.extend(chunk.wire for sig in self.fan_in(wire) for chunk in sig if isinstance(chunk, Slice))
-        return seen
-
-    def own_paths(self) -> Paths:
-        """Which input ports of this module each of its outputs follows without a clock."""
-        inputs = {wire.name for wire in self.wires.values() if wire.direction in ("input", "inout")}
-        outputs = [wire.name for wire in self.wires.values() if wire.direction == "output"]
-        return {name[1:]: frozenset(found[1:] for found in self.follows([name]) & inputs) for name in outputs}
+            return list(sigs(self.combs[wire]))
+        return [self.aliases[wire]] if wire in self.aliases else []
 
     def _roots(self) -> Iterator[Sig]:
         """The values that are needed whatever else is."""
@@ -113,13 +77,12 @@ class Netlist:
         """Fill `uses`: for each wire that is needed, the slices of it that are printed and how often."""
         self.uses = {}
         waiting = list(self._roots())
-        expanded: set[int] = set()
+        expanded: set[str] = set()
 
         def expand(wire: str) -> None:
-            driver = self.combs.get(wire) or self.ops.get(wire) or self.aliases.get(wire)
-            if driver is not None and id(driver) not in expanded:
-                expanded.add(id(driver))
-                waiting.extend(self.fan_in(wire))
+            if wire not in expanded:
+                expanded.add(wire)
+                waiting.extend(self._fan_in(wire))
 
         for wire in [*self.ops, *self.combs, *self.aliases]:
             if not self.is_auto(wire) and (wire not in self.aliases or self.wires[wire].direction):

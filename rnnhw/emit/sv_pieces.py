@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rnnhw.emit.rtlil import Const, Sig, Slice, sig_width
 
-__all__ = ["constant_bits", "extend", "groups", "high_bits", "low_bits", "split_extension", "used_slices"]
+__all__ = ["constant_bits", "extend", "groups", "high_bits", "joined", "low_bits", "split_extension", "used_slices"]
 
 
 def constant_bits(sig: Sig) -> str | None:
@@ -66,6 +66,21 @@ def extend(sig: Sig, width: int, *, signed: bool) -> Sig:
     if isinstance(bit, Const):
         return (*sig, Const(bit.bits * missing))
     return sig + (bit,) * missing
+
+
+def joined(sig: Sig) -> Sig:
+    """The same value with neighbouring slices of a wire, and neighbouring constants, joined."""
+    out: list[Slice | Const] = []
+    for chunk in sig:
+        last = out[-1] if out else None
+        if isinstance(chunk, Const) and isinstance(last, Const):
+            out[-1] = Const(chunk.bits + last.bits)
+        elif (isinstance(chunk, Slice) and isinstance(last, Slice) and chunk.wire == last.wire
+              and chunk.lo == last.lo + last.width):
+            out[-1] = Slice(last.wire, last.lo, last.width + chunk.width)
+        else:
+            out.append(chunk)
+    return tuple(out)
 
 
 def _is_zeros(chunk: Slice | Const) -> bool:

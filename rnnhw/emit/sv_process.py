@@ -2,14 +2,15 @@
 
 from rnnhw.emit.rtlil import Assign, Case, Sig, Slice, Switch, sig_width
 from rnnhw.emit.sv_expr import Expr, binary, choose, literal
-from rnnhw.emit.sv_netlist import Comb, FlopGroup
+from rnnhw.emit.sv_netlist import FlopGroup
 from rnnhw.emit.sv_pieces import constant_bits, high_bits, low_bits
-from rnnhw.emit.sv_statements import Body, overlap
+from rnnhw.emit.sv_statements import Body, covers_all, overlap, takes
 from rnnhw.emit.sv_values import Values
 
 __all__ = ["comb_lines", "flop_lines"]
 
-_LONGEST = 100  # characters of a choice that is written as one assignment
+_LONGEST = 100  # characters of a decision that is written as one assignment
+_MOST_LEAVES = 4  # and how many values it chooses between
 Branch = tuple[Expr | None, Body]
 
 
@@ -17,40 +18,47 @@ def _indented(lines: list[str]) -> list[str]:
     return ["    " + line for line in lines]
 
 
-def comb_lines(values: Values, comb: Comb) -> list[str]:
-    """A combinational block: an `assign` where it is no more than a choice, else `always_comb`."""
-    short = _as_assign(values, comb)
-    if short is not None:
-        return [short]
-    values.in_process = True
-    lines = _statements(values, comb.body, "=")
+def comb_lines(values: Values, wire: str, body: Body) -> list[str]:
+    """A decision about a wire: an `assign` where that is short, else `always_comb`."""
+    name = values.name(wire)
+    item = body[0]
+    if _is_short(values, item):
+        tried = values.attempt(lambda: _expression(values, item)).text
+        if isinstance(item, Assign) or len(f"assign {name} = {tried};") <= _LONGEST:
+            return [f"assign {name} = {_expression(values, item).text};"]
+    values.in_process, values.reads = True, 0
+    lines = _statements(values, body, "=")
     values.in_process = False
+    if values.reads == 0:  # nothing but constants: no event would ever start an always_comb
+        return [f"assign {name} = {_expression(values, item).text};"]
+    if len(lines) == 1:
+        return ["assign " + lines[0]]
     return ["always_comb begin", *_indented(lines), "end"]
 
 
-def _as_assign(values: Values, comb: Comb) -> str | None:
-    if len(comb.targets) > 1 or not 1 <= len(comb.body) <= 2 or not isinstance(comb.body[0], Assign):
-        return None
-    first = comb.body[0]
-    whole = (Slice(comb.targets[0], 0, values.widths[comb.targets[0]]),)
-    if first.lhs != whole:
-        return None
-    name = values.name(comb.targets[0])
-    if len(comb.body) == 1:
-        return f"assign {name} = {values.value(first.rhs).text};"
-    switch = comb.body[1]
-    if not isinstance(switch, Switch) or len(switch.cases) > 3 or not _is_chain(switch):
-        return None
-    branches = _branches(values, switch)
-    for _, body in branches:
-        if len(body) != 1 or not isinstance(body[0], Assign) or body[0].lhs != whole:
-            return None
-    result = None if branches[-1][0] is None else values.value(first.rhs)
-    for condition, body in reversed(branches):
-        value = values.value(body[0].rhs)
-        result = value if condition is None or result is None else choose(condition, value, result)
-    text = f"assign {name} = {result.text};"
-    return text if len(text) <= _LONGEST else None
+def _leaves(item: Assign | Switch) -> int:
+    return 1 if isinstance(item, Assign) else sum(_leaves(case.body[0]) for case in item.cases)
+
+
+def _is_short(values: Values, item: Assign | Switch) -> bool:
+    """Whether a decision may be one expression: few values, and nothing long has to be repeated."""
+    if isinstance(item, Assign):
+        return True
+    simple = len(item.sel) == 1 and isinstance(item.sel[0], Slice) and not values.is_inline(item.sel[0].wire)
+    if _leaves(item) > _MOST_LEAVES or not (simple or _is_chain(item)):
+        return False
+    return all(_is_short(values, case.body[0]) for case in item.cases)
+
+
+def _expression(values: Values, item: Assign | Switch) -> Expr:
+    """A decision as `a ? b : c`."""
+    if isinstance(item, Assign):
+        return values.value(item.rhs)
+    branches = _branches(values, item)
+    result = _expression(values, branches[-1][1][0])
+    for condition, body in reversed(branches[:-1]):
+        result = choose(condition, _expression(values, body[0]), result)
+    return result
 
 
 def flop_lines(values: Values, group: FlopGroup) -> list[str]:
@@ -147,23 +155,26 @@ def _either(tests: list[Expr]) -> Expr:
 
 def _branches(values: Values, switch: Switch) -> list[Branch]:
     """Conditions and bodies, in the order in which they are tested; the last condition may be None."""
-    cases = list(switch.cases)
-    if sig_width(switch.sel) == 1 and cases[0].patterns == ("0",) and len(cases) > 1:
-        cases = [Case(("1",), cases[1].body), Case((), cases[0].body)]
-    if sig_width(switch.sel) == 1 and cases[0].patterns == ("1",):
-        if not cases[0].body and len(cases) > 1:
-            cases = [Case(("0",), cases[1].body)]
-        cases[1:] = [Case((), case.body) for case in cases[1:2]]
+    if sig_width(switch.sel) == 1:
+        return _two_branches(values, switch)
     branches: list[Branch] = []
-    for case in cases:
+    for case in switch.cases:
         tests = [_test(values, switch.sel, pattern) for pattern in case.patterns]
         if not tests or None in tests:
             branches.append((None, case.body))
             break
         branches.append((_either(tests), case.body))
-    if branches[-1][0] is None and not branches[-1][1]:
-        branches.pop()
     return branches
+
+
+def _two_branches(values: Values, switch: Switch) -> list[Branch]:
+    """The branches of a switch by one bit, the one for 1 first unless it is empty."""
+    yes, no = (next((case.body for case in switch.cases if takes(case, bit)), ()) for bit in "10")
+    if yes == no:
+        return [(None, yes)]
+    if not yes:
+        return [(values.condition(switch.sel, when="0"), no)]
+    return [(values.condition(switch.sel), yes), *([(None, no)] if no else [])]
 
 
 def _if_lines(values: Values, branches: list[Branch], operator: str) -> list[str]:
@@ -188,9 +199,7 @@ def _case_lines(values: Values, switch: Switch, operator: str) -> list[str]:
     whole = wire if wire is not None and _is_whole(values, sel) else None
     wild = any("-" in pattern for case in switch.cases for pattern in case.patterns)
     lines = [f"case{'z' if wild else ''} ({values.value(sel).text})"]
-    covered = 0
     for case in switch.cases:
-        covered += sum(1 << pattern.count("-") for pattern in case.patterns)
         labels = ", ".join(f"{len(p)}'b{p.replace('-', '?')}" if wild else literal(p).text for p in case.patterns)
         names = [_label(values, whole, pattern)[4:] for pattern in case.patterns] if whole else []
         comment = "  // " + ", ".join(name for name in names if name) if any(names) else ""
@@ -199,7 +208,7 @@ def _case_lines(values: Values, switch: Switch, operator: str) -> list[str]:
             lines.append(f"    {labels or 'default'}: {inner[0]}")
         else:
             lines += [f"    {labels or 'default'}: begin{comment}", *_indented(_indented(inner)), "    end"]
-    if all(case.patterns for case in switch.cases) and covered != 1 << sig_width(sel):
+    if not covers_all(switch):
         lines.append("    default: ;")
     return [*lines, "endcase"]
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from rnnhw.emit.rtlil import Assign, Case, Const, Sig, Slice, Switch
-from rnnhw.emit.sv_pieces import constant_bits, high_bits, low_bits
+from rnnhw.emit.rtlil import Assign, Case, Sig, Slice, Switch, sig_width
+from rnnhw.emit.sv_pieces import constant_bits
 
-__all__ = ["Body", "assigned", "first_switch", "fold", "is_reset", "map_sigs", "merge", "overlap", "prune", "resolve", "retarget", "sigs"]
+__all__ = ["Body", "assigned", "covers_all", "is_reset", "map_sigs", "merge", "overlap", "overlapping", "prune", "resolve", "retarget", "sigs", "takes"]
 
 Body = tuple[Assign | Switch, ...]
 
@@ -62,7 +62,7 @@ def retarget(body: Body, old: str, new: str) -> Body:
     return tuple(out)
 
 
-def _takes(case: Case, bits: str) -> bool:
+def takes(case: Case, bits: str) -> bool:
     """Whether a constant that is switched by matches a case."""
     return not case.patterns or any(
         all(want in ("-", bit) for want, bit in zip(pattern, bits, strict=True)) for pattern in case.patterns)
@@ -81,7 +81,7 @@ def resolve(body: Body) -> Body:
         if constant is None:
             out.append(Switch(item.sel, cases))
         else:
-            out.extend(next((case.body for case in cases if _takes(case, constant)), ()))
+            out.extend(next((case.body for case in cases if takes(case, constant)), ()))
     return tuple(out)
 
 
@@ -90,23 +90,21 @@ def overlap(left: str, right: str) -> bool:
     return all("-" in (a, b) or a == b for a, b in zip(left, right, strict=True))
 
 
-def _overlap(left: Case, right: Case) -> bool:
+def overlapping(left: Case, right: Case) -> bool:
+    """Whether some value is taken by either case."""
     if not left.patterns or not right.patterns:
         return True
     return any(overlap(a, b) for a in left.patterns for b in right.patterns)
 
 
-def fold(body: Body, width: int) -> Body:
-    """Join unconditional assignments to the parts of one wire into a single one; other bodies stay as they are."""
-    if len(body) < 2 or any(isinstance(item, Switch) for item in body):
-        return body
-    wire = next(assigned(body))
-    value: Sig = (Const("0" * width),)
-    for item in body:
-        (target,) = item.lhs
-        end = target.lo + target.width
-        value = low_bits(value, target.lo) + item.rhs + high_bits(value, end)
-    return (Assign((Slice(wire, 0, width),), value),)
+def covers_all(switch: Switch) -> bool:
+    """Whether one of the cases is always taken (patterns that overlap are not counted out)."""
+    if any(not case.patterns for case in switch.cases):
+        return True
+    patterns = [pattern for case in switch.cases for pattern in case.patterns]
+    if any(overlap(a, b) for at, a in enumerate(patterns) for b in patterns[:at]):
+        return any(set(pattern) <= {"-"} for pattern in patterns)
+    return sum(1 << pattern.count("-") for pattern in patterns) == 1 << sig_width(switch.sel)
 
 
 def prune(body: Body) -> Body:
@@ -123,7 +121,7 @@ def prune(body: Body) -> Body:
         default = next((at for at, case in enumerate(cases) if not case.patterns), len(cases))
         del cases[default + 1:]
         for at in range(len(cases) - 1, -1, -1):
-            if not cases[at].body and not any(_overlap(cases[at], later) for later in cases[at + 1:]):
+            if not cases[at].body and not any(overlapping(cases[at], later) for later in cases[at + 1:]):
                 del cases[at]
         if cases and not cases[0].patterns:
             out.extend(cases[0].body)
@@ -172,14 +170,6 @@ def merge(bodies: list[Body]) -> Body:
                 merged[found] = Switch(item.sel, tuple(cases))
                 at = found + 1
     return tuple(merged)
-
-
-def first_switch(body: Body) -> tuple[Sig, tuple[tuple[str, ...], ...]] | None:
-    """What the first switch chooses by: its value and its patterns; None if there is no switch."""
-    for item in body:
-        if isinstance(item, Switch):
-            return item.sel, tuple(case.patterns for case in item.cases)
-    return None
 
 
 def is_reset(item: Assign | Switch, target: Sig, bits: str) -> bool:

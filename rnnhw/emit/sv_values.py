@@ -1,5 +1,7 @@
 """Prints values: slices, constants, extensions, concatenations, with single-use operators put in place."""
 
+from collections.abc import Callable
+
 from rnnhw.emit.rtlil import Const, Sig, Slice, sig_width
 from rnnhw.emit.sv_expr import ATOM, Expr, cast, concat, literal, signed_literal, unary
 from rnnhw.emit.sv_names import Names
@@ -10,6 +12,8 @@ from rnnhw.emit.sv_pieces import constant_bits, extend, groups, split_extension
 __all__ = ["Values"]
 
 _LONGEST = 90  # characters of an expression that is still put in the place of its use
+# Operators whose results are cut to size; Icarus 11 makes parts of signals of some, which see `Values._hoist`.
+_MOVED_OUT = ("$shr", "$sshr", "$shift", "$divfloor", "$modfloor")
 
 
 class Values:
@@ -37,6 +41,8 @@ class Values:
         self.lines: list[str] = []
         self.declared: dict[str, int] = {}
         self.in_process = False
+        self.reads = 0
+        self._trying = False
         self._hoisted: dict[tuple[str, int, int], str] = {}
         self._inline = {wire for wire in net.ops if self._used_once(wire)}
         for wire in net.ops:
@@ -58,11 +64,18 @@ class Values:
 
     def settle(self, wire: str) -> None:
         """Decide about an inline operator: one that has grown too long gets a name and a line of its own."""
-        if wire in self._inline and len(self._operator(wire, self.widths[wire]).text) > _LONGEST:
+        if wire in self._inline and len(self.attempt(lambda: self._operator(wire, self.widths[wire])).text) > _LONGEST:
             self._inline.discard(wire)
         if wire not in self._inline:
             name = self.name(wire)
             self.lines.append(f"assign {name} = {self._operator(wire, self.widths[wire]).text};")
+
+    def attempt(self, make: Callable[[], Expr]) -> Expr:
+        """An expression that may not be printed: what it reads does not count as used."""
+        before, self._trying = self._trying, True
+        expr = make()
+        self._trying = before
+        return expr
 
     def _operator(self, wire: str, width: int) -> Expr:
         return print_operator(self, self.net.ops[wire], width)
@@ -97,15 +110,26 @@ class Values:
 
     def slice(self, chunk: Slice) -> Expr:
         """Bits of a wire, or the operator that makes them."""
+        if self.in_process and chunk.wire in self._inline and self.net.ops[chunk.wire].kind in _MOVED_OUT:
+            self._move_out(chunk.wire)
         if chunk.wire in self._inline:
             return self._operator(chunk.wire, chunk.width)
         name, lo, width = self.name(chunk.wire), chunk.lo, chunk.width
-        self.used[chunk.wire] = self.used.get(chunk.wire, 0) | ((1 << width) - 1) << lo
+        self.reads += 1
+        if not self._trying:
+            self.used[chunk.wire] = self.used.get(chunk.wire, 0) | ((1 << width) - 1) << lo
         if width == self.widths[chunk.wire]:
             return Expr(name)
         if self.in_process:
             return Expr(self._hoist(name, lo, width))
         return Expr(f"{name}[{lo}]" if width == 1 else f"{name}[{lo + width - 1}:{lo}]")
+
+    def _move_out(self, wire: str) -> None:
+        """Give an inline operator a name and a line of its own, before the process that is being printed."""
+        self._inline.discard(wire)
+        self.in_process = False
+        self.settle(wire)
+        self.in_process = True
 
     def _hoist(self, name: str, lo: int, width: int) -> str:
         """A name for a part of a signal that always_comb reads: Icarus 11 does not take the part itself there."""

@@ -15,7 +15,6 @@ from rnnhw.emit.rtlil_parser import parse
 from rnnhw.emit.sv_build import build_netlist
 from rnnhw.emit.sv_module import ModuleText, print_module
 from rnnhw.emit.sv_names import Names, identifier
-from rnnhw.emit.sv_netlist import Netlist, Paths
 from rnnhw.errors import RnnhwError
 
 __all__ = ["SourceSet", "to_systemverilog"]
@@ -78,14 +77,14 @@ def to_systemverilog(rtlil: str, *, top: str, header: str = "") -> SourceSet:
     root = next((module for module in modules if module.is_top), None)
     if root is None:
         raise RnnhwError("RTLIL holds no top module")
-    nets = _build(modules)
+    by_kind = {"\\" + module.name: module for module in modules}
     classes = _classes(modules)
     names = _names(modules, classes, root, top)
     printed: dict[str, ModuleText] = {}
     for module in modules:
         name = names["\\" + module.name]
         if name not in printed:
-            printed[name] = print_module(nets["\\" + module.name], name, names)
+            printed[name] = print_module(build_netlist(module, by_kind), name, names, by_kind)
     apart = [name for name, text in printed.items() if any(len(words) > _ROM_WORDS for _, words in text.images.values())]
     logic = [name for name in printed if name not in apart]
     images = {}
@@ -94,17 +93,6 @@ def to_systemverilog(rtlil: str, *, top: str, header: str = "") -> SourceSet:
         images.update({name if len(found) == 1 else f"{name}.{memory}": image for memory, image in found.items()})
     return SourceSet(_file([printed[name] for name in logic], header), _file([printed[name] for name in apart], header),
                      (*logic, *apart), images)
-
-
-def _build(modules: tuple[Module, ...]) -> dict[str, Netlist]:
-    """Net lists, children first because a parent asks for the paths through them."""
-    by_kind = {"\\" + module.name: module for module in modules}
-    paths: dict[str, Paths] = {}
-    nets: dict[str, Netlist] = {}
-    for module in reversed(modules):
-        nets["\\" + module.name] = net = build_netlist(module, by_kind, paths)
-        paths["\\" + module.name] = net.own_paths()
-    return nets
 
 
 def _classes(modules: tuple[Module, ...]) -> dict[str, int]:

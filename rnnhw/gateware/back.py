@@ -100,10 +100,14 @@ class BackPipeline(wiring.Component):
         self._strobes(m)
         return m
 
+    def _tag(self, position: int):
+        """Tag of the row at a position."""
+        return self.tag_pipeline.tags[position - 1]
+
     def _row(self, position: int, gate: int | None = None, dense: bool = False):
         """Whether a row (of some gate) stands at a position."""
-        tag = self.tag_pipeline.tags[position]
-        valid = self.tag_pipeline.valids[position]
+        tag = self._tag(position)
+        valid = self.tag_pipeline.valids[position - 1]
         if dense:
             return valid & tag.dense
         return valid & ~tag.dense if gate is None else valid & ~tag.dense & (tag.gate == gate)
@@ -124,7 +128,7 @@ class BackPipeline(wiring.Component):
         pre, timing = self.preactivation, self.plan.timing
         m.d.comb += [
             pre.sum.eq(self.drain.sum),
-            pre.tag.eq(self.tag_pipeline.tags[SUM]),
+            pre.tag.eq(self._tag(SUM)),
             pre.cell_valid.eq(self._row(timing.cell_preactivation, GATE_O)),
             pre.cell_z.eq(self.cell_update.z),
             self.activation.z.eq(pre.z),
@@ -132,18 +136,18 @@ class BackPipeline(wiring.Component):
         ]
 
     def _cell(self, m) -> None:
-        update, timing, tags = self.cell_update, self.plan.timing, self.tag_pipeline.tags
+        update, timing = self.cell_update, self.plan.timing
         m.d.comb += [
             update.value.eq(self.activation.value),
             update.gate_valid.eq(self._row(timing.activation)),
-            update.gate.eq(tags[timing.activation].gate),
-            update.first.eq(tags[timing.activation].first),
+            update.gate.eq(self._tag(timing.activation).gate),
+            update.first.eq(self._tag(timing.activation).first),
             update.tanh_valid.eq(self._row(timing.cell_activation, GATE_O)),
             update.c_old.eq(self.c_data),
             update.product_gate_valid.eq(self._row(timing.product)),
-            update.product_gate.eq(tags[timing.product].gate),
-            update.product_layer.eq(tags[timing.product].number),
-            update.z_layer.eq(tags[timing.cell_preactivation].number),
+            update.product_gate.eq(self._tag(timing.product).gate),
+            update.product_layer.eq(self._tag(timing.product).number),
+            update.z_layer.eq(self._tag(timing.cell_preactivation).number),
             self.c_next.eq(self.enable & self._row(timing.activation, GATE_F)),
             self.c_write.eq(self.enable & self._row(timing.cell_written, GATE_F)),
             self.c_result.eq(update.c_new),
@@ -155,7 +159,7 @@ class BackPipeline(wiring.Component):
         lstm, dense = self._row(position, GATE_O), self._row(DENSE_RESULT, dense=True)
         final = len(plan.passes) - 1
         last_is_dense = not plan.passes[-1].recurrent
-        tag = self.tag_pipeline.tags[DENSE_RESULT if last_is_dense else position]
+        tag = self._tag(DENSE_RESULT if last_is_dense else position)
         value = self.preactivation.dense if last_is_dense else self.cell_update.h
         answers = (dense if last_is_dense else lstm) & (tag.number == final)
         if not plan.every_step:
@@ -168,7 +172,7 @@ class BackPipeline(wiring.Component):
             self.answer.data.eq(value),
             self.answer.last.eq(tag.last & tag.end),
             self.hidden.eq(lstm & self.enable),
-            self.inner.eq(dense & self.enable & (self.tag_pipeline.tags[DENSE_RESULT].number != final)),
+            self.inner.eq(dense & self.enable & (self._tag(DENSE_RESULT).number != final)),
             self.written.eq((lstm | dense) & self.enable),
             self.result.eq(self.cell_update.h),
         ]
@@ -179,7 +183,7 @@ class BackPipeline(wiring.Component):
         """Say where each traced signal stands."""
         timing, on = self.plan.timing, self.enable
         m.d.comb += [
-            self.at_sum.eq(on & self.tag_pipeline.valids[SUM]),
+            self.at_sum.eq(on & self.tag_pipeline.valids[SUM - 1]),
             self.at_z.eq(on & self._row(SUM + 1)),
             self.at_gate.eq(on & self._row(timing.activation)),
             self.at_c.eq(self.c_write),

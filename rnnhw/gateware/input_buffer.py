@@ -5,6 +5,7 @@ from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .interfaces import input_payload
+from .memory_ports import read_port, write_port
 
 
 class InputBuffer(wiring.Component):
@@ -63,7 +64,7 @@ class InputBuffer(wiring.Component):
         m.submodules.elements = store = memory.Memory(
             shape=self.width, depth=2 << bank_bits, init=[], attrs=attrs
         )
-        write, read = store.write_port(), store.read_port()
+        write, read = write_port(store), read_port(store)
 
         full = Signal(2)
         first_flags = Signal(2)

@@ -4,6 +4,8 @@ from amaranth import Module
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
+from .memory_ports import read_port
+
 
 class Rom(wiring.Component):
     """A memory with fixed contents, read synchronously.
@@ -35,6 +37,6 @@ class Rom(wiring.Component):
         m.submodules.words = store = memory.Memory(
             shape=self.width, depth=len(self.words), init=self.words, attrs=attrs
         )
-        port = store.read_port()
+        port = read_port(store)
         m.d.comb += [port.addr.eq(self.address), port.en.eq(self.enable), self.data.eq(port.data)]
         return m

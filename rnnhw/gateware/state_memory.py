@@ -6,6 +6,8 @@ from amaranth.lib.wiring import In, Out
 
 from rnnhw.plan import MemoryUse
 
+from .memory_ports import read_port, write_port
+
 
 class StateMemory(wiring.Component):
     """h of the step before is read while h of this step is written (two banks); c is read and written in place.
@@ -81,7 +83,7 @@ class StateMemory(wiring.Component):
         attrs = {"ram_style": use.style}
         store = memory.Memory(shape=use.width, depth=use.depth, init=[], attrs=attrs)
         m.submodules[name] = store
-        return store.write_port(), store.read_port()
+        return write_port(store, f"{name}_write"), read_port(store, f"{name}_read")
 
     def _counter(self, m, name: str, start: int, stop: int, advance):
         """A register that goes round ``start .. stop-1``."""

@@ -21,10 +21,10 @@ class TagPipeline(wiring.Component):
         Moves all stages.
     valid : In(1), tag : In
         The row issued in this cycle.
-    valids : Out(length + 1)
-        Bit k: a row was issued k cycles ago (bit 0 is `valid`).
+    valids : Out(length)
+        Bit k - 1: a row was issued k cycles ago. All of it stands in registers.
     tags : Out(ArrayLayout)
-        Its tag.
+        Element k - 1: its tag.
     """
 
     def __init__(self, layout, length: int):
@@ -34,18 +34,14 @@ class TagPipeline(wiring.Component):
                 "enable": In(1),
                 "valid": In(1),
                 "tag": In(layout),
-                "valids": Out(length + 1),
-                "tags": Out(data.ArrayLayout(layout, length + 1)),
+                "valids": Out(length),
+                "tags": Out(data.ArrayLayout(layout, length)),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        valids = Signal(self.length)
-        tags = Signal(data.ArrayLayout(self.tag.shape(), self.length))
-        m.d.comb += [self.valids.eq((valids << 1) | self.valid), self.tags[0].eq(self.tag)]
-        m.d.comb += [self.tags[k + 1].eq(tags[k]) for k in range(self.length)]
         with m.If(self.enable):
-            m.d.sync += valids.eq(self.valids)
-            m.d.sync += [tags[k].eq(self.tags[k]) for k in range(self.length)]
+            m.d.sync += [self.valids.eq((self.valids << 1) | self.valid), self.tags[0].eq(self.tag)]
+            m.d.sync += [self.tags[k].eq(self.tags[k - 1]) for k in range(1, self.length)]
         return m
