@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from rnnhw.errors import RnnhwError
 
-__all__ = ["Assign", "Case", "Cell", "Const", "Memory", "Module", "Process", "Sig", "Slice", "Switch", "Wire", "sig_width"]
+__all__ = [
+    "Assign", "Case", "Cell", "Const", "Memory", "Module", "Process", "Sig", "Slice", "Switch", "Value", "Wire",
+    "sig_width",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def _gather_flops(net: Netlist, cells: list[Cell]) -> None:
         source = data[0].wire if len(data) == 1 and isinstance(data[0], Slice) else ""
         if net.is_auto(source) and source in net.combs and reads[source] == 1 and data[0].width == q.width:
             body = retarget(net.combs.pop(source), source, q.wire)
-        if isinstance(body[0], Assign) and body[0] == Assign((q,), (q,)):
+        if body[0] == Assign((q,), (q,)):
             body = body[1:]
         init = net.wires[q.wire].attribute("init")
         reset: Sig = ()

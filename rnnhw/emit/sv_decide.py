@@ -1,7 +1,7 @@
 """Turns a process into a decision that gives its wire one value, once, on every path.
 
-Amaranth assigns a default and then overrides it. Printed like that, an `always_comb` writes a wire twice in no time, and
-Icarus 11 can run in circles over the glitch (its issue 508); it is also longer than it has to be.
+Amaranth assigns a default and then overrides it. Printed like that, an `always_comb` writes a wire twice in no
+time, and Icarus 11 can run in circles over the glitch (its issue 508).
 """
 
 from collections.abc import Callable
@@ -49,10 +49,8 @@ def decide(body: Body, wire: str, width: int, new_stage: Callable[[Body], str]) 
                 *(() if covers_all(item) else (Case((), whole(value)),)))))
             if at == len(statements) - 1:
                 return decision
-            if isinstance(decision[0], Assign):
-                value = decision[0].rhs
-            else:
-                value = (Slice(new_stage(decision), 0, width),)
+            item = decision[0]
+            value = item.rhs if isinstance(item, Assign) else (Slice(new_stage(decision), 0, width),)
         return whole(value)
 
     return build(body, (Const("0" * width),))

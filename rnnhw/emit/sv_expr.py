@@ -33,11 +33,11 @@ class Expr:
 
 
 def literal(bits: str) -> Expr:
-    """A constant: one bit and small numbers as they are, wide ones in hexadecimal."""
+    """A constant: one bit and small numbers as people write them, others in hexadecimal."""
     width, value = len(bits), int(bits, 2)
     if width == 1:
         return Expr(f"1'b{bits}")
-    if value < 10:
+    if value < 10 or width <= 4:
         return Expr(f"{width}'d{value}")
     return Expr(f"{width}'h{value:0{(width + 3) // 4}x}")
 

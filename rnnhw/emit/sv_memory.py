@@ -28,7 +28,9 @@ def memory_lines(values: Values, memory: Memory, words: list[int]) -> list[str]:
     lines = _contents_lines(name, memory.width, words)
     writes = sorted((cell for cell in net.mem_writes if cell.parameter("MEMID") == memory.name),
                     key=lambda cell: cell.parameter("PORTID"))
-    ports = [_WritePort(values, name, cell) for cell in writes]
+    reads = [cell for cell in net.mem_reads.values() if cell.parameter("MEMID") == memory.name]
+    repeated = any(_is_transparent(cell, at) for cell in reads for at in range(len(writes)))
+    ports = [_WritePort(values, name, cell, repeated=repeated) for cell in writes]
     for event in dict.fromkeys(port.event for port in ports):
         body = [line for port in ports if port.event == event for line in port.lines(name)]
         if body:
@@ -53,6 +55,12 @@ def _contents_lines(name: str, width: int, words: list[int]) -> list[str]:
     return ["initial begin", *body, "end"]
 
 
+def _is_transparent(cell: Cell, port: int) -> bool:
+    """Whether a read port shows what the write port of this number writes at the same time."""
+    mask = cell.parameter("TRANSPARENCY_MASK")
+    return isinstance(mask, Const) and mask.bits[::-1][port] == "1"
+
+
 def _event(values: Values, cell: Cell) -> str:
     edge = "posedge" if cell.parameter("CLK_POLARITY") else "negedge"
     return f"{edge} {values.value(cell.port('CLK')).text}"
@@ -69,9 +77,12 @@ def _named(values: Values, stem: str, sig: Sig) -> Expr:
 
 
 class _WritePort:
-    """A write port with its enables gathered into runs of bits that are written together."""
+    """A write port with its enables gathered into runs of bits that are written together.
 
-    def __init__(self, values: Values, memory: str, cell: Cell):
+    `repeated` says that transparent read ports compare their address with this port's.
+    """
+
+    def __init__(self, values: Values, memory: str, cell: Cell, *, repeated: bool):
         self.event = _event(values, cell)
         enables, data = cell.port("EN"), cell.port("DATA")
         width = cell.parameter("WIDTH")
@@ -79,8 +90,10 @@ class _WritePort:
         starts = [at for at in range(width) if at == 0 or bits[at] != bits[at - 1]]
         runs = [(lo, end - lo) for lo, end in zip(starts, [*starts[1:], width], strict=True)]
         runs = [(lo, size) for lo, size in runs if constant_bits(bits[lo]) != "0"]
-        self.address = _named(values, f"{memory}_write_address", cell.port("ADDR"))
         whole = len(runs) == 1 and runs[0][1] == width
+        address = cell.port("ADDR")
+        once = len(runs) == 1 and not repeated and address
+        self.address = values.value(address) if once else _named(values, f"{memory}_write_address", address)
         if not whole and any(isinstance(chunk, Slice) and values.is_inline(chunk.wire) for chunk in data):
             name = values.temporary(f"{memory}_write_data", width, values.value(data)).text
         else:
@@ -104,8 +117,7 @@ class _WritePort:
 def _read_lines(values: Values, memory: str, wire: str, cell: Cell, ports: list[_WritePort]) -> list[str]:
     target = values.name(wire)
     address = cell.port("ADDR")
-    mask = cell.parameter("TRANSPARENCY_MASK")
-    transparent = [port for at, port in enumerate(ports) if isinstance(mask, Const) and mask.bits[::-1][at] == "1"]
+    transparent = [port for at, port in enumerate(ports) if _is_transparent(cell, at)]
     index = _named(values, f"{memory}_address", address) if transparent else (
         values.value(address) if address else literal("0"))
     if not cell.parameter("CLK_ENABLE"):

@@ -1,6 +1,6 @@
 """Prints statement trees: if, case, casez and assignments, and the blocks around them."""
 
-from rnnhw.emit.rtlil import Assign, Case, Sig, Slice, Switch, sig_width
+from rnnhw.emit.rtlil import Assign, Sig, Slice, Switch, sig_width
 from rnnhw.emit.sv_expr import Expr, binary, choose, literal
 from rnnhw.emit.sv_netlist import FlopGroup
 from rnnhw.emit.sv_pieces import constant_bits, high_bits, low_bits
@@ -102,12 +102,10 @@ def _statements(values: Values, body: Body, operator: str) -> list[str]:
 
 def _assignment(values: Values, item: Assign, operator: str) -> list[str]:
     (target,) = item.lhs
-    name, lo, width = values.name(target.wire), target.lo, target.width
     comment = ""
-    if width != values.widths[target.wire]:
-        name += f"[{lo}]" if width == 1 else f"[{lo + width - 1}:{lo}]"
-    else:
+    if target.width == values.widths[target.wire]:
         comment = _label(values, target.wire, constant_bits(item.rhs))
+    name = values.target(target.wire, target.lo, target.width)
     return [f"{name} {operator} {values.value(item.rhs).text};{comment}"]
 
 

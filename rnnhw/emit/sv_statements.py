@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator
 from rnnhw.emit.rtlil import Assign, Case, Sig, Slice, Switch, sig_width
 from rnnhw.emit.sv_pieces import constant_bits
 
-__all__ = ["Body", "assigned", "covers_all", "is_reset", "map_sigs", "merge", "overlap", "overlapping", "prune", "resolve", "retarget", "sigs", "takes"]
+__all__ = [
+    "Body", "assigned", "covers_all", "is_reset", "map_sigs", "merge", "overlap", "overlapping", "prune", "resolve",
+    "retarget", "sigs", "takes",
+]
 
 Body = tuple[Assign | Switch, ...]
 

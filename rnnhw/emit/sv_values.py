@@ -6,50 +6,29 @@ from rnnhw.emit.rtlil import Const, Sig, Slice, sig_width
 from rnnhw.emit.sv_expr import ATOM, Expr, cast, concat, literal, signed_literal, unary
 from rnnhw.emit.sv_names import Names
 from rnnhw.emit.sv_netlist import Netlist
-from rnnhw.emit.sv_ops import STEMS, print_operator
+from rnnhw.emit.sv_ops import print_operator
 from rnnhw.emit.sv_pieces import constant_bits, extend, groups, split_extension
+from rnnhw.emit.sv_scope import Scope, indexed
 
 __all__ = ["Values"]
 
 _LONGEST = 90  # characters of an expression that is still put in the place of its use
-# Operators whose results are cut to size; Icarus 11 makes parts of signals of some, which see `Values._hoist`.
+# Operators whose results are cut to size. Icarus 11 turns some of these into parts of signals: see `Scope.hoisted`.
 _MOVED_OUT = ("$shr", "$sshr", "$shift", "$divfloor", "$modfloor")
 
 
-class Values:
+class Values(Scope):
     """The expressions of one module.
 
-    Names are given to made-up wires when they are first met; `declared` and `lines` grow by the wires and the
-    assignments that turn out to be needed.
-
-    Parameters
-    ----------
-    net : Netlist
-        The module.
-    names : Names
-        Its identifiers; those of ports and instances are given out already.
-    wire_names : dict
-        Wire to identifier, for the wires that have one already.
+    While `in_process` is true, expressions are made for an `always_comb`. `reads` counts the signals that were read.
     """
 
     def __init__(self, net: Netlist, names: Names, wire_names: dict[str, str]):
-        self.net = net
-        self.names = names
-        self.wire_names = wire_names
-        self.widths = {wire.name: wire.width for wire in net.wires.values()}
-        self.used: dict[str, int] = {}
-        self.lines: list[str] = []
-        self.declared: dict[str, int] = {}
+        super().__init__(net, names, wire_names)
         self.in_process = False
         self.reads = 0
         self._trying = False
-        self._hoisted: dict[tuple[str, int, int], str] = {}
         self._inline = {wire for wire in net.ops if self._used_once(wire)}
-        for wire in net.ops:
-            if net.is_auto(wire) and wire in net.uses:
-                lows = all(piece.lo == 0 for piece in net.uses[wire])
-                if lows:
-                    self.widths[wire] = max(piece.width for piece in net.uses[wire])
 
     def _used_once(self, wire: str) -> bool:
         uses = self.net.uses.get(wire)
@@ -63,12 +42,13 @@ class Values:
         return wire in self._inline
 
     def settle(self, wire: str) -> None:
-        """Decide about an inline operator: one that has grown too long gets a name and a line of its own."""
-        if wire in self._inline and len(self.attempt(lambda: self._operator(wire, self.widths[wire])).text) > _LONGEST:
+        """Print an operator, unless it is short and goes to where it is used."""
+        width = self.widths[wire]
+        if wire in self._inline and len(self.attempt(lambda: self._operator(wire, width)).text) > _LONGEST:
             self._inline.discard(wire)
         if wire not in self._inline:
             name = self.name(wire)
-            self.lines.append(f"assign {name} = {self._operator(wire, self.widths[wire]).text};")
+            self.lines.append(f"assign {name} = {self._operator(wire, width).text};")
 
     def attempt(self, make: Callable[[], Expr]) -> Expr:
         """An expression that may not be printed: what it reads does not count as used."""
@@ -80,49 +60,21 @@ class Values:
     def _operator(self, wire: str, width: int) -> Expr:
         return print_operator(self, self.net.ops[wire], width)
 
-    def name(self, wire: str) -> str:
-        """The identifier of a wire."""
-        if wire not in self.wire_names:
-            self.wire_names[wire] = self._new_name(wire)
-            self.declared[self.wire_names[wire]] = self.widths[wire]
-        return self.wire_names[wire]
-
-    def _new_name(self, wire: str) -> str:
-        net = self.net
-        if not net.is_auto(wire):
-            return self.names.unique(wire[1:])
-        if wire in net.ops:
-            return self.names.numbered(STEMS[net.ops[wire].kind])
-        if wire in net.instance_outputs:
-            cell, port = net.instance_outputs[wire]
-            prefix = "" if wire in net.uses else "unused_"
-            return self.names.unique(f"{prefix}{cell.name[1:]}_{port}")
-        if wire in net.mem_reads:
-            return self.names.numbered(net.mem_reads[wire].parameter("MEMID")[1:] + "_data")
-        return self.names.numbered("select" if wire in net.combs else "register")
-
-    def temporary(self, stem: str, width: int, expr: Expr) -> Expr:
-        """A new signal that holds the expression."""
-        name = self.names.numbered(stem)
-        self.declared[name] = width
-        self.lines.append(f"assign {name} = {expr.text};")
-        return Expr(name)
-
     def slice(self, chunk: Slice) -> Expr:
         """Bits of a wire, or the operator that makes them."""
         if self.in_process and chunk.wire in self._inline and self.net.ops[chunk.wire].kind in _MOVED_OUT:
             self._move_out(chunk.wire)
         if chunk.wire in self._inline:
             return self._operator(chunk.wire, chunk.width)
-        name, lo, width = self.name(chunk.wire), chunk.lo, chunk.width
+        name = self.name(chunk.wire)
         self.reads += 1
         if not self._trying:
-            self.used[chunk.wire] = self.used.get(chunk.wire, 0) | ((1 << width) - 1) << lo
-        if width == self.widths[chunk.wire]:
+            self.mark_used(chunk.wire, chunk.lo, chunk.width)
+        if chunk.width == self.widths[chunk.wire]:
             return Expr(name)
         if self.in_process:
-            return Expr(self._hoist(name, lo, width))
-        return Expr(f"{name}[{lo}]" if width == 1 else f"{name}[{lo + width - 1}:{lo}]")
+            return Expr(self.hoisted(name, chunk.lo, chunk.width))
+        return Expr(indexed(name, chunk.lo, chunk.width))
 
     def _move_out(self, wire: str) -> None:
         """Give an inline operator a name and a line of its own, before the process that is being printed."""
@@ -130,17 +82,6 @@ class Values:
         self.in_process = False
         self.settle(wire)
         self.in_process = True
-
-    def _hoist(self, name: str, lo: int, width: int) -> str:
-        """A name for a part of a signal that always_comb reads: Icarus 11 does not take the part itself there."""
-        key = (name, lo, width)
-        if key not in self._hoisted:
-            part = f"{lo}" if width == 1 else f"{lo + width - 1}_{lo}"
-            self._hoisted[key] = hoisted = self.names.unique(f"{name}_{part}")
-            self.declared[hoisted] = width
-            index = f"{lo}" if width == 1 else f"{lo + width - 1}:{lo}"
-            self.lines.append(f"assign {hoisted} = {name}[{index}];")
-        return self._hoisted[key]
 
     def value(self, sig: Sig) -> Expr:
         """A value at its own width, which must not be 0."""

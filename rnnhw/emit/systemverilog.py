@@ -8,9 +8,9 @@ A memory that is read past its depth gives unknown bits in an event-driven simul
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rnnhw.emit.rtlil import Cell, Module
+from rnnhw.emit.rtlil import Cell, Module, Process, Wire
 from rnnhw.emit.rtlil_parser import parse
 from rnnhw.emit.sv_build import build_netlist
 from rnnhw.emit.sv_module import ModuleText, print_module
@@ -73,7 +73,7 @@ def to_systemverilog(rtlil: str, *, top: str, header: str = "") -> SourceSet:
     """
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", top) or identifier(top) != top:
         raise RnnhwError(f"top must be a plain SystemVerilog identifier, not {top!r}")
-    modules = parse(rtlil)
+    modules = _with_sorted_ports(parse(rtlil))
     root = next((module for module in modules if module.is_top), None)
     if root is None:
         raise RnnhwError("RTLIL holds no top module")
@@ -85,7 +85,7 @@ def to_systemverilog(rtlil: str, *, top: str, header: str = "") -> SourceSet:
         name = names["\\" + module.name]
         if name not in printed:
             printed[name] = print_module(build_netlist(module, by_kind), name, names, by_kind)
-    apart = [name for name, text in printed.items() if any(len(words) > _ROM_WORDS for _, words in text.images.values())]
+    apart = [name for name, text in printed.items() if any(_is_rom(words) for _, words in text.images.values())]
     logic = [name for name in printed if name not in apart]
     images = {}
     for name in [*logic, *apart]:
@@ -93,6 +93,33 @@ def to_systemverilog(rtlil: str, *, top: str, header: str = "") -> SourceSet:
         images.update({name if len(found) == 1 else f"{name}.{memory}": image for memory, image in found.items()})
     return SourceSet(_file([printed[name] for name in logic], header), _file([printed[name] for name in apart], header),
                      (*logic, *apart), images)
+
+
+def _with_sorted_ports(modules: tuple[Module, ...]) -> tuple[Module, ...]:
+    """The modules with clock and reset first, then inputs, then outputs by name, but for the top module.
+
+    Amaranth's order follows that of the nets outside, so it differs between instances of equal modules.
+    """
+    ranks = {"input": 1, "inout": 2, "output": 3, "": 4}
+
+    def rank(wire: Wire) -> tuple[int, str]:
+        return (0 if wire.name in ("\\clk", "\\rst") else ranks[wire.direction], wire.name if wire.direction else "")
+
+    wires = {"\\" + m.name: m.wires if m.is_top else tuple(sorted(m.wires, key=rank)) for m in modules}
+    places = {kind: {wire.name[1:]: at for at, wire in enumerate(found)} for kind, found in wires.items()}
+
+    def sorted_cell(item: Cell | Process) -> Cell | Process:
+        if not isinstance(item, Cell) or item.kind not in places:
+            return item
+        ports = sorted(item.ports, key=lambda port: places[item.kind][port[0]])
+        return replace(item, ports=tuple(ports))
+
+    return tuple(replace(m, wires=wires["\\" + m.name], items=tuple(map(sorted_cell, m.items))) for m in modules)
+
+
+def _is_rom(words: list[int]) -> bool:
+    """Whether a memory's contents are long (zeros at the end are not counted)."""
+    return any(words[_ROM_WORDS:])
 
 
 def _classes(modules: tuple[Module, ...]) -> dict[str, int]:

@@ -150,6 +150,9 @@ class Estimate:
 def estimate(plan: Plan, device: Device | None = None) -> Estimate:
     """Estimate a core.
 
+    DSP blocks and block RAMs are those of yosys 0.70. One kind of core is not followed: if all weights of the
+    network are zero, synthesis may find that the inputs are never used and take their memory out.
+
     Parameters
     ----------
     plan : Plan

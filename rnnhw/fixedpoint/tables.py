@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -96,7 +97,8 @@ class ActivationTable:
     @property
     def words(self) -> tuple[int, ...]:
         """Memory words: the slope above the base."""
-        return tuple(b | (s << self.base_width) for b, s in zip(self.bases, self.slopes, strict=True))
+        width = self.base_width
+        return tuple(base | (slope << width) for base, slope in zip(self.bases, self.slopes, strict=True))
 
     @property
     def word_width(self) -> int:
@@ -166,8 +168,8 @@ def _build(kind: str, bits: int, hard_slope: Fraction | None) -> ActivationTable
         bases = tuple(rounded_tail(curves[0], 1 << (width - 1), step, bits).tolist())
         return _measured(ActivationTable(kind, bits, width, 0, 0, 0, bases, (0,) * len(bases), True), curves)
     for residual in range(width - 2, 0, -1):
-        guard = residual + 3
-        lines = [_lines(curve, width, residual, guard, step, bits) for curve in curves]
+        guard = residual + BASE_GUARD
+        lines = [_lines(curve, width, residual, step, bits) for curve in curves]
         bases = tuple(b for line in lines for b in line[0])
         slopes = tuple(s for line in lines for s in line[1])
         table = ActivationTable(
@@ -179,18 +181,21 @@ def _build(kind: str, bits: int, hard_slope: Fraction | None) -> ActivationTable
     raise RnnhwError(f"no {kind} table of {bits} bits has an error of at most 1 ulp")
 
 
-def _lines(curve, width: int, residual: int, guard: int, step: Fraction, bits: int):
-    """Base and slope of each segment: the chord, lowered by half its distance to the curve."""
-    length, scale = 1 << residual, Fraction(2 ** (bits + guard))
-    bases, slopes = [], []
-    for segment in range(1 << (width - 1 - residual)):
-        left = segment * length * step
-        first, middle, last = (curve.accurate(left + step * length * i / 2) for i in range(3))
-        intercept = first - ((first + last) / 2 - middle) / 2
-        base = intercept * scale + Fraction(2**guard, 2)  # rounds half up when the guard bits go
-        bases.append(round(base / 2 ** (guard - BASE_GUARD)))
-        slopes.append(round((first - last) * scale / length))
-    return bases, slopes
+def _lines(curve, width: int, residual: int, step: Fraction, bits: int):
+    """Base and slope of each segment: chords that meet at the segments' borders, so that no output dips.
+
+    The knots lie below the curve by half the chords' distance to it, and a slope is the difference of
+    two knots: a base counts ``2**residual`` units of a slope, which makes that exact.
+    """
+    segments, length = 1 << (width - 1 - residual), (1 << residual) * step
+    values = [curve.accurate(length * i / 2) for i in range(2 * segments + 1)]
+    sags = [(values[i] + values[i + 2]) / 2 - values[i + 1] for i in range(0, 2 * segments, 2)]
+    knots = []
+    for knot, value in enumerate(values[::2]):
+        beside = sags[max(knot - 1, 0) : knot + 1]
+        lowered = (value - sum(beside) / len(beside) / 2) * 2**bits + Fraction(1, 2)  # so that flooring rounds
+        knots.append(min([round(lowered * 2**BASE_GUARD), *knots[-1:]]))  # no slope is negative
+    return knots[:-1], [left - right for left, right in pairwise(knots)]
 
 
 def _measured(table: ActivationTable, curves) -> ActivationTable:

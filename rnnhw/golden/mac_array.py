@@ -1,8 +1,8 @@
 """Exact integer matrix products.
 
-While every partial sum stays below 2**53 a float64 product is exact whatever the order of summation,
-and BLAS is many times faster than integer loops. The bound comes from the real weights and the input's
-format; past it int64 is used, and past 2**63 Python integers.
+While every partial sum stays below 2**53 (2**24) a float64 (float32) product is exact whatever the order
+of summation, and BLAS is many times faster than integer loops. The bound comes from the real weights and
+the input's format; past it int64 is used, and past 2**63 Python integers.
 """
 
 import numpy as np
@@ -22,7 +22,9 @@ class ExactProduct:
 
     def __init__(self, weights_raw: np.ndarray, shift: int, bound: int):
         self.shift = shift
-        if bound < 2**53:
+        if bound < 2**24:
+            self.dtype = np.dtype(np.float32)
+        elif bound < 2**53:
             self.dtype = np.dtype(np.float64)
         elif bound < 2**63:
             self.dtype = np.dtype(np.int64)
@@ -31,7 +33,7 @@ class ExactProduct:
         self._weights = np.ascontiguousarray(weights_raw.astype(self.dtype).T * 2**shift)
 
     def __call__(self, values_raw: np.ndarray) -> np.ndarray:
-        """Sums of shape (..., rows), in `dtype` (float64 holding exact integers, int64 or object)."""
+        """Sums of shape (..., rows), in `dtype` (floats hold exact integers)."""
         return values_raw.astype(self.dtype) @ self._weights
 
 

@@ -16,7 +16,8 @@ class Trace:
     signals : dict
         ``signals[layer][name]`` is an int64 array of shape (sequences, steps, units). LSTM layers have
         ``a_i z_i i``, the same for f, g, o, then ``c zc tc h``; dense layers ``a y``. The network's input is
-        ``signals["input"]["x"]``.
+        ``signals["input"]["x"]``. Only valid steps mean something (for the dense layers of a many-to-one
+        network: a sequence's last step).
     saturations : dict
         ``(layer, point)`` to the number of values that were clipped there at valid steps.
     samples : dict

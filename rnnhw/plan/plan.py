@@ -130,6 +130,8 @@ def make_plan(network: QuantizedNetwork, hardware: Hardware | None = None, **opt
     RnnhwError
         If there are more lanes than rows, or for other unusable options.
     """
+    if hardware is not None and options:
+        raise TypeError("make_plan takes hardware or its fields, not both")
     hardware = hardware or Hardware(**options)
     rows = max(p.rows for p in make_passes(network, 1))
     if hardware.lanes > rows:

@@ -64,10 +64,9 @@ class _Front:
     def wait(self, cycle: int) -> None:
         """Put the column about to be issued off till `cycle`."""
         while (real := self.real(self.local)) < cycle:
-            step = cycle - real
-            if self.captures:
-                step = min(step, self.captures[0][0] - self.local)
-            self.local += step
+            turns = [start for start, _ in self._anchors if start > self.local]  # captures resolved ahead
+            turns += [self.captures[0][0]] if self.captures else []
+            self.local = min([self.local + cycle - real, *turns])
 
 
 class _Drain:

@@ -132,7 +132,7 @@ def _bias_format(frac: int, layer) -> QFormat:
 
 
 def _dense(layer, x: QFormat, y_f: np.ndarray, config: Quantization, final: bool) -> QuantizedDense:
-    if layer.activation == "relu" and not final:
+    if layer.activation == "relu":
         y_f = np.maximum(y_f, 0.0)
     width = 2 * config.activation_bits if final else config.activation_bits
     y = QFormat(width, _fraction(config, width, y_f, STATE_HEADROOM if final else 0.0))
