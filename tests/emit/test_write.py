@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rnnhw.sim.tools import find_icarus
 
 from rnnhw.design import Design
 from rnnhw.emit.bench_files import FORMAT
@@ -15,7 +16,6 @@ from rnnhw.emit.core import Core
 from rnnhw.emit.manifest import read_manifest
 from rnnhw.errors import RnnhwError
 from rnnhw.plan import make_plan
-from rnnhw.sim.tools import find_icarus
 from tests.cosim.cases import random_case
 from tests.cosim.test_verilog import need
 
