@@ -17,10 +17,10 @@ PROBES = (
     Probe("a", (*_BACK, "drain", "sum"), (*_BACK, "at_sum"), signed=True),
     Probe("z", (*_BACK, "preactivation", "z"), (*_BACK, "at_z"), signed=True),
     Probe("gate", (*_BACK, "activation", "value"), (*_BACK, "at_gate"), signed=True),
-    Probe("c", (*_BACK, "cell_update", "c_new"), (*_BACK, "at_c"), signed=True),
+    Probe("c", (*_BACK, "cell_update", "c_new"), (*_BACK, "c_write"), signed=True),
     Probe("zc", (*_BACK, "cell_update", "z"), (*_BACK, "at_zc"), signed=True),
     Probe("tc", (*_BACK, "activation", "value"), (*_BACK, "at_tc"), signed=True),
-    Probe("h", (*_BACK, "cell_update", "h"), (*_BACK, "at_h"), signed=True),
+    Probe("h", (*_BACK, "cell_update", "h"), (*_BACK, "hidden"), signed=True),
     Probe("y", (*_BACK, "preactivation", "dense"), (*_BACK, "at_y"), signed=True),
 )
 _ORDER = {name: rank for rank, name in enumerate(("a", "z", "gate", "c", "zc", "tc", "h", "y"))}

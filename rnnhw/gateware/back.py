@@ -78,14 +78,13 @@ class BackPipeline(wiring.Component):
                 "full": In(1),
             }
         )
-        # where a trace looks: a strobe for each, in the cycle in which the value stands there
+        # where a trace looks: a strobe for each, in the cycle in which the value stands there (c_write and hidden
+        # are those of c and h)
         self.at_sum = Signal()
         self.at_z = Signal()
         self.at_gate = Signal()
-        self.at_c = Signal()
         self.at_zc = Signal()
         self.at_tc = Signal()
-        self.at_h = Signal()
         self.at_y = Signal()
 
     def elaborate(self, platform):
@@ -186,9 +185,7 @@ class BackPipeline(wiring.Component):
             self.at_sum.eq(on & self.tag_pipeline.valids[SUM - 1]),
             self.at_z.eq(on & self._row(SUM + 1)),
             self.at_gate.eq(on & self._row(timing.activation)),
-            self.at_c.eq(self.c_write),
             self.at_zc.eq(on & self._row(timing.cell_preactivation, GATE_O)),
             self.at_tc.eq(on & self._row(timing.cell_activation, GATE_O)),
-            self.at_h.eq(self.hidden),
             self.at_y.eq(on & self._row(DENSE_RESULT, dense=True)),
         ]

@@ -126,9 +126,7 @@ def _run(program, text: str, family: str, kind: str, top: str, folder: Path, who
         f"{read} {top}.{ending}; {SYNTHESISE[family]} -top {top} {options} {stage}; opt_clean; "
         f"tee -q -o {report} stat -json"
     )
-    outcome = subprocess.run(
-        [program, "-q", "-p", script], cwd=folder, capture_output=True, text=True, check=False
-    )
+    outcome = subprocess.run([program, "-q", "-p", script], cwd=folder, capture_output=True, text=True, check=False)
     if outcome.returncode:
         lines = (outcome.stderr or outcome.stdout).strip().splitlines()
         raise RuntimeError(f"yosys failed: {lines[-1] if lines else f'exit code {outcome.returncode}'}")

@@ -79,7 +79,7 @@ def test_a_flipped_bit_in_the_emitted_memory_is_traced(case, tmp_path):
 def test_a_cycle_too_many_is_reported(case):
     """A core whose plan is of another number of lanes gives the right bits in the wrong cycles."""
     lanes = case.core.plan.hardware.lanes
-    other = make_plan(case.core.plan.network, lanes=1 if lanes > 1 else 2)
+    other = make_plan(case.core.plan.network, lanes=lanes // 2)
     with pytest.raises(CycleMismatch, match=r"in cycle \d+, the plan says \d+"):
         verify_core(_Disguised(other, case.core), case.vectors, "amaranth")
 

@@ -1,0 +1,41 @@
+# amaranth: UnusedElaboratable=no
+"""Whole cores: the estimate equals what yosys makes."""
+
+from functools import cache
+
+import pytest
+from amaranth.back import rtlil
+
+from rnnhw.estimate import FAMILIES, block_rams, estimate, find_device
+from rnnhw.gateware import NetworkTop
+from rnnhw.synth import count_cells
+from tests.estimate.cores import NAMES, core
+
+
+@cache
+def text(name: str) -> str:
+    return rtlil.convert(NetworkTop(core(name)), name="top", emit_src=False)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("name", NAMES)
+def test_blocks_of_a_core(name, family, yosys):
+    figures = estimate(core(name), find_device(family))
+    cells = count_cells(text(name), family=family, whole=False)
+    assert (figures.dsp, figures.bram) == (cells.dsp, cells.block_ram)
+
+
+@pytest.mark.parametrize(("name", "family"), [("one unit", "ice40"), ("narrowest", "ice40"), ("widest", "ecp5")])
+def test_nothing_changes_in_the_rest_of_the_synthesis(name, family, yosys):
+    figures = estimate(core(name), find_device(family))
+    cells = count_cells(text(name), family=family)
+    assert (figures.dsp, figures.bram) == (cells.dsp, cells.block_ram)
+    assert sum(count for kind, count in cells.by_type.items() if "LUT4" in kind) > 50
+
+
+def test_constant_columns_matter(yosys):
+    """Control: without taking them out the estimate would be wrong here."""
+    figures = estimate(core("positive weights"), find_device("ice40"))
+    weights = {memory.name: memory for memory in figures.memories}["weights"]
+    assert weights.stored_width <= weights.width - 17  # the sign of each lane, at least
+    assert block_rams("ice40", weights.depth, weights.width, True) > weights.bram

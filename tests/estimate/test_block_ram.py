@@ -1,0 +1,55 @@
+"""Block RAMs of memories: by hand, and against yosys."""
+
+import numpy as np
+import pytest
+
+from rnnhw.estimate import block_rams
+from rnnhw.estimate.block_ram import BLOCK_RAMS, varying_columns
+from tests.estimate.grid import Ram, rom, synthesise
+
+
+@pytest.mark.parametrize(
+    ("family", "depth", "width", "rom", "blocks"),
+    [
+        ("ice40", 256, 16, True, 1),
+        ("ice40", 257, 16, True, 2),
+        ("ice40", 512, 17, True, 3),  # 8 bits wide; 16 bits wide in two pages would be three as well
+        ("ice40", 2048, 2, True, 1),
+        ("ice40", 600, 128, True, 24),  # three pages rather than 1,024 x 4, which takes 32
+        ("ecp5", 512, 36, True, 1),
+        ("ecp5", 512, 37, True, 2),
+        ("ecp5", 513, 36, True, 2),
+        ("ecp5", 512, 36, False, 1),
+        ("ecp5", 16384, 1, True, 1),
+        ("ecp5", 2, 64, True, 2),
+        ("ecp5", 2, 0, True, 0),
+    ],
+)
+def test_blocks(family, depth, width, rom, blocks):
+    assert block_rams(family, depth, width, rom) == blocks
+
+
+def test_columns_that_are_the_same_in_all_words_are_not_stored():
+    assert varying_columns([0b1010, 0b1011, 0b1000]) == 2
+    assert varying_columns([7, 7]) == 0
+    assert varying_columns([1 << 299, 0]) == 1
+
+
+@pytest.mark.parametrize("family", BLOCK_RAMS)
+def test_blocks_against_yosys(family, yosys):
+    """Depths at and around powers of two and in between, widths at and around those of the blocks."""
+    rng = np.random.default_rng(2)
+    depths = [2, 33, 200, 256, 257, 300, 512, 513, 600, 768, 1024, 1025, 1280, 2048, 2049, 2500, 4100, 5000]
+    widths = [1, 2, 3, 5, 8, 9, 10, 16, 17, 18, 19, 24, 32, 36, 37, 64, 72, 130]
+    shapes = {(int(rng.choice(depths)), int(rng.choice(widths))) for _ in range(90)}
+    shapes = [*sorted(shape for shape in shapes if shape[0] * shape[1] <= 40000), (64, 300), (200, 512), (2, 600)]
+    parts = {f"rom_{depth}_{width}": rom(depth, width) for depth, width in shapes}
+    parts |= {f"ram_{depth}_{width}": Ram(depth, width) for depth, width in shapes if depth * width <= 10000}
+    made = {name: blocks for name, (_, blocks) in synthesise(parts, family).items()}
+    estimated = {}
+    for name in parts:
+        kind, depth, width = name.split("_")
+        estimated[name] = block_rams(family, int(depth), int(width), kind == "rom")
+    assert made == estimated
+    assert len(made) > 60
+    assert max(made.values()) > 8

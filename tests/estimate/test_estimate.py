@@ -1,0 +1,109 @@
+"""The estimate itself: figures, shortages, JSON and table."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from rnnhw.errors import RnnhwError
+from rnnhw.estimate import check_fits, estimate, find_device, multipliers
+from tests.estimate.cores import NAMES, core
+
+
+def digits(name=None):
+    return estimate(core("digits"), name and find_device(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cycles_are_the_plans(name):
+    plan = core(name)
+    figures = estimate(plan)
+    for field in ("cycles_per_step", "bound_cycles", "stall_cycles", "latency_cycles", "head_cycles", "macs_per_step"):
+        assert getattr(figures, field) == getattr(plan, field)
+    assert figures.bound_cycles + figures.stall_cycles == figures.cycles_per_step
+    assert 0 < figures.utilisation <= 1
+
+
+def test_utilisation_counts_a_steady_step():
+    """Digits, many-to-one: the head does not run in every step, so its products do not count."""
+    plan = core("digits")
+    lstm = plan.passes[0]
+    expected = lstm.rows * lstm.columns / (8 * plan.cycles_per_step)
+    assert digits().utilisation == expected
+    assert plan.macs_per_step > lstm.rows * lstm.columns
+
+
+def test_without_a_device():
+    figures = digits()
+    assert (figures.dsp, figures.bram, figures.fits) == (None, None, None)
+    assert (figures.dsp_percent, figures.bram_percent) == (None, None)
+    assert (figures.multipliers, figures.memories, figures.shortages) == ((), (), ())
+    check_fits(figures)
+
+
+def test_what_fits():
+    figures = digits("ecp5-25f")
+    assert figures.fits
+    check_fits(figures)
+    assert figures.dsp == 9
+    assert figures.dsp_percent == pytest.approx(100 * 9 / 28)
+    assert figures.bram_percent == pytest.approx(100 * figures.bram / 56)
+    assert figures.bram == sum(memory.bram for memory in figures.memories)
+
+
+def test_what_does_not_fit():
+    """Eight lanes and the cell update are one multiplier too many for the UP5K."""
+    figures = digits("ice40up5k")
+    assert not figures.fits
+    assert figures.shortages == ("9 DSP blocks are needed and ice40up5k has 8",)
+    with pytest.raises(RnnhwError, match=r"^the core does not fit: 9 DSP blocks are needed and ice40up5k has 8$"):
+        check_fits(figures)
+
+
+def test_two_shortages():
+    figures = estimate(core("large"), find_device("ice40up5k"))
+    assert [line.split(" are ")[0] for line in figures.shortages] == [
+        f"{figures.dsp} DSP blocks",
+        f"{figures.bram} block RAMs",
+    ]
+    with pytest.raises(RnnhwError, match=r"DSP blocks are needed .*; .* block RAMs are needed"):
+        check_fits(figures)
+
+
+def test_multipliers_of_a_core():
+    uses = {use.name: use for use in multipliers(core("interpolated"))}
+    table = core("interpolated").network.table
+    assert set(uses) == {"lanes", "interpolation"}  # the cell update's is made of LUTs
+    assert (uses["lanes"].count, uses["lanes"].a_bits) == (5, 9)
+    assert (uses["interpolation"].a_bits, uses["interpolation"].b_bits) == (table.slope_width, table.residual_bits)
+    update = {use.name: use for use in multipliers(core("widest"))}["cell update"]
+    assert (update.a_bits, update.b_bits, update.product_bits) == (17, 24, 41)
+
+
+def test_json_holds_all_figures():
+    figures = digits("ice40")
+    values = json.loads(figures.to_json())
+    assert values["device"] == "ice40up5k"
+    assert (values["dsp"], values["bram"], values["fits"]) == (figures.dsp, figures.bram, False)
+    assert values["cycles_per_step"] == figures.cycles_per_step
+    assert values["shortages"] == list(figures.shortages)
+    assert [memory["name"] for memory in values["memories"]] == ["x", "h", "c", "weights", "bias", "table"]
+    assert sum(memory["bram"] for memory in values["memories"]) == figures.bram
+    assert json.loads(digits().to_json())["device"] is None
+
+
+def render(table) -> str:
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(table)
+    return console.export_text()
+
+
+def test_table():
+    figures = digits("ice40up5k")
+    text = render(figures.table())
+    assert "Estimate for ice40up5k" in text
+    assert f"{figures.cycles_per_step:,}" in text
+    assert "9 of 8 (112 %)" in text
+    assert "no: 9 DSP blocks are needed and ice40up5k has 8" in text
+    assert "DSP" not in render(digits().table())
