@@ -16,6 +16,7 @@ from .stimulus import Stimulus, Transcript
 from .trace import PROBES, first_difference
 
 SIMULATORS = ("amaranth", "cxxrtl", "verilator", "icarus")
+SETTLED = 5  # steps till a sequence's start no longer shows: two wait in the banks
 PATTERN = 61  # length of a stall pattern; prime, so that it drifts against everything in the core
 
 
@@ -41,8 +42,8 @@ class Verification:
     cycles : int
         From the first cycle to the last output element.
     cycles_per_step : int, float or None
-        Measured in the middle of sequences; None if no sequence has the six steps that it takes, or with
-        stalls.
+        Measured in the middle of sequences; None if no sequence has the seven steps that it takes, or
+        with stalls.
     cycles_per_second : float
         Simulation speed.
     waveform : Path or None
@@ -210,10 +211,10 @@ def _output_difference(vectors: Vectors, transcript: Transcript) -> str:
 def _check_cycles(core: Core, vectors: Vectors, transcript: Transcript, simulator: str) -> None:
     plan = core.plan.run(vectors.lengths.tolist())
     inputs = core.plan.network.input_size
-    taken = [(transcript.i_cycles[k], transcript.i_cycles[k + inputs - 1]) for k in range(0, len(vectors.data), inputs)]
     for what, found, wanted in (
-        ("input step", taken, list(plan.accepted)),
-        ("output element", transcript.o_cycles, list(plan.outputs)),
+        ("first element of input step", transcript.i_cycles[::inputs], [step[0] for step in plan.accepted]),
+        ("last element of input step", transcript.i_cycles[inputs - 1 :: inputs], [step[1] for step in plan.accepted]),
+        ("output element", transcript.o_cycles, plan.outputs),
     ):
         for index, (have, want) in enumerate(zip(found, wanted, strict=True)):
             if have != want:
@@ -229,7 +230,7 @@ def _cycles_per_step(core: Core, vectors: Vectors, transcript: Transcript) -> fl
     ends = np.cumsum(vectors.lengths)
     measured = []
     for length, end in zip(vectors.lengths.tolist(), ends.tolist(), strict=True):
-        measured.extend(np.diff(starts[end - length : end])[3:].tolist())  # two steps wait in the banks
+        measured.extend(np.diff(starts[end - length : end])[SETTLED:].tolist())
     if not measured:
         return None
     mean = float(np.mean(measured))
