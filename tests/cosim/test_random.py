@@ -2,8 +2,14 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
+import rnnhw
+from rnnhw.emit.core import Core
+from rnnhw.emit.vectors import make_vectors, seeded_input
+from rnnhw.network import LSTM, Network
+from rnnhw.plan import make_plan
 from rnnhw.sim import verify_core
 from tests.cosim.cases import random_case
 
@@ -32,3 +38,16 @@ def test_random_core_natively(seed, tmp_path):
     free = verify_core(case.core, case.vectors, "cxxrtl", folder=tmp_path)
     stalled = verify_core(case.core, case.vectors, "cxxrtl", stalls=seed, folder=tmp_path)
     assert (free.outputs == stalled.outputs).all()
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="no g++ for the native simulation")
+@pytest.mark.parametrize(("inputs", "hidden", "lanes"), [(1024, 3, 5), (2, 1024, 16), (3, 24, 96)])
+def test_the_largest_sizes_natively(inputs, hidden, lanes, tmp_path):
+    rng = np.random.default_rng(9)
+    spread = 2 / np.sqrt(inputs + hidden)
+    weights = [rng.normal(0, spread, (4 * hidden, size)) for size in (inputs, hidden)]
+    net = Network([LSTM(*weights, rng.normal(0, 0.5, 4 * hidden))], "many-to-many", "large")
+    qnet = rnnhw.quantize(net, rng.normal(0, 1, (2, 2, inputs)))
+    x_raw, lengths = seeded_input(qnet, sequences=2, steps=2)
+    core = Core(make_plan(qnet, lanes=lanes), "large")
+    verify_core(core, make_vectors(qnet, x_raw, lengths), "cxxrtl", folder=tmp_path)

@@ -1,0 +1,102 @@
+# amaranth: UnusedElaboratable=no
+"""Names in the emitted netlist are ours, and every component says what its members are."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+
+import pytest
+from amaranth.back import rtlil
+from amaranth.lib import wiring
+
+import rnnhw.gateware
+from rnnhw.gateware import LutMultiplier, Multiplier, NetworkTop
+from rnnhw.gateware.multiplier import MultiplierSignature
+
+from .plans import small_plan
+
+CASES = [
+    (4, {"inputs": 3, "hidden": [3, 2], "outputs": [4, 2], "mode": "many-to-one"}, {"table": "interpolated"}, "lut"),
+    (8, {"inputs": 1, "hidden": [2], "outputs": [], "mode": "many-to-many"}, {"rounding": "half_even"}, "dsp"),
+    (1, {"inputs": 1, "hidden": [1], "outputs": [1], "mode": "many-to-many"}, {"activation_bits": 4}, "dsp"),
+]
+PUBLIC = re.compile(r"^\s*(?:wire|memory|module|cell)\b.*?\\(\S+)(?:\s+\\(\S+))?$", re.MULTILINE)
+NUMBERED = re.compile(r"(\w+)\$\d+(?:[.[]|$)")
+
+
+def components():
+    """All components of the package."""
+    found = set()
+    for info in pkgutil.iter_modules(rnnhw.gateware.__path__):
+        module = importlib.import_module(f"rnnhw.gateware.{info.name}")
+        for _, item in inspect.getmembers(module, inspect.isclass):
+            if issubclass(item, wiring.Component) and item.__module__ == module.__name__:
+                found.add(item)
+    return sorted(found, key=lambda item: item.__name__)
+
+
+def members_of(component) -> set[str]:
+    """Names of the ports of a component and of all below it."""
+    names = {"__".join(path) for path, _, _ in component.signature.flatten(component)}
+    for value in vars(component).values():
+        for item in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(item, wiring.Component):
+                names |= members_of(item)
+    return names
+
+
+def made_up(text: str, members: set[str]) -> list[str]:
+    """Public names in which Amaranth had a hand: `U$0`, `$signal`, or `row$3` for a second `row`.
+
+    But for one: a module has a wire for each port of each submodule (`members`), and where several are
+    called `data` the others become `data$7`.
+    """
+    names = {name for match in PUBLIC.findall(text) for name in match if "$" in name}
+    numbered = {name: NUMBERED.match(name) for name in names}
+    return sorted(name for name, match in numbered.items() if not match or match[1] not in members)
+
+
+@pytest.mark.parametrize(("lanes", "sizes", "options", "multiplier"), CASES)
+def test_netlist_names(lanes, sizes, options, multiplier):
+    plan = small_plan(1, lanes=lanes, sizes=sizes, update_multiplier=multiplier, **options)
+    top = NetworkTop(plan)
+    text = rtlil.convert(top)
+    assert text.count("\nmodule ") > 15
+    assert made_up(text, members_of(top)) == []
+
+
+def test_made_up_names_are_found():
+    """The control of the test above."""
+    ours = "module \\top\n  wire width 1 \\row\n  wire width 1 \\data\n  wire width 1 \\data$7\n"
+    ours += "  cell \\top.rom \\rom\n  wire width 4 \\data$7.number\n  wire width 3 $5\n"
+    theirs = "  wire width 3 \\row$3\n  wire width 1 \\$signal\n  wire width 1 \\$signal.data\n"
+    theirs += "  cell \\top.U$0 \\U$0\n  memory width 3 size 2 \\words$4\n"
+    expected = ["$signal", "$signal.data", "U$0", "row$3", "top.U$0", "words$4"]
+    assert made_up(ours, {"data"}) == []
+    assert made_up(ours + theirs, {"data"}) == expected
+
+
+def test_there_are_components():
+    assert len(components()) >= 16
+
+
+@pytest.mark.parametrize("component", components(), ids=lambda item: item.__name__)
+def test_docstrings(component):
+    """A first line that ends in a full stop, and Members (of the component or of its signature)."""
+    doc = inspect.getdoc(component)
+    first = doc.split("\n\n")[0]
+    assert first.endswith("."), first
+    if component in (Multiplier, LutMultiplier):
+        doc = inspect.getdoc(MultiplierSignature)
+    assert re.search(r"^Members\n-------\n\w", doc, re.MULTILINE)
+
+
+@pytest.mark.parametrize("component", components(), ids=lambda item: item.__name__)
+def test_parameters_are_described(component):
+    """Every argument of the constructor stands under Parameters."""
+    doc = inspect.getdoc(component)
+    block = re.search(r"^Parameters\n----------\n(.*?)(?:\n\n\w|\Z)", doc, re.MULTILINE | re.DOTALL)
+    assert block
+    described = set(re.findall(r"\w+", " ".join(line for line in block[1].splitlines() if not line.startswith(" "))))
+    assert set(inspect.signature(component.__init__).parameters) - {"self"} <= described
