@@ -18,7 +18,9 @@ LANES = 16
 def run(command: list[str]) -> tuple[float, float]:
     """Wall seconds and peak memory in MB of a command and of what it starts."""
     started = time.perf_counter()
-    pid = os.posix_spawn(command[0], command, dict(os.environ), file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+    pid = os.posix_spawn(
+        command[0], command, dict(os.environ), file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    )
     _, status, usage = os.wait4(pid, 0)
     if status:
         sys.exit(f"failed: {' '.join(command)}")
@@ -27,7 +29,9 @@ def run(command: list[str]) -> tuple[float, float]:
 
 def main() -> None:
     """Print the table."""
-    table = new_table("rnnhw generate", "weights", "hidden", "exact number", "seconds", "goal", "peak MB", "SystemVerilog MB")
+    table = new_table(
+        "rnnhw generate", "weights", "hidden", "exact number", "seconds", "goal", "peak MB", "SystemVerilog MB"
+    )
     program = str(Path(sys.executable).with_name("rnnhw"))
     with tempfile.TemporaryDirectory() as scratch:
         for name, hidden, goal in SIZES:
@@ -40,7 +44,9 @@ def main() -> None:
             seconds, memory = run([program, "generate", *files, "--lanes", str(LANES), "-o", str(out)])
             size = sum(path.stat().st_size for path in out.glob("*.sv")) / 1e6
             weights = net.layers[0].weight_ih.size + net.layers[0].weight_hh.size
-            table.add_row(name, str(hidden), f"{weights:,}", f"{seconds:.1f}", f"{goal}", f"{memory:.0f}", f"{size:.1f}")
+            table.add_row(
+                name, str(hidden), f"{weights:,}", f"{seconds:.1f}", f"{goal}", f"{memory:.0f}", f"{size:.1f}"
+            )
     show(table)
 
 

@@ -21,7 +21,11 @@ def int64_loop(qnet, x_raw: np.ndarray) -> np.ndarray:
     h = np.zeros((len(x_raw), layer.hidden_size), np.int64)
     c, answers = h, []
     for step in range(x_raw.shape[1]):
-        a = (x_raw[:, step] << x_shift) @ layer.weight_ih_raw.T + (h << h_shift) @ layer.weight_hh_raw.T + layer.bias_raw
+        a = (
+            (x_raw[:, step] << x_shift) @ layer.weight_ih_raw.T
+            + (h << h_shift) @ layer.weight_hh_raw.T
+            + layer.bias_raw
+        )
         parts = np.split(a, 4, axis=1)
         forms = [QFormat(62, layer.accumulator_frac(gate)) for gate in range(4)]
         targets = (z_sigmoid, z_sigmoid, z_tanh, z_sigmoid)
@@ -44,7 +48,11 @@ def torch_lstm(net):
     layer = net.layers[0]
     module = torch.nn.LSTM(layer.input_size, layer.hidden_size, batch_first=True)
     with torch.no_grad():
-        for name, value in (("weight_ih_l0", layer.weight_ih), ("weight_hh_l0", layer.weight_hh), ("bias_ih_l0", layer.bias)):
+        for name, value in (
+            ("weight_ih_l0", layer.weight_ih),
+            ("weight_hh_l0", layer.weight_hh),
+            ("bias_ih_l0", layer.bias),
+        ):
             getattr(module, name).copy_(torch.tensor(value))
         module.bias_hh_l0.zero_()
 
@@ -68,7 +76,14 @@ def seconds(function, argument) -> float:
 
 def main() -> None:
     """Print the table."""
-    columns = ("inputs, hidden", "golden MMAC/s", "int64 loop MMAC/s", "golden / int64", "torch MMAC/s", "golden / torch")
+    columns = (
+        "inputs, hidden",
+        "golden MMAC/s",
+        "int64 loop MMAC/s",
+        "golden / int64",
+        "torch MMAC/s",
+        "golden / torch",
+    )
     table = new_table(f"golden, {SEQUENCES} sequences of {STEPS} steps, 8 bits", *columns)
     for inputs, hidden in SIZES:
         net = lstm_network(inputs, hidden)

@@ -3,11 +3,11 @@
 import time
 
 from common import new_table, show
+from rnnhw.sim import SIMULATORS, available, verify
 
 import rnnhw
 from rnnhw import data
 from rnnhw.network import load_data
-from rnnhw.sim import SIMULATORS, available, verify
 
 DIGITS = {"amaranth": 4, "icarus": 20, "verilator": 20, "cxxrtl": 450}
 
@@ -36,7 +36,13 @@ def main() -> None:
             continue
         result, took = entry
         speed = result.cycles_per_second
-        cells = (str(result.sequences), f"{speed:,.0f}", f"{speed / slowest:.1f}", f"{took:.1f}", str(result.cycles_per_step))
+        cells = (
+            str(result.sequences),
+            f"{speed:,.0f}",
+            f"{speed / slowest:.1f}",
+            f"{took:.1f}",
+            str(result.cycles_per_step),
+        )
         table.add_row(simulator, found[simulator], *cells)
     show(table)
 

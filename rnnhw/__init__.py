@@ -1,11 +1,11 @@
 """rnnhw: from a trained recurrent network to verified hardware.
 
-    net    = rnnhw.load("digits_lstm.safetensors")
-    qnet   = rnnhw.quantize(net, calibration=x, weight_bits=8, activation_bits=8)
-    y      = qnet.run(x)                                    # golden: integer-exact
-    design = rnnhw.Design(qnet, lanes=8, target="icebreaker")
-    design.write("build/digits")                            # Verilog, images, bench, manifest
-    result = rnnhw.sim.verify(design, x, simulator="verilator")
+net    = rnnhw.load("digits_lstm.safetensors")
+qnet   = rnnhw.quantize(net, calibration=x, weight_bits=8, activation_bits=8)
+y      = qnet.run(x)                                    # golden: integer-exact
+design = rnnhw.Design(qnet, lanes=8, target="icebreaker")
+design.write("build/digits")                            # Verilog, images, bench, manifest
+result = rnnhw.sim.verify(design, x, simulator="verilator")
 """
 
 from rnnhw import golden  # registers itself as what QuantizedNetwork.run runs

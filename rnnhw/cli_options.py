@@ -50,9 +50,7 @@ def _option_names(command) -> dict[str, str]:
 Model = Annotated[Path, typer.Argument(help="A model: .safetensors, .npz, .pt, .pth, or .rnnq (quantised).")]
 Mode = Annotated[str | None, typer.Option(help="many-to-one or many-to-many, where the file does not say.")]
 Layers = Annotated[str | None, typer.Option(help="Order of layers, where the file does not say: lstm,fc1,relu,fc2.")]
-Target = Annotated[
-    str | None, typer.Option("--board", "--target", help="A board (icebreaker) or a device (ecp5-25f).")
-]
+Target = Annotated[str | None, typer.Option("--board", "--target", help="A board (icebreaker) or a device (ecp5-25f).")]
 Lanes = Annotated[int, typer.Option(help="Multiply-accumulators side by side.")]
 WeightBits = Annotated[int, typer.Option(help="Width of weights, 2..16.")]
 ActivationBits = Annotated[int, typer.Option(help="Width of inputs, gates and hidden states, 4..16.")]

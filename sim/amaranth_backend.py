@@ -17,9 +17,7 @@ PERIOD = 1e-6
 """Seconds of simulated time a cycle; nothing depends on it."""
 
 
-def run(
-    component, stimulus: Stimulus, probes: tuple[Probe, ...] = (), waveform: Path | None = None
-) -> Transcript:
+def run(component, stimulus: Stimulus, probes: tuple[Probe, ...] = (), waveform: Path | None = None) -> Transcript:
     """Simulate one component with one stimulus.
 
     The simulation starts from the registers' reset values; reset is never asserted.

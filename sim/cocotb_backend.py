@@ -91,9 +91,7 @@ def run(
         i_pattern=stimulus.i_pattern,
         o_pattern=stimulus.o_pattern,
         i_not_before=None if not_before is None else not_before.tolist(),
-        probes=[
-            {"name": p.name, "path": list(p.path), "valid": list(p.valid), "signed": p.signed} for p in probes
-        ],
+        probes=[{"name": p.name, "path": list(p.path), "valid": list(p.valid), "signed": p.signed} for p in probes],
     )
     record, wave = _simulate(vectors, sources, toplevel, simulator, Path(folder), waveform, run_in, builds)
     return record.transcript(stimulus.outputs, len(stimulus.data), wave)
@@ -172,9 +170,7 @@ def _simulate(
 def _execute(folder: Path, simulator: str, log: Path, environment: dict[str, str]) -> None:
     command = [sys.executable, "-P", str(RUNNER), str(folder / "settings.json")]
     with open(log, "w") as file:
-        child = subprocess.Popen(
-            command, stdout=file, stderr=file, env=environment, cwd=folder, start_new_session=True
-        )
+        child = subprocess.Popen(command, stdout=file, stderr=file, env=environment, cwd=folder, start_new_session=True)
     try:
         child.wait(LIMIT_SECONDS)
     except subprocess.TimeoutExpired:

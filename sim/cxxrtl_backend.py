@@ -51,9 +51,7 @@ class NativeModel:
     memories: tuple[tuple[tuple[str, ...], Path], ...]
     netlist: Netlist
 
-    def run(
-        self, stimulus: Stimulus, probes: tuple[Probe, ...] = (), waveform: Path | None = None
-    ) -> Transcript:
+    def run(self, stimulus: Stimulus, probes: tuple[Probe, ...] = (), waveform: Path | None = None) -> Transcript:
         """Simulate with one stimulus; reset is asserted for 3 cycles first.
 
         Parameters

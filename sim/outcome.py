@@ -79,8 +79,7 @@ class Record:
             )
         if self.status == "violation":
             raise StreamViolation(
-                f"output beat {len(self.outputs)} was taken back or changed {moment}, "
-                "while it waited for o_ready"
+                f"output beat {len(self.outputs)} was taken back or changed {moment}, while it waited for o_ready"
             )
         if self.status != "ok":
             raise SimulationError(f"unknown status {self.status!r}")

@@ -156,9 +156,7 @@ def _stimulus(core: Core, vectors: Vectors, stalls: int | None) -> Stimulus:
         i_pattern, o_pattern = (_pattern(rng) for _ in range(2))
     slow = 1 if stalls is None else PATTERN
     limit = (cycles + len(vectors.data) + len(vectors.expected)) * slow + 1000
-    return Stimulus(
-        vectors.data, vectors.first, vectors.last, len(vectors.expected), limit, i_pattern, o_pattern
-    )
+    return Stimulus(vectors.data, vectors.first, vectors.last, len(vectors.expected), limit, i_pattern, o_pattern)
 
 
 def _pattern(rng) -> tuple[int, ...]:
@@ -218,9 +216,7 @@ def _check_cycles(core: Core, vectors: Vectors, transcript: Transcript, simulato
     ):
         for index, (have, want) in enumerate(zip(found, wanted, strict=True)):
             if have != want:
-                raise CycleMismatch(
-                    f"{core.name} in {simulator}: {what} {index} in cycle {have}, the plan says {want}"
-                )
+                raise CycleMismatch(f"{core.name} in {simulator}: {what} {index} in cycle {have}, the plan says {want}")
 
 
 def _cycles_per_step(core: Core, vectors: Vectors, transcript: Transcript) -> float | None:
@@ -246,4 +242,3 @@ def _answers(core: Core, vectors: Vectors, transcript: Transcript) -> np.ndarray
     answers = np.zeros((sequences, steps, network.output_size), np.int64)
     answers[np.arange(steps) < vectors.lengths[:, None]] = found.reshape(-1, network.output_size)
     return answers
-

@@ -95,7 +95,9 @@ def test_generate_and_cosim(run, small):
     assert answer["sequences"] == 9  # five of the calibration data, four seeded
     code, out, _ = run("cosim", folder, "--simulator", "amaranth", "--data", small / "data.npz", "--sequences", 2)
     assert code == 0
-    assert out.startswith("tiny in amaranth: 2 sequences equal to golden bit for bit, every output in its planned cycle")
+    assert out.startswith(
+        "tiny in amaranth: 2 sequences equal to golden bit for bit, every output in its planned cycle"
+    )
     code, out, _ = run("cosim", folder, "--simulator", "amaranth", "--stalls", 4)
     assert code == 0
     assert "planned cycle" not in out
@@ -134,7 +136,7 @@ def test_a_quantised_network_can_be_the_model(run, small):
 
 def test_config_file_and_command_line_win(run, small):
     config = small / "rnnhw.toml"
-    config.write_text('calibrate = "%s"\nlanes = 3\n[generate]\nlanes = 5\nper-gate = true\n' % (small / "data.npz"))  # noqa: UP031
+    config.write_text('calibrate = "%s"\nlanes = 3\n[generate]\nlanes = 5\nper-gate = true\n' % (small / "data.npz"))
     model = small / "small.safetensors"
     code, out, error = run("generate", model, "-o", small / "a", "--config", config, "--json")
     assert code == 0, error
@@ -157,7 +159,10 @@ ERRORS = [
     (["estimate", MODEL, "--activation-bits", "3"], "activation_bits must be in 4..16, not 3"),
     (["estimate", MODEL, "--rounding", "up"], "rounding must be one of floor, half_up, half_even, not 'up'"),
     (["estimate", MODEL, "--board", "zedboard"], "target must be a board (icebreaker, "),
-    (["generate", MODEL, "-o", "out"], "--calibrate is missing: an .npz with typical inputs x (sequences, steps, inputs)"),
+    (
+        ["generate", MODEL, "-o", "out"],
+        "--calibrate is missing: an .npz with typical inputs x (sequences, steps, inputs)",
+    ),
     (["generate", MODEL, "-o", "out", "--calibrate", MODEL], "not a readable .npz"),
     (["generate", MODEL], "Missing option '--output' / '-o'."),
     (["cosim", "nowhere"], "nowhere: no manifest.json; rnnhw generate makes such a folder"),
@@ -193,7 +198,9 @@ def test_too_little_memory_on_the_board_leaves_nothing(run, tmp_path, monkeypatc
 def test_a_foreign_folder_is_not_replaced(run, small):
     (small / "out").mkdir()
     (small / "out" / "thesis.tex").write_text("years of work")
-    code, _, error = run("generate", small / "small.safetensors", "--calibrate", small / "data.npz", "-o", small / "out")
+    code, _, error = run(
+        "generate", small / "small.safetensors", "--calibrate", small / "data.npz", "-o", small / "out"
+    )
     assert code == 2
     assert "is not empty and not an earlier output of rnnhw" in error
     assert (small / "out" / "thesis.tex").exists()

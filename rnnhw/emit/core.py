@@ -76,9 +76,7 @@ class Core:
         """What stands at the head of each file."""
         plan, network = self.plan, self.plan.network
         law = " + ".join(f"ceil({p.rows}/{plan.hardware.lanes})*{p.columns}" for p in plan.passes)
-        layers = ", ".join(
-            f"{layer.name} {layer.input_size}->{layer.output_size}" for layer in network.layers
-        )
+        layers = ", ".join(f"{layer.name} {layer.input_size}->{layer.output_size}" for layer in network.layers)
         return textwrap.dedent(f"""\
             {self.name}: a recurrent network as hardware. Made by rnnhw {version("rnnhw")}; this file is yours.
 

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from rnnhw.errors import RnnhwError
 
 __all__ = [
-    "Assign", "Case", "Cell", "Const", "Memory", "Module", "Process", "Sig", "Slice", "Switch", "Value", "Wire",
+    "Assign",
+    "Case",
+    "Cell",
+    "Const",
+    "Memory",
+    "Module",
+    "Process",
+    "Sig",
+    "Slice",
+    "Switch",
+    "Value",
+    "Wire",
     "sig_width",
 ]
 

@@ -22,13 +22,20 @@ from rnnhw.errors import RnnhwError
 __all__ = ["build_netlist"]
 
 _REFUSED = {
-    "$anyconst": "AnyConst", "$anyseq": "AnySeq", "$initstate": "Initial()", "$print": "Print",
-    "$check": "Assert, Assume or Cover", "$tribuf": "a three-state buffer",
+    "$anyconst": "AnyConst",
+    "$anyseq": "AnySeq",
+    "$initstate": "Initial()",
+    "$print": "Print",
+    "$check": "Assert, Assume or Cover",
+    "$tribuf": "a three-state buffer",
 }
-_OPERATORS = frozenset("$" + name for name in """
+_OPERATORS = frozenset(
+    "$" + name
+    for name in """
     neg not reduce_bool reduce_or reduce_and reduce_xor add sub mul divfloor modfloor shl shr sshr and or
     xor eq ne lt gt le ge mux shift
-""".split())
+""".split()
+)
 
 
 def build_netlist(module: Module, modules: dict[str, Module]) -> Netlist:
@@ -193,12 +200,28 @@ def _rename(net: Netlist) -> None:
     net.mem_reads = {wire: change_cell(cell) for wire, cell in net.mem_reads.items()}
     net.mem_writes = [change_cell(cell) for cell in net.mem_writes]
     outputs = {wire: (cell.name, port) for wire, (cell, port) in net.instance_outputs.items()}
-    net.instances = [Cell(cell.kind, cell.name, cell.parameters, tuple(
-        (name, sig if net.is_driven_by(cell, sig) else change(sig)) for name, sig in cell.ports), cell.attributes)
-        for cell in net.instances]
+    net.instances = [
+        Cell(
+            cell.kind,
+            cell.name,
+            cell.parameters,
+            tuple((name, sig if net.is_driven_by(cell, sig) else change(sig)) for name, sig in cell.ports),
+            cell.attributes,
+        )
+        for cell in net.instances
+    ]
     by_name = {cell.name: cell for cell in net.instances}
     net.instance_outputs = {wire: (by_name[name], port) for wire, (name, port) in outputs.items()}
     net.combs = {wire: map_sigs(body, change) for wire, body in net.combs.items()}
-    net.flops = [FlopGroup(change(group.clock), group.edge, change(group.async_reset), change(group.reset),
-                           group.members, map_sigs(group.body, change)) for group in net.flops]
+    net.flops = [
+        FlopGroup(
+            change(group.clock),
+            group.edge,
+            change(group.async_reset),
+            change(group.reset),
+            group.members,
+            map_sigs(group.body, change),
+        )
+        for group in net.flops
+    ]
     net.connects = [(lhs, change(rhs)) for lhs, rhs in net.connects]

@@ -44,9 +44,15 @@ def decide(body: Body, wire: str, width: int, new_stage: Callable[[Body], str]) 
                 (part,) = item.lhs
                 value = joined(low_bits(value, part.lo) + item.rhs + high_bits(value, part.lo + part.width))
                 continue
-            decision = _simplest(Switch(item.sel, (
-                *(Case(case.patterns, build(case.body, value)) for case in item.cases),
-                *(() if covers_all(item) else (Case((), whole(value)),)))))
+            decision = _simplest(
+                Switch(
+                    item.sel,
+                    (
+                        *(Case(case.patterns, build(case.body, value)) for case in item.cases),
+                        *(() if covers_all(item) else (Case((), whole(value)),)),
+                    ),
+                )
+            )
             if at == len(statements) - 1:
                 return decision
             item = decision[0]
@@ -60,9 +66,12 @@ def _simplest(switch: Switch) -> Body:
     """Leave out branches that give what the last one gives anyway."""
     cases = list(switch.cases)
     for at in range(len(cases) - 2, -1, -1):
-        later = cases[at + 1:-1]
-        if not cases[-1].patterns and cases[at].body == cases[-1].body and not any(
-                overlapping(cases[at], case) for case in later):
+        later = cases[at + 1 : -1]
+        if (
+            not cases[-1].patterns
+            and cases[at].body == cases[-1].body
+            and not any(overlapping(cases[at], case) for case in later)
+        ):
             del cases[at]
     if all(case.body == cases[0].body for case in cases) and (not cases[-1].patterns or covers_all(switch)):
         return cases[0].body

@@ -88,4 +88,3 @@ def _constant(value: Value) -> str:
     if isinstance(value, Const):
         return f"{value.width}'{'s' if value.signed else ''}b{value.bits}"
     return repr(value)
-

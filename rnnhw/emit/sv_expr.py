@@ -11,8 +11,23 @@ __all__ = ["ATOM", "Expr", "binary", "cast", "choose", "concat", "literal", "shi
 
 ATOM, UNARY, MULTIPLY, ADD, SHIFT, COMPARE, EQUAL, AND, XOR, OR, CHOOSE = range(11, 0, -1)
 _LEVELS = {
-    "*": MULTIPLY, "/": MULTIPLY, "%": MULTIPLY, "+": ADD, "-": ADD, "<<": SHIFT, ">>": SHIFT, ">>>": SHIFT,
-    "<": COMPARE, "<=": COMPARE, ">": COMPARE, ">=": COMPARE, "==": EQUAL, "!=": EQUAL, "&": AND, "^": XOR, "|": OR,
+    "*": MULTIPLY,
+    "/": MULTIPLY,
+    "%": MULTIPLY,
+    "+": ADD,
+    "-": ADD,
+    "<<": SHIFT,
+    ">>": SHIFT,
+    ">>>": SHIFT,
+    "<": COMPARE,
+    "<=": COMPARE,
+    ">": COMPARE,
+    ">=": COMPARE,
+    "==": EQUAL,
+    "!=": EQUAL,
+    "&": AND,
+    "^": XOR,
+    "|": OR,
 }
 _CHAINS = {"+", "*", "&", "|", "^"}
 

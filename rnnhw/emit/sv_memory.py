@@ -18,7 +18,7 @@ def contents(net: Netlist, memory: Memory) -> list[int]:
     width = memory.width
     if not bits:
         return [0] * memory.depth
-    return [int(bits[end - width:end], 2) for end in range(len(bits), 0, -width)]
+    return [int(bits[end - width : end], 2) for end in range(len(bits), 0, -width)]
 
 
 def memory_lines(values: Values, memory: Memory, words: list[int]) -> list[str]:
@@ -26,8 +26,10 @@ def memory_lines(values: Values, memory: Memory, words: list[int]) -> list[str]:
     name = values.wire_names[memory.name]
     net = values.net
     lines = _contents_lines(name, memory.width, words)
-    writes = sorted((cell for cell in net.mem_writes if cell.parameter("MEMID") == memory.name),
-                    key=lambda cell: cell.parameter("PORTID"))
+    writes = sorted(
+        (cell for cell in net.mem_writes if cell.parameter("MEMID") == memory.name),
+        key=lambda cell: cell.parameter("PORTID"),
+    )
     reads = [cell for cell in net.mem_reads.values() if cell.parameter("MEMID") == memory.name]
     repeated = any(_is_transparent(cell, at) for cell in reads for at in range(len(writes)))
     ports = [_WritePort(values, name, cell, repeated=repeated) for cell in writes]
@@ -118,8 +120,11 @@ def _read_lines(values: Values, memory: str, wire: str, cell: Cell, ports: list[
     target = values.name(wire)
     address = cell.port("ADDR")
     transparent = [port for at, port in enumerate(ports) if _is_transparent(cell, at)]
-    index = _named(values, f"{memory}_address", address) if transparent else (
-        values.value(address) if address else literal("0"))
+    index = (
+        _named(values, f"{memory}_address", address)
+        if transparent
+        else (values.value(address) if address else literal("0"))
+    )
     if not cell.parameter("CLK_ENABLE"):
         return [f"assign {target} = {memory}[{index.text}];"]
     body = [f"{target} <= {memory}[{index.text}];"]

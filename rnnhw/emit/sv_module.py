@@ -62,8 +62,11 @@ class _ModulePrinter:
         lines = [*head(name, self.ports, self.starts), *declarations(values, self.memories, self.starts)]
         for section in filter(None, sections):
             lines += ["", *("    " + line if line and line[0] != "`" else line for line in section)]
-        images = {values.wire_names[memory.name]: (memory.width, self.words[memory.name])
-                  for memory in self.memories if any(self.words[memory.name])}
+        images = {
+            values.wire_names[memory.name]: (memory.width, self.words[memory.name])
+            for memory in self.memories
+            if any(self.words[memory.name])
+        }
         return ModuleText(_joined([*lines, "endmodule", ""]), bool(self.starts), values.has_unused(), images)
 
     def _is_driven(self, wire: str) -> bool:
@@ -118,6 +121,9 @@ def _outputs(item: Cell | Process) -> list[str]:
 
 def _joined(lines: list[str]) -> str:
     """The text, with never more than one empty line in a row and none before an end."""
-    kept = [line for at, line in enumerate(lines)
-            if line or at == len(lines) - 1 or (lines[at + 1] and lines[at + 1] != "endmodule")]
+    kept = [
+        line
+        for at, line in enumerate(lines)
+        if line or at == len(lines) - 1 or (lines[at + 1] and lines[at + 1] != "endmodule")
+    ]
     return "\n".join(kept)

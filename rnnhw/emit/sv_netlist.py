@@ -10,6 +10,7 @@ from rnnhw.emit.sv_statements import Body, sigs
 
 __all__ = ["FlopGroup", "Netlist"]
 
+
 @dataclass(frozen=True, slots=True)
 class FlopGroup:
     """All flip-flops of a module that share clock and resets; `members` are (wire, reset bits)."""

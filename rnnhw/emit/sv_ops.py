@@ -12,11 +12,31 @@ if TYPE_CHECKING:
 __all__ = ["STEMS", "print_operator"]
 
 STEMS = {
-    "$neg": "negated", "$not": "inverted", "$reduce_bool": "any", "$reduce_or": "any", "$reduce_and": "all",
-    "$reduce_xor": "parity", "$add": "sum", "$sub": "difference", "$mul": "product", "$divfloor": "quotient",
-    "$modfloor": "remainder", "$shl": "shifted", "$shr": "shifted", "$sshr": "shifted", "$shift": "part",
-    "$and": "both", "$or": "either", "$xor": "differ", "$eq": "eq", "$ne": "ne", "$lt": "lt", "$gt": "gt",
-    "$le": "le", "$ge": "ge", "$mux": "mux",
+    "$neg": "negated",
+    "$not": "inverted",
+    "$reduce_bool": "any",
+    "$reduce_or": "any",
+    "$reduce_and": "all",
+    "$reduce_xor": "parity",
+    "$add": "sum",
+    "$sub": "difference",
+    "$mul": "product",
+    "$divfloor": "quotient",
+    "$modfloor": "remainder",
+    "$shl": "shifted",
+    "$shr": "shifted",
+    "$sshr": "shifted",
+    "$shift": "part",
+    "$and": "both",
+    "$or": "either",
+    "$xor": "differ",
+    "$eq": "eq",
+    "$ne": "ne",
+    "$lt": "lt",
+    "$gt": "gt",
+    "$le": "le",
+    "$ge": "ge",
+    "$mux": "mux",
 }
 _SAME_WIDTH = {"$add": "+", "$sub": "-", "$mul": "*", "$and": "&", "$or": "|", "$xor": "^"}
 _COMPARE = {"$eq": "==", "$ne": "!=", "$lt": "<", "$gt": ">", "$le": "<=", "$ge": ">="}
@@ -76,8 +96,7 @@ def _comparison(values: "Values", cell: Cell) -> Expr:
             wanted = (constant_bits(right) or "0") == ("1" if operator == "==" else "0")
             operand = values.operand(left, 1, signed=False)
             return operand if wanted else unary("!", operand)
-        return binary(operator, values.operand(left, width, signed=signed),
-                      values.operand(right, width, signed=signed))
+        return binary(operator, values.operand(left, width, signed=signed), values.operand(right, width, signed=signed))
     if signed:
         return binary(operator, values.signed_operand(left, width), values.signed_operand(right, width))
     return _unsigned(operator, values.operand(left, width, signed=False), values.operand(right, width, signed=False))

@@ -26,7 +26,7 @@ def low_bits(sig: Sig, width: int) -> Sig:
             break
         width -= take
         if isinstance(chunk, Const):
-            out.append(Const(chunk.bits[chunk.width - take:]))
+            out.append(Const(chunk.bits[chunk.width - take :]))
         else:
             out.append(Slice(chunk.wire, chunk.lo, take))
     return tuple(out)
@@ -41,7 +41,7 @@ def high_bits(sig: Sig, start: int) -> Sig:
         if drop == chunk.width:
             continue
         if isinstance(chunk, Const):
-            out.append(Const(chunk.bits[:chunk.width - drop]))
+            out.append(Const(chunk.bits[: chunk.width - drop]))
         else:
             out.append(Slice(chunk.wire, chunk.lo + drop, chunk.width - drop))
     return tuple(out)
@@ -75,8 +75,12 @@ def joined(sig: Sig) -> Sig:
         last = out[-1] if out else None
         if isinstance(chunk, Const) and isinstance(last, Const):
             out[-1] = Const(chunk.bits + last.bits)
-        elif (isinstance(chunk, Slice) and isinstance(last, Slice) and chunk.wire == last.wire
-              and chunk.lo == last.lo + last.width):
+        elif (
+            isinstance(chunk, Slice)
+            and isinstance(last, Slice)
+            and chunk.wire == last.wire
+            and chunk.lo == last.lo + last.width
+        ):
             out[-1] = Slice(last.wire, last.lo, last.width + chunk.width)
         else:
             out.append(chunk)

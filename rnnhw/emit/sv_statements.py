@@ -6,8 +6,19 @@ from rnnhw.emit.rtlil import Assign, Case, Sig, Slice, Switch, sig_width
 from rnnhw.emit.sv_pieces import constant_bits
 
 __all__ = [
-    "Body", "assigned", "covers_all", "is_reset", "map_sigs", "merge", "overlap", "overlapping", "prune", "resolve",
-    "retarget", "sigs", "takes",
+    "Body",
+    "assigned",
+    "covers_all",
+    "is_reset",
+    "map_sigs",
+    "merge",
+    "overlap",
+    "overlapping",
+    "prune",
+    "resolve",
+    "retarget",
+    "sigs",
+    "takes",
 ]
 
 Body = tuple[Assign | Switch, ...]
@@ -68,7 +79,8 @@ def retarget(body: Body, old: str, new: str) -> Body:
 def takes(case: Case, bits: str) -> bool:
     """Whether a constant that is switched by matches a case."""
     return not case.patterns or any(
-        all(want in ("-", bit) for want, bit in zip(pattern, bits, strict=True)) for pattern in case.patterns)
+        all(want in ("-", bit) for want, bit in zip(pattern, bits, strict=True)) for pattern in case.patterns
+    )
 
 
 def resolve(body: Body) -> Body:
@@ -122,9 +134,9 @@ def prune(body: Body) -> Body:
             continue
         cases = [Case(case.patterns, prune(case.body)) for case in item.cases]
         default = next((at for at, case in enumerate(cases) if not case.patterns), len(cases))
-        del cases[default + 1:]
+        del cases[default + 1 :]
         for at in range(len(cases) - 1, -1, -1):
-            if not cases[at].body and not any(overlapping(cases[at], later) for later in cases[at + 1:]):
+            if not cases[at].body and not any(overlapping(cases[at], later) for later in cases[at + 1 :]):
                 del cases[at]
         if cases and not cases[0].patterns:
             out.extend(cases[0].body)
@@ -134,8 +146,11 @@ def prune(body: Body) -> Body:
 
 
 def _same_choice(left: Switch, right: Switch) -> bool:
-    return (left.sel == right.sel and len(left.cases) == len(right.cases)
-            and all(a.patterns == b.patterns for a, b in zip(left.cases, right.cases, strict=True)))
+    return (
+        left.sel == right.sel
+        and len(left.cases) == len(right.cases)
+        and all(a.patterns == b.patterns for a, b in zip(left.cases, right.cases, strict=True))
+    )
 
 
 def _find(merged: list[Assign | Switch], start: int, wanted: Switch) -> int | None:
@@ -163,7 +178,7 @@ def merge(bodies: list[Body]) -> Body:
                 continue
             found = _find(merged, at, item)
             if found is None:
-                ahead = (_find(merged, at, later) for later in body[position + 1:] if isinstance(later, Switch))
+                ahead = (_find(merged, at, later) for later in body[position + 1 :] if isinstance(later, Switch))
                 at = next((place for place in ahead if place is not None), len(merged))
                 merged.insert(at, item)
                 at += 1

@@ -91,8 +91,12 @@ def to_systemverilog(rtlil: str, *, top: str, header: str = "") -> SourceSet:
     for name in [*logic, *apart]:
         found = printed[name].images
         images.update({name if len(found) == 1 else f"{name}.{memory}": image for memory, image in found.items()})
-    return SourceSet(_file([printed[name] for name in logic], header), _file([printed[name] for name in apart], header),
-                     (*logic, *apart), images)
+    return SourceSet(
+        _file([printed[name] for name in logic], header),
+        _file([printed[name] for name in apart], header),
+        (*logic, *apart),
+        images,
+    )
 
 
 def _with_sorted_ports(modules: tuple[Module, ...]) -> tuple[Module, ...]:
@@ -129,7 +133,10 @@ def _classes(modules: tuple[Module, ...]) -> dict[str, int]:
     for module in reversed(modules):
         items = tuple(
             Cell(f"\\{classes[item.kind]}", item.name, item.parameters, item.ports, item.attributes)
-            if isinstance(item, Cell) and item.kind in classes else item for item in module.items)
+            if isinstance(item, Cell) and item.kind in classes
+            else item
+            for item in module.items
+        )
         key = (module.wires, module.memories, items, module.connects)
         classes["\\" + module.name] = numbers.setdefault(key, len(numbers))
     return classes

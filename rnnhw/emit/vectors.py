@@ -45,7 +45,9 @@ def make_vectors(network: QuantizedNetwork, x_raw: np.ndarray, lengths=None) -> 
     lengths = np.full(sequences, steps) if lengths is None else np.asarray(lengths)
     beats = lengths * inputs
     if network.mode == "many-to-many":
-        expected = np.concatenate([answer[:length].reshape(-1) for answer, length in zip(answers, lengths, strict=True)])
+        expected = np.concatenate(
+            [answer[:length].reshape(-1) for answer, length in zip(answers, lengths, strict=True)]
+        )
         sizes = lengths * network.output_size
     else:
         expected, sizes = answers.reshape(-1), np.full(sequences, network.output_size)

@@ -81,9 +81,7 @@ def _fill(core: Core, folder: Path, vectors: Vectors, estimate: Estimate) -> Non
         max_cycles=WATCHDOG * run.outputs[-1] + 1000,
         core=INSTANCE,
     )
-    files = {
-        str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     (folder / FILE).write_text(make_manifest(core, estimate, files).to_json())
 
 

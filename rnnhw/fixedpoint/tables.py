@@ -172,9 +172,7 @@ def _build(kind: str, bits: int, hard_slope: Fraction | None) -> ActivationTable
         lines = [_lines(curve, width, residual, step, bits) for curve in curves]
         bases = tuple(b for line in lines for b in line[0])
         slopes = tuple(s for line in lines for s in line[1])
-        table = ActivationTable(
-            kind, bits, width, residual, guard, guard - BASE_GUARD, bases, slopes, len(curves) == 1
-        )
+        table = ActivationTable(kind, bits, width, residual, guard, guard - BASE_GUARD, bases, slopes, len(curves) == 1)
         table = _measured(table, curves)
         if max(table.error_ulp.values()) <= 1.0:
             return table

@@ -86,10 +86,12 @@ class LSTMCellUpdate(wiring.Component):
         c_rounding = Rounding(rounding["c"])
         folded = c_rounding != Rounding.HALF_EVEN
         self.c_constants = [rounding_constant(s, c_rounding) if folded else 0 for s in c_shifts]
-        product = bits + 1 + self.cell_width
-        self.total_width = product + max(*self.kept_shifts, *self.fresh_shifts) + 2
-        cell = QFormat(self.cell_width, 0)
-        self.to_c = Requantize(self.total_width, c_shifts, cell, Rounding.FLOOR if folded else c_rounding)
+        gate, cell, candidate = (1 << bits) - 1, 1 << (self.cell_width - 1), 1 << (bits - 1)
+        shifts = zip(self.kept_shifts, self.fresh_shifts, self.c_constants, strict=True)
+        bound = max((gate * cell << kept) + (gate * candidate << fresh) + constant for kept, fresh, constant in shifts)
+        self.total_width = bound.bit_length() + 1
+        target = QFormat(self.cell_width, 0)
+        self.to_c = Requantize(self.total_width, c_shifts, target, Rounding.FLOOR if folded else c_rounding)
         z_tanh = self.network.preactivations[1]
         z_shifts = [layer.c.frac - z_tanh.frac for layer in layers]
         self.to_z = Requantize(self.cell_width, z_shifts, z_tanh, rounding["z"])

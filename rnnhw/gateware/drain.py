@@ -1,5 +1,7 @@
 """The drain: takes a group's sums at once and gives out one biased sum a cycle."""
 
+from itertools import pairwise
+
 from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
@@ -39,7 +41,9 @@ class Drain(wiring.Component):
         The row's biased sum, a cycle later.
     """
 
-    def __init__(self, passes: tuple[Pass, ...], lanes: int, accumulator_width: int, bias_words, bias_style, every_step):
+    def __init__(
+        self, passes: tuple[Pass, ...], lanes: int, accumulator_width: int, bias_words, bias_style, every_step
+    ):
         self.passes, self.lanes, self.every_step = passes, lanes, every_step
         self.bias = Rom(bias_words, accumulator_width, bias_style)
         shape = signed(accumulator_width)
@@ -78,7 +82,7 @@ class Drain(wiring.Component):
         captured = [Signal(self.sum.shape(), name=f"captured_{lane}") for lane in range(self.lanes)]
         with m.If(self.valid):
             m.d.sync += [count.eq(count - 1), self.sum.eq(captured[0] + self.bias.data.as_signed())]
-            m.d.sync += [low.eq(high) for low, high in zip(captured, captured[1:], strict=False)]
+            m.d.sync += [low.eq(high) for low, high in pairwise(captured)]
             with m.If(~self.tag.dense):
                 m.d.sync += gate.eq(Mux(gate == GATE_O, 0, gate + 1))
         rows = self._rows(m)

@@ -42,9 +42,7 @@ class Engine(wiring.Component):
         self.weight_memory = Rom(plan.weight_words, memories["weights"].width, memories["weights"].style)
         self.element_select = ElementSelect(bits, shifts)
         tag = column_tag(len(plan.passes))
-        self.mac_array = MacArray(
-            lanes, network.config.weight_bits, plan.element_bits, plan.accumulator_bits, tag
-        )
+        self.mac_array = MacArray(lanes, network.config.weight_bits, plan.element_bits, plan.accumulator_bits, tag)
         units = sum(layer.hidden_size for layer in network.lstms)
         self.state_memory = StateMemory(memories["h"], memories["c"], units)
         self.back = BackPipeline(plan)

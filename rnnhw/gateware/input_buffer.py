@@ -61,9 +61,7 @@ class InputBuffer(wiring.Component):
         m = Module()
         bank_bits = (self.size - 1).bit_length()
         attrs = {"ram_style": self.style}
-        m.submodules.elements = store = memory.Memory(
-            shape=self.width, depth=2 << bank_bits, init=[], attrs=attrs
-        )
+        m.submodules.elements = store = memory.Memory(shape=self.width, depth=2 << bank_bits, init=[], attrs=attrs)
         write, read = write_port(store), read_port(store)
 
         full = Signal(2)

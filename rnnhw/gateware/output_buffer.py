@@ -28,9 +28,7 @@ class OutputBuffer(wiring.Component):
 
     def __init__(self, width: int):
         layout = output_payload(width)
-        super().__init__(
-            {"push": In(1), "answer": In(layout), "full": Out(1), "o": Out(stream.Signature(layout))}
-        )
+        super().__init__({"push": In(1), "answer": In(layout), "full": Out(1), "o": Out(stream.Signature(layout))})
         self.layout = layout
 
     def elaborate(self, platform):
@@ -54,4 +52,3 @@ class OutputBuffer(wiring.Component):
             with m.Else():
                 m.d.sync += tail.eq(self.answer)
         return m
-

@@ -41,7 +41,9 @@ class Preactivation(wiring.Component):
         shifts = [shift for item in plan.passes if item.recurrent for shift in item.shifts]
         self.to_z = Requantize(width, shifts, z, self._behind_bias(network.config.rounding["z"]))
         self.to_y = [
-            Requantize(width, item.shifts, QFormat(item.layer.y.width, 0), self._behind_bias(network.config.rounding["y"]))
+            Requantize(
+                width, item.shifts, QFormat(item.layer.y.width, 0), self._behind_bias(network.config.rounding["y"])
+            )
             for item in plan.passes[self.lstm_count :]
         ]
         dense_width = max([layer.y.width for layer in network.denses], default=1)

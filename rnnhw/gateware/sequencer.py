@@ -16,7 +16,7 @@ class Sequencer(wiring.Component):
     """Walks through the segments of all passes, a column a cycle.
 
     A column waits till its element is there: one of x till the input buffer has it, one of h till no more
-    results are missing than may be (`Segment.slack`); after a pass's first group everything is there.
+    results are missing than may be (`Segment.slack`). So only a pass's first group ever waits.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Sequencer(wiring.Component):
         advance = Signal()
         available = Signal()
         m.d.comb += [
-            available.eq(Mux(self.from_x, self.x_available, (self.group != 0) | self.zero | (behind <= self.slack))),
+            available.eq(Mux(self.from_x, self.x_available, self.zero | (behind <= self.slack))),
             self.issue.eq(available),
             advance.eq(available & self.enable),
             self.x_index.eq(self.column),

@@ -1,6 +1,6 @@
 """Tags that accompany rows through the back pipeline, so that every stage knows what it holds."""
 
-from amaranth import Module, Signal
+from amaranth import Module
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 

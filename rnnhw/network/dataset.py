@@ -53,7 +53,9 @@ def load_data(path, input_size: int) -> Dataset:
     except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise RnnhwError(f"{path}: not a readable .npz ({error})") from None
     if "x" not in arrays or set(arrays) - set(KEYS):
-        raise RnnhwError(f"{path}: must hold x and may hold lengths and y, not {', '.join(sorted(arrays)) or 'nothing'}")
+        raise RnnhwError(
+            f"{path}: must hold x and may hold lengths and y, not {', '.join(sorted(arrays)) or 'nothing'}"
+        )
     try:
         x, lengths = check_batch(arrays["x"], arrays.get("lengths"), input_size)
     except RnnhwError as error:

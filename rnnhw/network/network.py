@@ -136,9 +136,7 @@ def _check_chain(layers):
         raise RnnhwError("a network must begin with an LSTM layer")
     for before, layer in pairwise(layers):
         if isinstance(layer, LSTM) and not isinstance(before, LSTM):
-            raise RnnhwError(
-                f"LSTM {layer.name!r} must not follow Dense {before.name!r}: LSTM layers come first"
-            )
+            raise RnnhwError(f"LSTM {layer.name!r} must not follow Dense {before.name!r}: LSTM layers come first")
         if layer.input_size != before.output_size:
             raise RnnhwError(
                 f"layer {layer.name!r} must take the {before.output_size} outputs of {before.name!r}, "

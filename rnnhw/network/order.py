@@ -63,9 +63,7 @@ def find_order(lstms, denses):
     if not found:
         raise RnnhwError(f"the sizes of the nn.LSTM modules {_listed(lstms)} do not chain in any order")
     if len(found) > 1:
-        raise RnnhwError(
-            f"the nn.LSTM modules {_listed(lstms)} chain in more than one order: {_HOW.format(example)}"
-        )
+        raise RnnhwError(f"the nn.LSTM modules {_listed(lstms)} chain in more than one order: {_HOW.format(example)}")
     (order,) = found
     for prefix, dense in denses.items():
         if dense.input_size == sizes[order[0]][0] == sizes[order[-1]][1] and (
@@ -127,9 +125,7 @@ def read_order(layers, lstms, denses):
                 raise RnnhwError(f"layers names module {name!r} twice")
             order.append(name)
         elif name != "relu":
-            raise RnnhwError(
-                f"layers names {name!r}, but the modules are {_listed([*lstms, *denses])} (and 'relu')"
-            )
+            raise RnnhwError(f"layers names {name!r}, but the modules are {_listed([*lstms, *denses])} (and 'relu')")
         elif at and names[at - 1] in denses:
             relu.add(names[at - 1])
         else:

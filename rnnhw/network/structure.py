@@ -129,9 +129,7 @@ def find_structure(groups, denses, x, y, tolerance):
             f"the LSTM and linear layers do not chain from the example's {x.shape[2]} inputs (last axis) on"
         )
     if tried > MOST_CANDIDATES:
-        raise RnnhwError(
-            f"there are more than {MOST_CANDIDATES} ways to put the module together, too many to try"
-        )
+        raise RnnhwError(f"there are more than {MOST_CANDIDATES} ways to put the module together, too many to try")
     if not matching:
         raise _nothing_agrees(tried, closest, y)
     return _the_one(matching, x)

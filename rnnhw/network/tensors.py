@@ -54,9 +54,7 @@ def check_shape(array, what, shape, meaning):
     RnnhwError
         With the name of the array, the shape that it must have (in numbers and in words) and the one it has.
     """
-    fits = len(shape) == array.ndim and all(
-        want in (None, have) for want, have in zip(shape, array.shape, strict=True)
-    )
+    fits = len(shape) == array.ndim and all(want in (None, have) for want, have in zip(shape, array.shape, strict=True))
     if not fits:
         wanted = ", ".join("any" if n is None else str(n) for n in shape) + ("," if len(shape) == 1 else "")
         raise RnnhwError(f"{what} must have shape ({wanted}) = {meaning}, not {array.shape}")

@@ -58,9 +58,7 @@ def from_torch(module, example, name=None):
         found = find_structure(groups, denses, x.numpy(), y, tolerance)
     except RnnhwError as error:
         others = _unknown(module, torch)
-        raise RnnhwError(
-            f"{error} (the module also holds {', '.join(others)})" if others else str(error)
-        ) from error
+        raise RnnhwError(f"{error} (the module also holds {', '.join(others)})" if others else str(error)) from error
     return Network(number_layers(found.layers), found.mode, type(module).__name__ if name is None else name)
 
 
@@ -102,9 +100,7 @@ def _census(module, torch):
             denses.append(dense_layer(path, members))
         elif tensors or isinstance(part, torch.nn.RNNBase | torch.nn.RNNCellBase):
             names = f" with parameters {', '.join(tensors)}" if tensors else ""
-            raise RnnhwError(
-                f"{what}{names} is not supported; only nn.LSTM and nn.Linear may hold parameters"
-            )
+            raise RnnhwError(f"{what}{names} is not supported; only nn.LSTM and nn.Linear may hold parameters")
     if not groups:
         raise RnnhwError(f"the module ({type(module).__name__}) holds no nn.LSTM")
     return groups, denses

@@ -46,9 +46,7 @@ def group_tensors(tensors):
             if match["reverse"]:
                 raise RnnhwError(f"tensor {key!r} belongs to a bidirectional nn.LSTM, which is not supported")
             if match["part"].endswith("_hr"):
-                raise RnnhwError(
-                    f"tensor {key!r} belongs to an nn.LSTM with proj_size, which is not supported"
-                )
+                raise RnnhwError(f"tensor {key!r} belongs to an nn.LSTM with proj_size, which is not supported")
             members = recurrent.setdefault(match["prefix"] or "", {})
             part = (match["part"], int(match["number"]))
         elif match := _LINEAR.fullmatch(key):

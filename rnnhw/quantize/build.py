@@ -138,6 +138,4 @@ def _dense(layer, x: QFormat, y_f: np.ndarray, config: Quantization, final: bool
     y = QFormat(width, _fraction(config, width, y_f, STATE_HEADROOM if final else 0.0))
     weight = QFormat(config.weight_bits, int(_weight_fractions([layer.weight], config.weight_bits)[0]))
     bias = _bias_format(x.frac + weight.frac, layer).from_float(layer.bias)
-    return QuantizedDense(
-        layer.name, weight.from_float(layer.weight), bias, x, y, weight, layer.activation == "relu"
-    )
+    return QuantizedDense(layer.name, weight.from_float(layer.weight), bias, x, y, weight, layer.activation == "relu")

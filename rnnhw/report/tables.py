@@ -47,5 +47,7 @@ def saturation_lines(trace: Trace) -> list[str]:
     for (layer, point), clipped in trace.saturations.items():
         if clipped:
             samples = trace.samples[layer, point]
-            lines.append(f"{layer}.{point}: {clipped:,} of {samples:,} values clipped ({100 * clipped / samples:.2f} %)")
+            lines.append(
+                f"{layer}.{point}: {clipped:,} of {samples:,} values clipped ({100 * clipped / samples:.2f} %)"
+            )
     return lines

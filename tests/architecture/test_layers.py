@@ -52,7 +52,9 @@ def test_every_package_is_listed_for_installation():
     listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
     found = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "rnnhw").rglob("__init__.py")}
     found |= {f"rnnhw.{'.'.join(path.parent.relative_to(ROOT).parts)}" for path in (ROOT / "sim").rglob("__init__.py")}
-    found |= {f"rnnhw.{'.'.join(path.parent.relative_to(ROOT).parts)}" for path in (ROOT / "boards").rglob("__init__.py")}
+    found |= {
+        f"rnnhw.{'.'.join(path.parent.relative_to(ROOT).parts)}" for path in (ROOT / "boards").rglob("__init__.py")
+    }
     assert listed == found
 
 

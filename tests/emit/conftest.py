@@ -63,8 +63,9 @@ class Emitter:
         return shutil.which(name) or pytest.skip(f"{name} is not installed")
 
     def run(self, *command: str, **env: str) -> str:
-        done = subprocess.run(command, cwd=self.folder, env={**os.environ, **env}, capture_output=True, text=True,
-                              timeout=120)
+        done = subprocess.run(
+            command, cwd=self.folder, env={**os.environ, **env}, capture_output=True, text=True, timeout=120
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
@@ -147,11 +148,26 @@ def bench(design: Design, cycles: int) -> str:
     lines += [f"  reg [{size - 1}:0] {name} = 0;" for name, size in inputs.items()]
     lines += [f"  wire [{size - 1}:0] {name};" for name, size in outputs.items()]
     ports = ", ".join(f".{name}({name})" for name in [*inputs, *outputs, "clk"])
-    return "\n".join(["module bench;", *lines, f"  dut dut({ports});", "  integer i;", "  initial begin",
-                      '    $readmemh("vectors.hex", vectors);', f"    for (i = 0; i < {cycles}; i = i + 1) begin",
-                      f"      {{{', '.join(inputs)}}} = vectors[i];",
-                      f'      #4 $display("%b", {{{", ".join(outputs)}}});', f"      #1 clk = {1 - idle};",
-                      f"      #5 clk = {idle};", "    end", "    $finish;", "  end", "endmodule", ""])
+    return "\n".join(
+        [
+            "module bench;",
+            *lines,
+            f"  dut dut({ports});",
+            "  integer i;",
+            "  initial begin",
+            '    $readmemh("vectors.hex", vectors);',
+            f"    for (i = 0; i < {cycles}; i = i + 1) begin",
+            f"      {{{', '.join(inputs)}}} = vectors[i];",
+            f'      #4 $display("%b", {{{", ".join(outputs)}}});',
+            f"      #1 clk = {1 - idle};",
+            f"      #5 clk = {idle};",
+            "    end",
+            "    $finish;",
+            "  end",
+            "endmodule",
+            "",
+        ]
+    )
 
 
 @pytest.fixture

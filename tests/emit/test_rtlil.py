@@ -58,8 +58,13 @@ def test_processes_hold_switches_with_patterns():
     (process,) = top.items
     assert isinstance(process, Process)
     whole, high = (Slice("\\y", 0, 2),), (Slice("\\y", 1, 1),)
-    assert process.body == (Assign(whole, (Const("00"),)), Switch((Slice("\\s", 0, 3),), (
-        Case(("1-0", "001"), (Assign(high, (Slice("\\s", 0, 1),)),)), Case((), (Assign(whole, (Const("10"),)),)))))
+    assert process.body == (
+        Assign(whole, (Const("00"),)),
+        Switch(
+            (Slice("\\s", 0, 3),),
+            (Case(("1-0", "001"), (Assign(high, (Slice("\\s", 0, 1),)),)), Case((), (Assign(whole, (Const("10"),)),))),
+        ),
+    )
 
 
 def test_memory_contents_are_one_constant():
@@ -98,16 +103,21 @@ def test_equal_modules_are_equal_records():
     assert counter("x") != counter("y")
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("modul \\top\n", "RTLIL line 1: expected a module: modul \\top"),
-    ("module \\top\n", "RTLIL ends in the middle of a module"),
-    ("module \\top\n\n  sync always\nend\n", "RTLIL line 3: not a statement that Amaranth prints: sync always"),
-    ("module \\top\n  connect \\a 1'0\nend\n", "RTLIL line 2: unknown wire \\a: connect \\a 1'0"),
-    ("module \\top\n  wire width 2 \\a\n  connect \\a 2'0x\nend\n",
-     "RTLIL line 3: a constant may hold 0 and 1 only: connect \\a 2'0x"),
-    ("module \\top\n  cell $add $1\n    foo\n  end\nend\n", "RTLIL line 3: expected parameter or connect: foo"),
-    ("module \\top\n  process $1\n    sync\n  end\nend\n", "RTLIL line 3: not a statement of a process: sync"),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("modul \\top\n", "RTLIL line 1: expected a module: modul \\top"),
+        ("module \\top\n", "RTLIL ends in the middle of a module"),
+        ("module \\top\n\n  sync always\nend\n", "RTLIL line 3: not a statement that Amaranth prints: sync always"),
+        ("module \\top\n  connect \\a 1'0\nend\n", "RTLIL line 2: unknown wire \\a: connect \\a 1'0"),
+        (
+            "module \\top\n  wire width 2 \\a\n  connect \\a 2'0x\nend\n",
+            "RTLIL line 3: a constant may hold 0 and 1 only: connect \\a 2'0x",
+        ),
+        ("module \\top\n  cell $add $1\n    foo\n  end\nend\n", "RTLIL line 3: expected parameter or connect: foo"),
+        ("module \\top\n  process $1\n    sync\n  end\nend\n", "RTLIL line 3: not a statement of a process: sync"),
+    ],
+)
 def test_other_text_is_refused(text, message):
     with pytest.raises(RnnhwError, match=f"^{re.escape(message)}$"):
         parse(text)

@@ -6,16 +6,43 @@ import pytest
 from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value, signed, unsigned
 
 BINARY = [
-    lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a & b, lambda a, b: a | b,
-    lambda a, b: a ^ b, lambda a, b: a == b, lambda a, b: a != b, lambda a, b: a < b, lambda a, b: a <= b,
-    lambda a, b: a > b, lambda a, b: a >= b, lambda a, b: a // b, lambda a, b: a % b,
-    lambda a, b: a << b.as_unsigned()[:3], lambda a, b: a >> b.as_unsigned()[:4], lambda a, b: Cat(a, b),
-    lambda a, b: Cat(a).bit_select(b.as_unsigned()[:4], 3), lambda a, b: Cat(a).word_select(b.as_unsigned()[:3], 2),
+    lambda a, b: a + b,
+    lambda a, b: a - b,
+    lambda a, b: a * b,
+    lambda a, b: a & b,
+    lambda a, b: a | b,
+    lambda a, b: a ^ b,
+    lambda a, b: a == b,
+    lambda a, b: a != b,
+    lambda a, b: a < b,
+    lambda a, b: a <= b,
+    lambda a, b: a > b,
+    lambda a, b: a >= b,
+    lambda a, b: a // b,
+    lambda a, b: a % b,
+    lambda a, b: a << b.as_unsigned()[:3],
+    lambda a, b: a >> b.as_unsigned()[:4],
+    lambda a, b: Cat(a, b),
+    lambda a, b: Cat(a).bit_select(b.as_unsigned()[:4], 3),
+    lambda a, b: Cat(a).word_select(b.as_unsigned()[:3], 2),
 ]
 UNARY = [
-    lambda a: -a, lambda a: ~a, lambda a: a.bool(), lambda a: a.any(), lambda a: a.all(), lambda a: a.xor(),
-    abs, lambda a: a.as_signed(), lambda a: a.as_unsigned(), lambda a: a.replicate(2), lambda a: a >> 2,
-    lambda a: a << 1, lambda a: a[1:], lambda a: a[:-1], lambda a: a.shift_right(1), lambda a: a.rotate_left(1),
+    lambda a: -a,
+    lambda a: ~a,
+    lambda a: a.bool(),
+    lambda a: a.any(),
+    lambda a: a.all(),
+    lambda a: a.xor(),
+    abs,
+    lambda a: a.as_signed(),
+    lambda a: a.as_unsigned(),
+    lambda a: a.replicate(2),
+    lambda a: a >> 2,
+    lambda a: a << 1,
+    lambda a: a[1:],
+    lambda a: a[:-1],
+    lambda a: a.shift_right(1),
+    lambda a: a.rotate_left(1),
 ]
 
 
@@ -79,7 +106,7 @@ def statements(rng, m: Module, domain: str, targets: list[Signal], values: list[
         kind = rng.integers(4) if depth else 0
         if kind < 2:
             lo = int(rng.integers(len(target)))
-            part = target[lo:int(rng.integers(lo + 1, len(target) + 1))] if rng.integers(2) else target
+            part = target[lo : int(rng.integers(lo + 1, len(target) + 1))] if rng.integers(2) else target
             m.d[domain] += part.eq(grow(rng, values, 1))
         elif kind == 2:
             with m.If(grow(rng, values, 1).bool()):
@@ -91,11 +118,13 @@ def statements(rng, m: Module, domain: str, targets: list[Signal], values: list[
                 with m.Else():
                     statements(rng, m, domain, targets, values, depth - 1)
         else:
-            choice = grow(rng, values, 1).as_unsigned()[:int(rng.integers(1, 5))]
+            choice = grow(rng, values, 1).as_unsigned()[: int(rng.integers(1, 5))]
             with m.Switch(choice):
                 for _ in range(int(rng.integers(1, 5))):
-                    patterns = ["".join(rng.choice(list("01-"), len(choice), p=[0.4, 0.4, 0.2]))
-                                for _ in range(int(rng.integers(1, 3)))]
+                    patterns = [
+                        "".join(rng.choice(list("01-"), len(choice), p=[0.4, 0.4, 0.2]))
+                        for _ in range(int(rng.integers(1, 3)))
+                    ]
                     with m.Case(*patterns):
                         statements(rng, m, domain, targets, values, depth - 1)
                 if rng.integers(2):

@@ -20,7 +20,7 @@ def emit(m, *ports, name="top", **kwargs) -> SourceSet:
 
 def body(text: str) -> str:
     """The modules, without the comments at the head."""
-    return text[text.index("module "):]
+    return text[text.index("module ") :]
 
 
 class Step(wiring.Component):
@@ -105,7 +105,9 @@ def test_equal_modules_are_printed_once():
     assert sources.modules == ("dut", "dut_step", "dut_step_4")
     assert len(re.findall(r"^module ", sources.logic, re.M)) == 3
     assert re.findall(r"^    (\w+) (step_\d) \($", sources.logic, re.M) == [
-        *(("dut_step", f"step_{at}") for at in range(4)), ("dut_step_4", "step_4")]
+        *(("dut_step", f"step_{at}") for at in range(4)),
+        ("dut_step_4", "step_4"),
+    ]
 
 
 def test_single_modules_keep_their_index():
@@ -143,8 +145,9 @@ def table(depth: int, **kwargs) -> SourceSet:
         def elaborate(self, platform):
             m = Module()
             words = [(5 * at) % 64 - 32 for at in range(depth)]
-            m.submodules.words = store = memory.Memory(shape=signed(6), depth=depth, init=words,
-                                                       attrs={"ram_style": "block"})
+            m.submodules.words = store = memory.Memory(
+                shape=signed(6), depth=depth, init=words, attrs={"ram_style": "block"}
+            )
             port = store.read_port()
             m.d.comb += [port.addr.eq(self.address), self.value.eq(port.data)]
             return m
@@ -180,7 +183,9 @@ def test_black_boxes_are_printed_with_parameters():
     m = Module()
     a, y = Signal(4, name="a"), Signal(3, name="y")
     m.submodules.pll = Instance("PLL", p_N=3, p_MODE='a "b"', p_OFFSET=-2, a_keep=1, i_a=a[1:], o_y=y)
-    assert body(emit(m, a, y).logic).split("\n\n")[-1] == """\
+    assert (
+        body(emit(m, a, y).logic).split("\n\n")[-1]
+        == """\
     (* keep = 1 *)
     PLL #(
         .N(3),
@@ -192,11 +197,16 @@ def test_black_boxes_are_printed_with_parameters():
     );
 endmodule
 """
+    )
 
 
-@pytest.mark.parametrize(("statement", "what"), [
-    (lambda a: Assert(a), "Assert, Assume or Cover ($check)"), (lambda a: Print(a), "Print ($print)"),
-])
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        (lambda a: Assert(a), "Assert, Assume or Cover ($check)"),
+        (lambda a: Print(a), "Print ($print)"),
+    ],
+)
 def test_what_is_not_hardware_is_refused(statement, what):
     m = Module()
     a, y = Signal(name="a"), Signal(name="y")
@@ -226,7 +236,8 @@ def test_reset_and_edge_of_a_domain():
     with m.If(x):
         m.d.sync += y.eq(2)
     text = emit(m, x, y, domain.clk, domain.rst).logic
-    assert """
+    assert (
+        """
     always_ff @(negedge clk or posedge rst) begin
         if (rst) begin
             y <= 2'd1;
@@ -234,7 +245,9 @@ def test_reset_and_edge_of_a_domain():
             y <= 2'd2;
         end
     end
-""" in text
+"""
+        in text
+    )
 
 
 def test_yosys_infers_block_ram(tmp_path, monkeypatch):
@@ -243,8 +256,9 @@ def test_yosys_infers_block_ram(tmp_path, monkeypatch):
     sources = table(100)
     (tmp_path / "logic.sv").write_text(sources.logic)
     (tmp_path / "memories.sv").write_text(sources.memories)
-    script = ("read_verilog -sv logic.sv memories.sv; hierarchy -check -top dut; synth_ice40;"
-              " tee -q -o stat.json stat -json")
+    script = (
+        "read_verilog -sv logic.sv memories.sv; hierarchy -check -top dut; synth_ice40; tee -q -o stat.json stat -json"
+    )
     assert yosys.run_yosys(["-q", "-p", script]) == 0
     cells = json.loads((tmp_path / "stat.json").read_text())["design"]["num_cells_by_type"]
     assert cells.get("SB_RAM40_4K") == 1

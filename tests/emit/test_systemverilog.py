@@ -28,8 +28,12 @@ def arithmetic(m):
     shapes = [16, signed(17), 4, signed(12), 9, signed(9), 8, 20]
     out = [Signal(shape, name=f"out{at}") for at, shape in enumerate(shapes)]
     m.d.comb += [
-        out[0].eq(a + b - c * 3 + d), out[1].eq(b * c + a * d), out[2].eq(Cat(a < b, b >= c, c != d, a == b[:5])),
-        out[3].eq(b // c - d % a), out[4].eq((a << c[:2]) ^ (d >> a[:3])), out[5].eq((b >> c[:2]) + (b << 2)),
+        out[0].eq(a + b - c * 3 + d),
+        out[1].eq(b * c + a * d),
+        out[2].eq(Cat(a < b, b >= c, c != d, a == b[:5])),
+        out[3].eq(b // c - d % a),
+        out[4].eq((a << c[:2]) ^ (d >> a[:3])),
+        out[5].eq((b >> c[:2]) + (b << 2)),
         out[6].eq(Cat(a.any(), a.all(), a.xor(), b.bool(), ~a[1], Mux(c[0], a, d)[:3])),
         out[7].eq(Cat(c, a[1:4], Const(5, 3), a[4].replicate(3), b[2:6])),
     ]
@@ -88,8 +92,10 @@ def arrays(m):
     items = [Signal(signed(6), name=f"item{at}", init=at - 1) for at in range(4)]
     read, part = Signal(signed(8)), Signal(3)
     m.d.sync += Array(items)[index].eq(x)
-    m.d.comb += [read.eq(Array(items)[x[:2]] + 1), part.eq(x.word_select(index, 3)),
-                 ]
+    m.d.comb += [
+        read.eq(Array(items)[x[:2]] + 1),
+        part.eq(x.word_select(index, 3)),
+    ]
     wide = Signal(16)
     with m.If(x[5]):
         m.d.sync += wide.bit_select(index * 3, 4).eq(x)
@@ -97,19 +103,28 @@ def arrays(m):
 
 
 def memories(m):
-    m.submodules.rom = rom = memory.Memory(shape=signed(9), depth=80, init=[(7 * k) % 512 - 256 for k in range(80)],
-                                           attrs={"ram_style": "block"})
+    m.submodules.rom = rom = memory.Memory(
+        shape=signed(9), depth=80, init=[(7 * k) % 512 - 256 for k in range(80)], attrs={"ram_style": "block"}
+    )
     m.submodules.ram = ram = memory.Memory(shape=8, depth=16, init=[9, 8])
     m.submodules.one = one = memory.Memory(shape=3, depth=1, init=[5])
     address, data_in, en, enable = Signal(4), Signal(8), Signal(2), Signal()
     write = ram.write_port(granularity=4)
     other = ram.write_port()
     reads = [ram.read_port(transparent_for=(write,)), ram.read_port(domain="comb"), rom.read_port(), one.read_port()]
-    m.d.comb += [write.addr.eq(address), write.data.eq(data_in + 1), write.en.eq(en), other.addr.eq(~address),
-                 other.data.eq(data_in), other.en.eq(enable & en[0]), reads[0].addr.eq(data_in[:4]),
-                 # Amaranth's simulator resets the data of a read port that is not enabled; its RTLIL does not
-                 reads[0].en.eq(enable | ResetSignal(allow_reset_less=True)),
-                 reads[1].addr.eq(address + 3), reads[2].addr.eq(address + 60)]
+    m.d.comb += [
+        write.addr.eq(address),
+        write.data.eq(data_in + 1),
+        write.en.eq(en),
+        other.addr.eq(~address),
+        other.data.eq(data_in),
+        other.en.eq(enable & en[0]),
+        reads[0].addr.eq(data_in[:4]),
+        # Amaranth's simulator resets the data of a read port that is not enabled; its RTLIL does not
+        reads[0].en.eq(enable | ResetSignal(allow_reset_less=True)),
+        reads[1].addr.eq(address + 3),
+        reads[2].addr.eq(address + 60),
+    ]
     outputs = [Signal.like(port.data, name=f"out{at}") for at, port in enumerate(reads)]
     m.d.comb += [out.eq(port.data) for out, port in zip(outputs, reads, strict=True)]
     return [address, data_in, en, enable], outputs
@@ -185,9 +200,16 @@ def streams(m):
     m.submodules.queue = queue = fifo.SyncFIFOBuffered(width=8, depth=5)
     payload, valid, ready = Signal(7), Signal(), Signal()
     result, level = Signal(8), Signal(4)
-    m.d.comb += [twice.i.payload.eq(payload), twice.i.valid.eq(valid), queue.w_data.eq(twice.o.payload),
-                 queue.w_en.eq(twice.o.valid), twice.o.ready.eq(queue.w_rdy), queue.r_en.eq(ready),
-                 result.eq(Mux(queue.r_rdy, queue.r_data, 0)), level.eq(Cat(queue.level, twice.i.ready))]
+    m.d.comb += [
+        twice.i.payload.eq(payload),
+        twice.i.valid.eq(valid),
+        queue.w_data.eq(twice.o.payload),
+        queue.w_en.eq(twice.o.valid),
+        twice.o.ready.eq(queue.w_rdy),
+        queue.r_en.eq(ready),
+        result.eq(Mux(queue.r_rdy, queue.r_data, 0)),
+        level.eq(Cat(queue.level, twice.i.ready)),
+    ]
     return [payload, valid, ready], [result, level]
 
 
@@ -215,10 +237,16 @@ def test_an_altered_operator_is_noticed(emitter, make_design):
     assert emitter.icarus(altered, design, vectors) != expected
 
 
-@pytest.mark.parametrize(("build", "domain"), [
-    (switches, "asynchronous reset"), (switches, "negative edge"), (switches, "no reset"),
-    (memories, "negative edge"), (memories, "no reset"),
-])
+@pytest.mark.parametrize(
+    ("build", "domain"),
+    [
+        (switches, "asynchronous reset"),
+        (switches, "negative edge"),
+        (switches, "no reset"),
+        (memories, "negative edge"),
+        (memories, "no reset"),
+    ],
+)
 def test_clock_domains(emitter, make_design, build, domain):
     emitter.lint(emitter.compare(make_design(build, domain=DOMAINS[domain]())))
 

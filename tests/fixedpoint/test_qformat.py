@@ -87,9 +87,7 @@ def test_all_raw_integers_survive_the_way_to_float_and_back(form):
     assert raw.size == 2**form.width - form.symmetric
     values = form.to_float(raw)
     assert values.dtype == np.float64
-    assert [Fraction(v) for v in values.tolist()] == [
-        Fraction(n) / Fraction(2) ** form.frac for n in raw.tolist()
-    ]
+    assert [Fraction(v) for v in values.tolist()] == [Fraction(n) / Fraction(2) ** form.frac for n in raw.tolist()]
     assert (form.from_float(values) == raw).all()
 
 
@@ -130,10 +128,7 @@ def holds(width: int, frac: int, low: float, high: float, symmetric: bool) -> bo
     """Whether a format holds ``low..high`` after rounding to nearest, in fractions."""
     least, most = limits(width, True, symmetric)
     scale = Fraction(2) ** frac
-    return (
-        rounded(Fraction(low) * scale, "half_up") >= least
-        and rounded(Fraction(high) * scale, "half_up") <= most
-    )
+    return rounded(Fraction(low) * scale, "half_up") >= least and rounded(Fraction(high) * scale, "half_up") <= most
 
 
 @settings(max_examples=500, deadline=None, derandomize=True)

@@ -81,9 +81,7 @@ def test_corners_of_int64(shift, rounding):
     assert shift_round(np.array(numbers), shift, rounding).tolist() == exact
     assert shift_round(np.array(numbers, dtype=object), shift, rounding).tolist() == exact
     assert [shift_round(n, shift, rounding) for n in numbers] == exact
-    assert [
-        shift_round(np.array([n]), shift, rounding).item() for n in numbers
-    ] == exact  # a choice of type each
+    assert [shift_round(np.array([n]), shift, rounding).item() for n in numbers] == exact  # a choice of type each
     for target in (
         QFormat(62, -shift),
         QFormat(33, -shift, signed=False),
@@ -126,9 +124,7 @@ def test_integers_beyond_int64(raw, shift, width, rounding, overflow, signed):
     ],
 )
 def test_ties_on_both_sides_of_zero(rounding, expected):
-    raw = np.array(
-        [-10, -8, -7, -5, -4, -2, 0, 2, 4, 5, 6, 8]
-    )  # quarters: -2.5, -2, -1.75, -1.25, -1, -0.5 ...
+    raw = np.array([-10, -8, -7, -5, -4, -2, 0, 2, 4, 5, 6, 8])  # quarters: -2.5, -2, -1.75, -1.25, -1, -0.5 ...
     assert requantize(raw, QFormat(8, 2), QFormat(8, 0), rounding).tolist() == expected
     assert [requantize(n, QFormat(8, 2), QFormat(8, 0), Rounding(rounding)) for n in raw.tolist()] == expected
 
@@ -162,10 +158,7 @@ def test_rounding_constant_makes_flooring_round():
     raw = np.arange(-300, 300)
     for shift in range(10):
         constant = rounding_constant(shift, Rounding.HALF_UP)
-        assert (
-            shift_round(raw + constant, shift, "floor").tolist()
-            == shift_round(raw, shift, "half_up").tolist()
-        )
+        assert shift_round(raw + constant, shift, "floor").tolist() == shift_round(raw, shift, "half_up").tolist()
         assert rounding_constant(shift, Rounding.FLOOR) == 0
     assert [rounding_constant(shift, Rounding.HALF_UP) for shift in (-3, 0, 1, 2, 70)] == [0, 0, 1, 2, 2**69]
 

@@ -54,9 +54,7 @@ def test_interpolated_tables_are_within_one_ulp(bits, function):
     error = np.abs(outputs - approximate(function, z_raw, bits))
     assert error.max() <= 1
     largest = z_raw[np.argsort(error)[-20:]].tolist()
-    worst = max(
-        abs(int(outputs[z - z_raw[0]]) - accurate(function, z, bits)) for z in sampled(z_raw, largest)
-    )
+    worst = max(abs(int(outputs[z - z_raw[0]]) - accurate(function, z, bits)) for z in sampled(z_raw, largest))
     assert worst <= 1
     assert float(worst) == pytest.approx(float(error.max()), abs=1e-6)
     assert table.error_ulp[function] == pytest.approx(float(worst), abs=1e-6)
@@ -71,9 +69,7 @@ def test_hard_tables_are_within_one_ulp(bits, slope, function):
     assert not table.shared
     outputs = getattr(table, function)(z_raw)
     kinks = [round(at * 2 ** (bits - 2) + d) for at in (-1 / slope / 2, 1 / slope / 2) for d in (-1, 0, 1)]
-    worst = max(
-        abs(int(outputs[z - z_raw[0]]) - hard(function, z, bits, slope)) for z in sampled(z_raw, kinks)
-    )
+    worst = max(abs(int(outputs[z - z_raw[0]]) - hard(function, z, bits, slope)) for z in sampled(z_raw, kinks))
     assert worst <= 1
     assert table.error_ulp[function] <= 1
     if int(z_raw[-1]) < ALL_IN_MPMATH:

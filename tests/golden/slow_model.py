@@ -78,9 +78,7 @@ class SlowModel:
             z = self.requantize((layer.name, "zc"), state * c_ulp, self.z_fracs["g"], self.z_limits, "z")
             tanh = self.tanh(z)
             hidden = o * one * tanh * half
-            new_h.append(
-                self.requantize((layer.name, "h"), hidden, layer.h.frac, limits(layer.h.width, True), "h")
-            )
+            new_h.append(self.requantize((layer.name, "h"), hidden, layer.h.frac, limits(layer.h.width, True), "h"))
             new_c.append(state)
             pre.append(z)
             tanhs.append(tanh)

@@ -37,8 +37,7 @@ def test_sixteen_bits_are_close_to_float(seed):
 
 def test_more_bits_are_better():
     measured = [
-        np.mean([errors(seed, weight_bits=n, activation_bits=n)[0] for seed in range(6)])
-        for n in (6, 8, 10, 12)
+        np.mean([errors(seed, weight_bits=n, activation_bits=n)[0] for seed in range(6)]) for n in (6, 8, 10, 12)
     ]
     assert all(more < less / 2 for less, more in pairwise(measured))
 

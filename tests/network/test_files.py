@@ -125,9 +125,7 @@ def test_state_dict_files(tmp_path):
 
 def raw_safetensors(path, dtype, shape, data):
     """A .safetensors file with one tensor, put together by hand, for dtypes that numpy does not have."""
-    header = json.dumps(
-        {"weight_ih_l0": {"dtype": dtype, "shape": shape, "data_offsets": [0, len(data)]}}
-    ).encode()
+    header = json.dumps({"weight_ih_l0": {"dtype": dtype, "shape": shape, "data_offsets": [0, len(data)]}}).encode()
     path.write_bytes(len(header).to_bytes(8, "little") + header + data)
 
 

@@ -124,9 +124,7 @@ def test_dense_refuses(options, message):
 
 @pytest.mark.parametrize("name", ["", "1st", "a b", "a.b", "mask", "ü"])
 def test_layer_names_are_plain_words(name):
-    message = (
-        f"layer name must be a letter, then letters, digits or underscores, and not 'mask', not {name!r}"
-    )
+    message = f"layer name must be a letter, then letters, digits or underscores, and not 'mask', not {name!r}"
     refused(message, lstm, name=name)
     refused(message, dense, name=name)
 

@@ -19,9 +19,7 @@ def make_network(mode, sizes=(3, 4, 2), heads=((5, "relu"), (2, "linear")), seed
         layers.append(LSTM(*(rng.normal(size=shape) for shape in shapes), f"lstm{k}"))
     inputs = sizes[-1]
     for k, (outputs, activation) in enumerate(heads):
-        layers.append(
-            Dense(rng.normal(size=(outputs, inputs)), rng.normal(size=outputs), activation, f"dense{k}")
-        )
+        layers.append(Dense(rng.normal(size=(outputs, inputs)), rng.normal(size=outputs), activation, f"dense{k}"))
         inputs = outputs
     return Network(layers, mode)
 
@@ -141,9 +139,7 @@ def test_trace():
             slow = slow_lstm(layer, inputs[sequence].tolist())[:length]
             z = np.concatenate([record[f"z_{gate}"][sequence] for gate in "ifgo"], axis=1)
             for mine, key in ((record["h"][sequence], "h"), (record["c"][sequence], "c"), (z, "z")):
-                np.testing.assert_allclose(
-                    mine[:length], [step[key] for step in slow], rtol=1e-11, atol=1e-13
-                )
+                np.testing.assert_allclose(mine[:length], [step[key] for step in slow], rtol=1e-11, atol=1e-13)
                 assert (mine[length:] == 0).all()
         np.testing.assert_array_equal(record["x"][mask], inputs[mask])
         assert (record["x"][~mask] == 0).all()

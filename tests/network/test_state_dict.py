@@ -46,9 +46,7 @@ def test_any_prefix_and_several_layers(prefix):
     for k, layer in enumerate(net.layers[:2]):
         assert (layer.weight_ih == tensors[f"{prefix}weight_ih_l{k}"]).all()
         assert (layer.weight_hh == tensors[f"{prefix}weight_hh_l{k}"]).all()
-        summed = tensors[f"{prefix}bias_ih_l{k}"].astype(float) + tensors[f"{prefix}bias_hh_l{k}"].astype(
-            float
-        )
+        summed = tensors[f"{prefix}bias_ih_l{k}"].astype(float) + tensors[f"{prefix}bias_hh_l{k}"].astype(float)
         assert (layer.bias == summed).all()
     assert (net.layers[2].weight == tensors["head.out.weight"]).all()
     assert (net.layers[2].bias == tensors["head.out.bias"]).all()
@@ -90,9 +88,7 @@ def test_layers_settle_what_the_shapes_leave_open():
     assert (net.layers[2].weight == tensors["fc2.weight"]).all()
     assert (net.layers[3].weight == tensors["fc1.weight"]).all()
     assert [layer.activation for layer in net.layers[2:]] == ["relu", "linear"]
-    same = from_state_dict(
-        tensors, metadata={"mode": "many-to-one", "layers": "two,one,fc2,relu,fc1", "format": "pt"}
-    )
+    same = from_state_dict(tensors, metadata={"mode": "many-to-one", "layers": "two,one,fc2,relu,fc1", "format": "pt"})
     assert same == net
     listed = from_state_dict(tensors, mode="many-to-one", layers=["one", "two", "fc1", "fc2", "relu"])
     assert [layer.activation for layer in listed.layers[2:]] == ["linear", "relu"]
@@ -127,9 +123,7 @@ NOT_UNDERSTOOD = (
 )
 
 
-@pytest.mark.parametrize(
-    "key", ["bn.running_mean", "lstm.weight_ih", "lstm.weight_ih_l00", "weights", "fc.weight_g"]
-)
+@pytest.mark.parametrize("key", ["bn.running_mean", "lstm.weight_ih", "lstm.weight_ih_l00", "weights", "fc.weight_g"])
 def test_unknown_names(key):
     refused(f"tensor {key!r}{NOT_UNDERSTOOD}", small() | {key: np.ones((16, 3))})
 
@@ -179,8 +173,7 @@ def test_unknown_names(key):
         ),
         (
             lstm_tensors(sizes=(3, 4, 4)) | {"lstm.weight_ih_l1": np.ones((16, 5))},
-            "tensor 'lstm.weight_ih_l1' must have shape (16, 4) = "
-            "(4 * hidden, hidden of the layer below), not (16, 5)",
+            "tensor 'lstm.weight_ih_l1' must have shape (16, 4) = (4 * hidden, hidden of the layer below), not (16, 5)",
         ),
         (
             {"fc.weight": np.ones(4)},
@@ -229,9 +222,7 @@ def test_no_lstm():
 def test_orders_that_shapes_do_not_settle():
     two = lstm_tensors("a.", (4, 4)) | lstm_tensors("b.", (4, 4))
     how = "give layers= with the modules in the order in which they run, such as layers="
-    refused(
-        f"the nn.LSTM modules 'a', 'b' chain in more than one order: {how}'a,b,fc'", two | linear_tensors()
-    )
+    refused(f"the nn.LSTM modules 'a', 'b' chain in more than one order: {how}'a,b,fc'", two | linear_tensors())
     apart = lstm_tensors("a.", (3, 4)) | lstm_tensors("b.", (3, 4))
     refused("the sizes of the nn.LSTM modules 'a', 'b' do not chain in any order", apart)
     heads = lstm_tensors() | linear_tensors("fc1.", 4, 7) | linear_tensors("fc2.", 7, 2)

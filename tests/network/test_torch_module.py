@@ -62,9 +62,7 @@ def assert_agrees(net, module, batch_first=True):
 
 
 @pytest.mark.parametrize("batch_first", [True, False])
-@pytest.mark.parametrize(
-    "options", [{}, {"num_layers": 3}, {"bias": False}, {"num_layers": 2, "dropout": 0.5}]
-)
+@pytest.mark.parametrize("options", [{}, {"num_layers": 3}, {"bias": False}, {"num_layers": 2, "dropout": 0.5}])
 def test_an_lstm_itself(batch_first, options):
     module = lstm(batch_first=batch_first, **options)
     net = from_torch(module, example())
@@ -82,9 +80,7 @@ def test_modes_layouts_and_heads(batch_first, mode, heads):
     module = Net([lstm(batch_first=batch_first)], stack, read)
     net = from_torch(module, example(), name="named")
     assert (net.mode, net.name) == (mode, "named")
-    assert [layer.activation for layer in net.layers[1:]] == ["relu", "linear", "linear"][
-        :heads
-    ] or heads == 1
+    assert [layer.activation for layer in net.layers[1:]] == ["relu", "linear", "linear"][:heads] or heads == 1
     assert [layer.name for layer in net.layers] == ["lstm0", "dense0", "dense1", "dense2"][: heads + 1]
     assert_agrees(net, module, batch_first)
 
@@ -154,8 +150,7 @@ def test_dropout_is_ignored_and_the_module_is_left_as_it_was():
     assert module.lstms.training
     assert not module.heads[0].training
     assert all(
-        (before[key] == value).all() and value.dtype == torch.float32
-        for key, value in module.state_dict().items()
+        (before[key] == value).all() and value.dtype == torch.float32 for key, value in module.state_dict().items()
     )
     assert (x == kept).all()
     assert torch.get_default_dtype() == torch.float32

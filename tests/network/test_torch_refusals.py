@@ -48,16 +48,12 @@ def refused(message, module, x=None):
     assert str(caught.value) == message
 
 
-NOT_FOUND = (
-    "the module does not compute an LSTM whose last step or every step goes through its linear layers: of "
-)
+NOT_FOUND = "the module does not compute an LSTM whose last step or every step goes through its linear layers: of "
 
 
 def test_what_is_read_must_be_supported():
     only = "which is not supported; only the last step or every step is"
-    refused(
-        f"the module uses the first step of its LSTM, {only}", Net([lstm()], [linear()], lambda h: h[:, 0])
-    )
+    refused(f"the module uses the first step of its LSTM, {only}", Net([lstm()], [linear()], lambda h: h[:, 0]))
     refused(
         f"the module uses the mean over the steps of its LSTM, {only}",
         Net([lstm()], [linear()], lambda h: h.mean(1)),
@@ -132,9 +128,7 @@ def test_examples_that_cannot_be_used():
     refused("example must be finite, but holds NaN or infinity", module, example() / 0)
     packed = nn.utils.rnn.pack_padded_sequence(example(), [7] * 6, batch_first=True)
     refused("example must be a padded tensor: packed sequences are not supported", module, packed)
-    with pytest.raises(
-        RnnhwError, match=r"^the module cannot run the example: RuntimeError: .*3.*4"
-    ) as caught:
+    with pytest.raises(RnnhwError, match=r"^the module cannot run the example: RuntimeError: .*3.*4") as caught:
         from_torch(module, example(6, 7, 4))
     assert "\n" not in str(caught.value)
 
@@ -143,9 +137,7 @@ def test_modules_that_return_something_else():
     refused("the module must return one tensor, not a tuple: wrap it", Net([lstm()], after=lambda y: (y, y)))
     refused("the module must return one tensor, not a tuple: wrap it", nn.Sequential(lstm()))
     refused("the module must return one tensor, not a dict: wrap it", Net([lstm()], after=lambda y: {"y": y}))
-    refused(
-        "the module must return floating point, not torch.int64", Net([lstm()], after=lambda y: y.argmax(-1))
-    )
+    refused("the module must return floating point, not torch.int64", Net([lstm()], after=lambda y: y.argmax(-1)))
     refused("the module must answer the example with finite numbers", Net([lstm()], after=lambda y: y / 0))
 
 
@@ -184,8 +176,7 @@ class Attention(nn.Module):
         (lambda: Net([], [linear(3, 2)]), "the module (Net) holds no nn.LSTM"),
         (
             lambda: Net([lstm()], [nn.utils.parametrizations.weight_norm(linear())]),
-            "module 'heads.0' (ParametrizedLinear) is parametrised (such as by weight_norm), "
-            "which is not supported",
+            "module 'heads.0' (ParametrizedLinear) is parametrised (such as by weight_norm), which is not supported",
         ),
         (
             lambda: Net([lstm()], [nn.utils.spectral_norm(linear())]),

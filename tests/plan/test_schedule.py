@@ -33,9 +33,7 @@ def test_documented_cases(inputs, hidden, outputs, lanes, cycles, stalls):
 
 
 def test_a_head_in_every_step_counts_in_every_step():
-    once, every = (
-        make_plan(make_network(8, [32], [10], mode), lanes=16) for mode in ("many-to-one", "many-to-many")
-    )
+    once, every = (make_plan(make_network(8, [32], [10], mode), lanes=16) for mode in ("many-to-one", "many-to-many"))
     assert (once.bound_cycles, once.head_cycles) == (320, 32)
     assert (every.bound_cycles, every.head_cycles) == (352, 0)
     assert every.cycles_per_step == 352
@@ -64,9 +62,7 @@ def test_the_smallest_network_by_hand():
 
 
 def test_an_interpolated_table_takes_two_cycles_more_each_time():
-    plain, interpolated = (
-        make_plan(make_network(1, [1], table=t), lanes=4) for t in ("exact", "interpolated")
-    )
+    plain, interpolated = (make_plan(make_network(1, [1], table=t), lanes=4) for t in ("exact", "interpolated"))
     assert (plain.timing, interpolated.timing) == (Timing(1), Timing(3))
     assert interpolated.latency_cycles == plain.latency_cycles + 4
     assert interpolated.cycles_per_step == plain.cycles_per_step + 4
@@ -98,9 +94,7 @@ def test_what_holds_for_every_run(seed):
 def test_what_the_cycle_law_says(seed):
     network, lanes = random_case(seed)
     plan = make_plan(network, lanes=lanes)
-    law = sum(
-        -(-4 * layer.hidden_size // lanes) * (layer.input_size + layer.hidden_size) for layer in network.lstms
-    )
+    law = sum(-(-4 * layer.hidden_size // lanes) * (layer.input_size + layer.hidden_size) for layer in network.lstms)
     head = sum(-(-layer.output_size // lanes) * layer.input_size for layer in network.denses)
     assert plan.bound_cycles == law + (head if plan.every_step else 0)
     assert plan.head_cycles == (0 if plan.every_step else head)

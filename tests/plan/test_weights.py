@@ -83,15 +83,11 @@ def rounding_part(shift: int, rounding: str) -> int:
     return 2**shift // 2 if rounding == "half_up" and shift > 0 else 0
 
 
-@pytest.mark.parametrize(
-    "rounding", ["floor", "half_up", "half_even", {"z": "floor", "y": "half_up"}], ids=str
-)
+@pytest.mark.parametrize("rounding", ["floor", "half_up", "half_even", {"z": "floor", "y": "half_up"}], ids=str)
 @pytest.mark.parametrize("seed", range(4))
 def test_biases_carry_the_rounding_constants(seed, rounding):
     bits = [8, 4, 12, 16][seed]
-    network = make_network(
-        3, [5, 4], [6, 2], seed=seed, activation_bits=bits, per_gate=True, rounding=rounding
-    )
+    network = make_network(3, [5, 4], [6, 2], seed=seed, activation_bits=bits, per_gate=True, rounding=rounding)
     plan = make_plan(network, lanes=3)
     expected, modes = [], network.config.rounding
     for layer, item in zip(network.layers, plan.passes, strict=True):

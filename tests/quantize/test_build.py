@@ -105,8 +105,7 @@ def test_padding_of_the_calibration_does_not_count():
 def check_layer(layer, source, config) -> None:
     """What holds for every LSTM layer, whatever the widths."""
     fractions = [
-        (layer.x.frac + w.frac, layer.h.frac + u.frac)
-        for w, u in zip(layer.weight_ih, layer.weight_hh, strict=True)
+        (layer.x.frac + w.frac, layer.h.frac + u.frac) for w, u in zip(layer.weight_ih, layer.weight_hh, strict=True)
     ]
     assert len({h - x for x, h in fractions}) == 1
     x_shift, h_shift = layer.shifts
@@ -152,9 +151,7 @@ def test_all_widths(weight_bits, activation_bits):
         if isinstance(layer, QuantizedLSTM):
             check_layer(layer, source, network.config)
         else:
-            assert (
-                np.abs(layer.weight.to_float(layer.weight_raw) - source.weight).max() <= layer.weight.ulp / 2
-            )
+            assert np.abs(layer.weight.to_float(layer.weight_raw) - source.weight).max() <= layer.weight.ulp / 2
             ulp = 2.0**-layer.accumulator_frac
             assert np.abs(layer.bias_raw * ulp - source.bias).max() <= ulp / 2
             assert layer.y.width == activation_bits * (2 if source is net.layers[-1] else 1)

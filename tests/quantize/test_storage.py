@@ -117,9 +117,7 @@ def test_files_that_are_no_quantised_network(tmp_path, path):
     save(random_network(rng), tmp_path / "float.safetensors")
     refused(tmp_path / "float.safetensors", "not a quantised network; rnnhw.load reads float models")
     path.write_bytes(safetensors_bytes({}, {"rnnhw_quantized": "{"}))
-    with pytest.raises(
-        RnnhwError, match=r"net\.rnnq: not a quantised network \(Expecting property name.*\)$"
-    ):
+    with pytest.raises(RnnhwError, match=r"net\.rnnq: not a quantised network \(Expecting property name.*\)$"):
         load_quantized(path)
 
 

@@ -36,8 +36,7 @@ SCENARIOS = {
 def references():
     """The transcripts of Amaranth's simulator."""
     return {
-        name: amaranth_backend.run(Dut(), stimulus(LENGTHS, **options), PROBES)
-        for name, options in SCENARIOS.items()
+        name: amaranth_backend.run(Dut(), stimulus(LENGTHS, **options), PROBES) for name, options in SCENARIOS.items()
     }
 
 
@@ -83,9 +82,7 @@ def test_nothing_to_do(simulators, simulator):
 def test_watchdog(simulators, simulator):
     with pytest.raises(SimulationTimeout) as error:
         simulators.run(simulator, Dut(), stimulus((2, 3), outputs=6, max_cycles=123))
-    assert str(error.value) == (
-        "not complete after 123 cycles: 5 of 5 input beats taken, 5 of 6 output beats received"
-    )
+    assert str(error.value) == ("not complete after 123 cycles: 5 of 5 input beats taken, 5 of 6 output beats received")
 
 
 @pytest.mark.parametrize("simulator", ALL)
@@ -102,9 +99,7 @@ def test_extra_output(simulators, simulator):
     with pytest.raises(ExtraOutput) as error:
         simulators.run(simulator, Dut(), stimulus((2, 3), outputs=4))
     data = expected_outputs(values, first)[4]
-    assert str(error.value) == (
-        f"output beat 4 offered in cycle 31, but only 4 were expected: data {data}, last 1"
-    )
+    assert str(error.value) == (f"output beat 4 offered in cycle 31, but only 4 were expected: data {data}, last 1")
 
 
 @pytest.mark.parametrize("simulator", QUICK)

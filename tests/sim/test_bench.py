@@ -77,9 +77,7 @@ def test_make_passes(make, tmp_path, demo_verilog):
     makefile = (vectors.parent / "Makefile").read_text()
     assert "VERILOG_SOURCES := ../demo.sv\n" in makefile
     assert "@" not in re.sub(r"#.*", "", makefile)
-    assert "rnnhw" not in re.sub(
-        r'RNNHW_|"rnnhw-vectors-1"|[Rr]uns.*', "", (vectors.parent / "bench.py").read_text()
-    )
+    assert "rnnhw" not in re.sub(r'RNNHW_|"rnnhw-vectors-1"|[Rr]uns.*', "", (vectors.parent / "bench.py").read_text())
     code, output = make(vectors.parent)
     assert code == 0, output
     assert "7 input beats, 7 output beats, 108 cycles" in output
@@ -144,9 +142,7 @@ def test_every_part_is_under_the_hash(icarus, tmp_path, demo_verilog, key):
 
 
 def run_vectors(vectors: Path, source: Path, tmp_path: Path, **options):
-    return cocotb_backend.run_vectors(
-        vectors, [source], "demo", folder=tmp_path / "run", simulator="icarus", **options
-    )
+    return cocotb_backend.run_vectors(vectors, [source], "demo", folder=tmp_path / "run", simulator="icarus", **options)
 
 
 def test_run_vectors(icarus, tmp_path, demo_verilog):
@@ -174,9 +170,7 @@ def test_builds_are_told_apart_by_content(icarus, tmp_path, demo_verilog):
 
 
 def test_too_few_expected(icarus, tmp_path, demo_verilog):
-    vectors = bench(
-        tmp_path / "bench", demo_verilog, expected=good_beats()[:6], outputs=6, expected_cycles=None
-    )
+    vectors = bench(tmp_path / "bench", demo_verilog, expected=good_beats()[:6], outputs=6, expected_cycles=None)
     with pytest.raises(ExtraOutput, match=r"^output beat 6 offered in cycle 43, but only 6 were expected"):
         run_vectors(vectors, demo_verilog, tmp_path)
 
@@ -261,7 +255,4 @@ def test_refusals(tmp_path, demo_verilog, changes, message):
 def test_names_that_make_cannot_write(tmp_path):
     with pytest.raises(RnnhwError) as error:
         bench(tmp_path / "bench", tmp_path / "my design.sv")
-    assert (
-        str(error.value)
-        == "a Makefile cannot name the file '../my design.sv': use a path of plain characters"
-    )
+    assert str(error.value) == "a Makefile cannot name the file '../my design.sv': use a path of plain characters"
