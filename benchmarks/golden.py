@@ -1,6 +1,7 @@
 """Golden's speed against the same arithmetic with plain int64 products, and against torch in float32."""
 
 import time
+from functools import partial
 
 import numpy as np
 from common import batch, lstm_network, new_table, show
@@ -57,6 +58,7 @@ def torch_lstm(net):
         module.bias_hh_l0.zero_()
 
     def run(x):
+        """The outputs of all steps."""
         with torch.no_grad():
             return module(torch.tensor(x, dtype=torch.float32))[0].numpy()
 
@@ -93,7 +95,7 @@ def main() -> None:
         if not np.array_equal(qnet.run_raw(x_raw), int64_loop(qnet, x_raw)):
             raise SystemExit("golden and the int64 loop differ")
         macs = SEQUENCES * STEPS * 4 * hidden * (inputs + hidden) / 1e6
-        golden, plain = macs / seconds(qnet.run_raw, x_raw), macs / seconds(lambda v: int64_loop(qnet, v), x_raw)  # noqa: B023
+        golden, plain = macs / seconds(qnet.run_raw, x_raw), macs / seconds(partial(int64_loop, qnet), x_raw)
         torch = torch_lstm(net)
         speed = None if torch is None else macs / seconds(torch, x)
         last = ("not installed", "") if speed is None else (f"{speed:,.0f}", f"{golden / speed:.2f}")

@@ -62,7 +62,8 @@ def main() -> None:
 
 def _fail(message: str, code: int) -> None:
     line = " ".join(message.split())
-    print(f"rnnhw: {line}", file=sys.stderr)
+    if line:  # without arguments there is only the help
+        print(f"rnnhw: {line}", file=sys.stderr)
     sys.exit(code)
 
 
@@ -163,7 +164,7 @@ def cosim(
     simulator: Annotated[str, typer.Option(help="verilator, icarus, cxxrtl (native) or amaranth.")] = "verilator",
     data: Annotated[Path | None, typer.Option(help="Sequences to run (.npz); by default the bench's own.")] = None,
     sequences: Annotated[int, typer.Option(min=1, help="How many of them.")] = 20,
-    stalls: Annotated[int | None, typer.Option(help="A seed: let both streams stall at random.")] = None,
+    stalls: Annotated[int | None, typer.Option(min=0, help="A seed: let both streams stall at random.")] = None,
     waveform: Annotated[Path | None, typer.Option(help="Write a waveform to this file.")] = None,
     as_json: As = False,
     config: Config = None,

@@ -8,10 +8,11 @@ import numpy as np
 
 from rnnhw import data
 from rnnhw.design import Design
+from rnnhw.fixedpoint.checks import choice
 from rnnhw.network import load, load_data
 from rnnhw.quantize import quantize
 from rnnhw.report import accuracy_table, inspect_table, saturation_lines
-from rnnhw.sim import verify
+from rnnhw.sim import SIMULATORS, verify
 
 COSIMULATED = 20
 OPTIONS = {"lanes": 8, "target": "icebreaker"}
@@ -36,6 +37,7 @@ def run_demo(output: Path, simulator: str, say, progress) -> dict:
     dict
         Everything that was found, as plain data.
     """
+    choice("simulator", simulator, SIMULATORS)
     say = say or (lambda part: None)
     net = load(data.digits_model())
     test = load_data(data.digits_test(), net.input_size)

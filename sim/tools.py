@@ -92,7 +92,7 @@ def cocotb_version() -> str:
     Raises
     ------
     RnnhwError
-        If it is missing or older than 2.
+        If it is missing or older than 2, or there is no shared Python library for it to load.
     """
     try:
         version = metadata.version("cocotb")
@@ -100,7 +100,16 @@ def cocotb_version() -> str:
         raise RnnhwError("cocotb is not installed: pip install 'rnnhw[cosim]'") from None
     if int(version.split(".")[0]) < 2:
         raise RnnhwError(f"cocotb {version} is too old, 2.0 is the least: pip install 'rnnhw[cosim]'")
+    if not _python_library():
+        raise RnnhwError("cocotb needs Python's shared library, which is missing (Debian: apt install libpython3.11)")
     return version
+
+
+@cache
+def _python_library() -> str | None:
+    from find_libpython import find_libpython  # comes with cocotb
+
+    return find_libpython()
 
 
 def available() -> dict[str, str]:

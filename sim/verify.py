@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnhw.emit.core import INSTANCE, Core
 from rnnhw.emit.vectors import Vectors
-from rnnhw.fixedpoint.checks import choice
+from rnnhw.fixedpoint.checks import choice, integer
 
 from . import amaranth_backend, cocotb_backend, cxxrtl_backend
 from .outcome import SimulationError
@@ -118,6 +118,8 @@ def verify_core(
 ) -> Verification:
     """As `verify`, for a core and beats."""
     choice("simulator", simulator, SIMULATORS)
+    if stalls is not None:
+        integer("stalls", stalls, 0)
     stimulus = _stimulus(core, vectors, stalls)
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="rnnhw-") as scratch:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import rnnhw
-from rnnhw import cli, data
+from rnnhw import cli, data, demo
 from rnnhw.network import LSTM, Dense, Network, save
 
 MODEL, CALIBRATION = str(data.digits_model()), str(data.digits_calibration())
@@ -167,9 +167,49 @@ ERRORS = [
     (["generate", MODEL], "Missing option '--output' / '-o'."),
     (["cosim", "nowhere"], "nowhere: no manifest.json; rnnhw generate makes such a folder"),
     (["cosim", "nowhere", "--simulator", "modelsim"], "nowhere: no manifest.json"),
+    (["cosim", "nowhere", "--stalls", "-1"], "Invalid value for '--stalls'"),
     (["frobnicate"], "No such command 'frobnicate'."),
     (["estimate", MODEL, "--config", "none.toml"], "none.toml: No such file or directory"),
 ]
+
+
+def test_damaged_data_is_one_line(run, small):
+    """A compressed stream that breaks off inside, a lone array under the wrong name, labels of no length."""
+    path, model = small / "bad.npz", small / "small.safetensors"
+    np.savez_compressed(path, x=np.random.default_rng(0).normal(size=(50, 7, 2)))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:200] + bytes(100) + whole[300:])
+    code, _, error = run("estimate", model, "--calibrate", path)
+    assert (code, error.count("\n")) == (2, 1), error
+    assert error.startswith(f"rnnhw: {path}: not a readable .npz (")
+    with path.open("wb") as file:
+        np.save(file, np.zeros((5, 7, 2)))
+    code, _, error = run("estimate", model, "--calibrate", path)
+    assert (code, error.count("\n")) == (2, 1), error
+    np.savez(path, x=np.zeros((5, 7, 2)), y=3)
+    code, _, error = run("estimate", model, "--calibrate", path)
+    assert (code, error) == (2, f"rnnhw: {path}: y must have 5 entries, one a sequence, not shape ()\n")
+
+
+def test_demo(run, tmp_path, monkeypatch):
+    """All of it but Verilator, which README's commands run on the same core, and 2 of the 20 digits."""
+    assert demo.COSIMULATED == 20
+    monkeypatch.setattr(demo, "COSIMULATED", 2)
+    code, out, error = run("demo", "-o", tmp_path / "core", "--simulator", "amaranth", "--json")
+    assert code == 0, error
+    answer = json.loads(out)
+    assert answer["accuracy"]["float"] - answer["accuracy"]["quantised"] <= 0.005
+    assert {name: run["digits"] for name, run in answer["cosim"].items()} == {"amaranth": 2, "cxxrtl": 450}
+    planned = answer["estimate"]["cycles_per_step"]
+    assert [run["cycles_per_step"] for run in answer["cosim"].values()] == [planned, planned] == [640, 640]
+    assert answer["cosim"]["cxxrtl"]["accuracy"] == answer["accuracy"]["quantised"]
+    assert (tmp_path / "core" / "manifest.json").is_file()
+
+
+def test_no_arguments_is_help_alone(run):
+    code, _, error = run()
+    assert code == 2
+    assert "rnnhw:" not in error
 
 
 @pytest.mark.parametrize(("arguments", "message"), ERRORS, ids=[" ".join(a)[-40:] for a, _ in ERRORS])
@@ -211,4 +251,4 @@ def test_public_names():
     for name in rnnhw.__all__:
         assert getattr(rnnhw, name) is not None
     with pytest.raises(AttributeError, match="module 'rnnhw' has no attribute 'nonsense'"):
-        rnnhw.nonsense  # noqa: B018
+        rnnhw.nonsense  # noqa: B018 (looking it up is the test)

@@ -78,7 +78,7 @@ def make_manifest(core: Core, estimate: Estimate, files: dict[str, bytes]) -> Ma
             "output_format": str(network.output),
             "accumulator_bits": plan.accumulator_bits,
             "preactivation_formats": [str(form) for form in network.preactivations],
-            "table": {"kind": network.table.kind, "error_ulp": network.table.error_ulp},
+            "table": {"kind": network.table.kind, "error_ulp": _rounded(network.table.error_ulp)},
             "quantization": network.config.model_dump(),
         },
         layers=[_layer(layer) for layer in network.layers],
@@ -89,6 +89,11 @@ def make_manifest(core: Core, estimate: Estimate, files: dict[str, bytes]) -> Ma
         weights_sha256=hashlib.sha256(json.dumps(words).encode()).hexdigest(),
         files={name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     )
+
+
+def _rounded(errors: dict[str, float]) -> dict[str, float]:
+    """Without the last digits, in which the exponential functions of two machines may differ."""
+    return {name: round(value, 6) for name, value in errors.items()}
 
 
 def cycle_law(plan) -> dict:

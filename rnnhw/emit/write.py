@@ -48,9 +48,7 @@ def write_core(core: Core, folder, vectors: Vectors, estimate: Estimate) -> Path
     try:
         partial.chmod(0o777 & ~_umask())
         _fill(core, partial, vectors, estimate)
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(partial, folder)
+        _put(partial, folder)
     except OSError as error:
         raise RnnhwError(f"{folder}: cannot be written ({error.strerror})") from None
     finally:
@@ -83,6 +81,22 @@ def _fill(core: Core, folder: Path, vectors: Vectors, estimate: Estimate) -> Non
     )
     files = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     (folder / FILE).write_text(make_manifest(core, estimate, files).to_json())
+
+
+def _put(partial: Path, folder: Path) -> None:
+    """Rename `partial` to `folder`; an earlier output is deleted only once the new one stands in its place."""
+    if not folder.exists():
+        os.replace(partial, folder)
+        return
+    folder = folder.resolve()  # a link stays a link
+    old = partial.with_name(f"{partial.name}-old")
+    os.replace(folder, old)
+    try:
+        os.replace(partial, folder)
+    except OSError:
+        os.replace(old, folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _check_replaceable(folder: Path) -> None:

@@ -1,6 +1,9 @@
 """Run a quantised network over a batch of sequences."""
 
+from contextlib import nullcontext
+
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from rnnhw.errors import RnnhwError
 from rnnhw.network import check_batch
@@ -9,6 +12,8 @@ from rnnhw.quantize import QuantizedNetwork
 from .dense import GoldenDense
 from .lstm import GoldenLSTM
 from .trace import Trace
+
+SINGLE_THREAD_MACS = 1 << 27  # below so many products a step, BLAS threads cost more than they bring
 
 
 def run(network: QuantizedNetwork, x, lengths=None, *, trace: bool = False, raw: bool = False):
@@ -41,7 +46,9 @@ def run(network: QuantizedNetwork, x, lengths=None, *, trace: bool = False, raw:
             exact = network.input.to_float(x_raw)
             clipped = np.abs(checked - exact) > network.input.ulp / 2
             notes.count("input", "x", clipped[valid])
-    y_raw = _steps(network, x_raw, lengths, valid, notes)
+    macs = len(x_raw) * max(layer.weight_hh_raw.size + layer.weight_ih_raw.size for layer in network.lstms)
+    with threadpool_limits(1, user_api="blas") if macs < SINGLE_THREAD_MACS else nullcontext():
+        y_raw = _steps(network, x_raw, lengths, valid, notes)
     y = y_raw if raw else network.output.to_float(y_raw)
     return (y, notes) if trace else y
 

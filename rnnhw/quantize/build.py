@@ -12,6 +12,7 @@ from .quantized import QuantizedDense, QuantizedLSTM, QuantizedNetwork
 ELEMENT_BITS = 16  # widest aligned element: a lane stays one 16 x 16 multiplier on every family
 STATE_HEADROOM = 1.0  # bits above the calibrated range for c and y, which have bits to spare
 MAX_CELL_BITS = 24
+BIAS_BITS = 48
 
 
 def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNetwork:
@@ -125,7 +126,7 @@ def _by_gate(values_f: np.ndarray, formats) -> np.ndarray:
 
 def _bias_format(frac: int, layer) -> QFormat:
     """The accumulator's format for the bias; it has to hold the bias without clipping."""
-    form = QFormat(48, frac)
+    form = QFormat(BIAS_BITS, frac)
     if np.abs(layer.bias).max(initial=0.0) * 2.0**frac > form.max_raw:
         raise RnnhwError(f"bias of {layer.name} reaches {np.abs(layer.bias).max():g}, too large beside its weights")
     return form

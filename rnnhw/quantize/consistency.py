@@ -3,8 +3,10 @@
 import numpy as np
 
 from rnnhw.errors import RnnhwError
+from rnnhw.fixedpoint import QFormat
 from rnnhw.network.network import check_mode
 
+from .build import BIAS_BITS, MAX_CELL_BITS
 from .quantized import QuantizedLSTM, QuantizedNetwork
 
 
@@ -19,6 +21,9 @@ def check_whole(network: QuantizedNetwork) -> None:
     check_mode(network.mode)
     if not network.lstms or network.layers[: len(network.lstms)] != network.lstms:
         raise RnnhwError("layers must be one or more LSTM, then dense layers")
+    names = [network.name, *(layer.name for layer in network.layers)]
+    if not all(isinstance(name, str) for name in names) or len(set(names[1:])) < len(network.layers):
+        raise RnnhwError(f"names must be texts, and those of layers differ, not {names}")
     before = None
     for layer in network.layers:
         parts = _lstm_parts(layer) if isinstance(layer, QuantizedLSTM) else _dense_parts(layer)
@@ -26,9 +31,13 @@ def check_whole(network: QuantizedNetwork) -> None:
             if values.shape != shape:
                 raise RnnhwError(f"{key} of {layer.name} must have shape {shape}, not {values.shape}")
             _check_values(f"{key} of {layer.name}", values, forms, network.config.weight_bits)
+        limit = QFormat(BIAS_BITS, 0)
+        if layer.bias_raw.min() < limit.min_raw or layer.bias_raw.max() > limit.max_raw:
+            raise RnnhwError(f"bias_raw of {layer.name} must fit {BIAS_BITS} bits")
         if layer.x.width != network.config.activation_bits:
             bits = network.config.activation_bits
             raise RnnhwError(f"x of {layer.name} must have activation_bits = {bits} bits, not {layer.x.width}")
+        _check_formats(layer, network.config.activation_bits, layer is network.layers[-1])
         if before is not None and (before.output, before.output_size) != (layer.x, layer.input_size):
             raise RnnhwError(f"{layer.name} must take what {before.name} gives")
         before = layer
@@ -51,9 +60,26 @@ def _dense_parts(layer):
     yield "bias_raw", layer.bias_raw, (layer.output_size,), ()
 
 
+def _check_formats(layer, bits: int, last: bool) -> None:
+    """The formats that golden takes from the layer and the hardware from the widths are the same."""
+    forms = {"x": (layer.x, QFormat(bits, layer.x.frac))}
+    if isinstance(layer, QuantizedLSTM):
+        forms["h"] = layer.h, QFormat(bits, bits - 1)
+        forms["c"] = layer.c, QFormat(min(2 * bits, MAX_CELL_BITS), layer.c.frac)
+    else:
+        forms["y"] = layer.y, QFormat(2 * bits if last else bits, layer.y.frac)
+        if not isinstance(layer.relu, bool):
+            raise RnnhwError(f"relu of {layer.name} must be true or false, not {layer.relu!r}")
+    for key, (found, wanted) in forms.items():
+        if found != wanted:
+            raise RnnhwError(f"{key} of {layer.name} must be {wanted} and not symmetric, not {found}")
+
+
 def _check_values(what: str, values: np.ndarray, forms, weight_bits: int) -> None:
     for form, part in zip(forms, np.split(values, len(forms) or 1), strict=False):
         if form.width != weight_bits:
             raise RnnhwError(f"{what} must have weight_bits = {weight_bits} bits, not {form.width}")
+        if not form.signed or form.symmetric:
+            raise RnnhwError(f"{what} must be signed and not symmetric")
         if part.size and (part.min() < form.min_raw or part.max() > form.max_raw):
             raise RnnhwError(f"{what} must be in {form.min_raw}..{form.max_raw}, not {part.min()}..{part.max()}")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from rnnhw.sim.tools import find_icarus
+from rnnhw.sim.tools import find_icarus, find_verilator
 
 from rnnhw.design import Design
 from rnnhw.emit.bench_files import FORMAT
@@ -28,17 +28,24 @@ def folder(tmp_path):
     return Design(plan.network, lanes=3, name="written").write(tmp_path / "out")
 
 
-def make(folder: Path) -> subprocess.CompletedProcess:
-    """Run the emitted bench as somebody without rnnhw would: make, cocotb, Icarus."""
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run the emitted bench as somebody without rnnhw would: make, cocotb, and Icarus if nothing else is said."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COCOTB"))}
-    command = ["make", "-C", str(folder / "bench")]
+    command = ["make", "-C", str(folder / "bench"), *arguments]
     return subprocess.run(command, env={**environment, "PATH": path}, capture_output=True, text=True, check=False)
 
 
 def test_the_bench_passes_on_its_own(folder):
     need(find_icarus)
     done = make(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "PASS=1 FAIL=0" in done.stdout
+
+
+def test_the_bench_passes_in_verilator(folder):
+    need(find_verilator)
+    done = make(folder, "SIM=verilator")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PASS=1 FAIL=0" in done.stdout
 
@@ -85,6 +92,15 @@ def test_manifest_says_what_was_built(folder):
     assert set(manifest.files) == {
         str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json"
     }
+
+
+def test_an_earlier_output_is_replaced_and_nothing_else_left(folder):
+    (folder / "bench" / "results.xml").write_text("of an earlier run")
+    network = random_case(SEED).core.plan.network
+    assert Design(network, lanes=2, name="again").write(folder) == folder
+    assert [path.name for path in folder.parent.iterdir()] == ["out"]
+    assert sorted(path.name for path in folder.glob("*.sv")) == ["again.sv", "again_roms.sv"]
+    assert not (folder / "bench" / "results.xml").exists()
 
 
 def test_images_hold_the_memories(folder):

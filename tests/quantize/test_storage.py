@@ -29,7 +29,7 @@ def make(seed: int = 0, **options):
 def contents(path) -> tuple[dict, dict]:
     """Header and tensors of a file."""
     with safe_open(path, framework="numpy") as file:
-        return json.loads(file.metadata()["rnnhw_quantized"]), {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118
+        return json.loads(file.metadata()["rnnhw_quantized"]), {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 (not a dict)
 
 
 def rewrite(path, header, tensors) -> None:
@@ -171,6 +171,21 @@ def tensor(name: str, value):
         (edit_layer(0, kind="gru"), "'gru' is missing"),
         (edit_layer(0, x=[0, 3, True, False]), "width must be in 1..62, not 0"),
         (edit_layer(0, x=[9, 5, True, False]), "x of lstm0 must have activation_bits = 8 bits, not 9"),
+        (edit_layer(0, x=[8, 5, False, False]), "x of lstm0 must be s8.5 and not symmetric, not u8.5"),
+        (edit_layer(0, h=[8, 6, True, False]), "h of lstm0 must be s8.7 and not symmetric, not s8.6"),
+        (edit_layer(1, c=[24, 12, True, False]), "c of lstm1 must be s16.12 and not symmetric, not s24.12"),
+        (edit_layer(2, y=[16, 6, True, False]), "y of fc0 must be s8.6 and not symmetric, not s16.6"),
+        (edit_layer(3, y=[16, 6, True, True]), "y of fc1 must be s16.6 and not symmetric, not s16.6"),
+        (edit_layer(3, relu="no"), "relu of fc1 must be true or false, not 'no'"),
+        (
+            edit_layer(1, name="lstm0"),
+            "names must be texts, and those of layers differ, not ['some net', 'lstm0', 'lstm0', 'fc0', 'fc1']",
+        ),
+        (
+            edit_layer(0, weight_hh=[[8, 5, True, True]] * 4),
+            "weight_hh_raw of lstm0 must be signed and not symmetric",
+        ),
+        (tensor("3.bias_raw", np.full(1, -(2**63))), "bias_raw of fc1 must fit 48 bits"),
         (edit_layer(1, x=[8, 6, True, False]), "lstm1 must take what lstm0 gives"),
         (edit_layer(2, weight=[7, 6, True, False]), "weight_raw of fc0 must have weight_bits = 8 bits, not 7"),
         (edit_layer(0, weight_ih=[[8, 6, True, False]] * 3), "lstm0 must have four formats of weights, one a gate"),

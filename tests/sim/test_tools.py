@@ -106,3 +106,12 @@ def test_old_cocotb(monkeypatch):
     with pytest.raises(RnnhwError) as error:
         tools.cocotb_version()
     assert str(error.value) == "cocotb 1.9.2 is too old, 2.0 is the least: pip install 'rnnhw[cosim]'"
+
+
+def test_python_without_its_shared_library(monkeypatch):
+    pytest.importorskip("cocotb")
+    monkeypatch.setattr(tools, "_python_library", lambda: None)
+    with pytest.raises(RnnhwError) as error:
+        tools.cocotb_version()
+    message = "cocotb needs Python's shared library, which is missing (Debian: apt install libpython3.11)"
+    assert str(error.value) == message
