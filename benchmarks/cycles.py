@@ -1,9 +1,9 @@
 """Cycles per step, measured in simulation beside the plan and the bound, for several sizes and lanes."""
 
 from common import batch, lstm_network, new_table, show
-from rnnhw.sim import verify
 
 import rnnhw
+from rnnhw.sim import verify
 
 CASES = ((1, 20, (1, 4, 8, 20)), (8, 32, (1, 4, 8, 16, 32)), (16, 64, (8, 16, 32, 64)), (16, 128, (16, 32, 64)))
 STEPS = 8

@@ -3,11 +3,11 @@
 import time
 
 from common import new_table, show
-from rnnhw.sim import SIMULATORS, available, verify
 
 import rnnhw
 from rnnhw import data
 from rnnhw.network import load_data
+from rnnhw.sim import SIMULATORS, available, verify
 
 DIGITS = {"amaranth": 4, "icarus": 20, "verilator": 20, "cxxrtl": 450}
 

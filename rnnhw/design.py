@@ -47,9 +47,15 @@ class Design:
     ------
     RnnhwError
         For unusable options or an unknown target.
+    TypeError
+        For a network that is not quantised.
     """
 
     def __init__(self, qnet: QuantizedNetwork, lanes: int = 4, target: str | None = None, name=None, **hardware):
+        if not isinstance(qnet, QuantizedNetwork):
+            raise TypeError(f"a design takes a QuantizedNetwork (see rnnhw.quantize), not {type(qnet).__name__}")
+        if not isinstance(name, str | None):
+            raise TypeError(f"name must be a string, not {type(name).__name__}")
         self.qnet = qnet
         self.target = target
         self.device = None if target is None else _device(target)

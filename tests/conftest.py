@@ -1,8 +1,11 @@
-"""What all tests share: skips count as failures where RNNHW_NO_SKIPS is set (CI)."""
+"""What all tests share: skips count as failures where RNNHW_NO_SKIPS is set (CI); yosys, or a visible skip."""
 
 import os
 
 import pytest
+
+from rnnhw.errors import RnnhwError
+from rnnhw.synth import find_yosys
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -24,3 +27,12 @@ def _fail_if_skipped(report) -> None:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be skipped: {reason}"
+
+
+@pytest.fixture(scope="session")
+def yosys():
+    """The yosys that synthesises; a visible skip where it is missing."""
+    try:
+        return find_yosys()
+    except RnnhwError as error:
+        pytest.skip(str(error))

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from rnnhw.sim.tools import find_verilator
 
+from rnnhw.sim.tools import find_verilator
 from tests.cosim.test_verilog import need
 
 ROOT = Path(__file__).parents[1]

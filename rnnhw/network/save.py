@@ -1,12 +1,12 @@
 """Writing a network to a file that `load` reads back to an equal one."""
 
 import io
-import os
 from pathlib import Path
 
 import numpy as np
 
 from rnnhw.errors import RnnhwError
+from rnnhw.files import write_whole
 from rnnhw.network.document import KEY, encode
 from rnnhw.network.network import Network
 
@@ -47,11 +47,4 @@ def save(net, path):
     if write is None:
         raise RnnhwError(f"{path}: cannot save as {path.suffix!r}; allowed are {', '.join(_WRITERS)}")
     data = write(*encode(net))
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(data)
-        os.replace(beside, path)
-    except OSError as error:
-        raise RnnhwError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, data)

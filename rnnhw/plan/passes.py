@@ -103,9 +103,10 @@ class Pass:
 
     @cached_property
     def bound(self) -> int:
-        """Largest magnitude of any sum, the folded rounding constant included."""
-        constant = np.abs(self.bias_raw).max() if self.bias_raw.size else 0
-        return self.layer.accumulator_bound + int(constant)
+        """Largest magnitude of any sum: max over rows of sum |w| * max |v| + |b|, the rounding constant included."""
+        peak = -self.layer.x.min_raw  # x, h and inner dense outputs are equally wide
+        peaks = np.concatenate([np.full(segment.length, peak << segment.shift) for segment in self.segments])
+        return int((np.abs(self.weights_raw) @ peaks + np.abs(self.bias_raw)).max())
 
     def weight_words(self, weight_bits: int) -> list[int]:
         """The weight memory's words of this pass, lane 0 in the lowest bits."""

@@ -4,13 +4,12 @@ The container is safetensors: no pickle, memory-mapped, the same bytes for the s
 """
 
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from rnnhw.errors import RnnhwError
+from rnnhw.files import write_whole
 from rnnhw.fixedpoint import QFormat
 
 from .config import Quantization
@@ -40,14 +39,7 @@ def save_quantized(network: QuantizedNetwork, path) -> None:
         "config": network.config.model_dump(),
         "layers": layers,
     }
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_bytes(save(tensors, {_KEY: json.dumps(header, sort_keys=True)}))
-        os.replace(partial, path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise RnnhwError(f"{path}: cannot be written ({error.strerror})") from None
+    write_whole(path, save(tensors, {_KEY: json.dumps(header, sort_keys=True)}))
 
 
 def load_quantized(path) -> QuantizedNetwork:

@@ -1,8 +1,8 @@
 """The boards: what they are, and how they are named."""
 
 import pytest
-from rnnhw.boards import BOARDS, USUAL, find
 
+from rnnhw.boards import BOARDS, USUAL, find
 from rnnhw.errors import RnnhwError
 
 

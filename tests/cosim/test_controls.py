@@ -5,12 +5,12 @@ import re
 
 import numpy as np
 import pytest
-from rnnhw.sim import CycleMismatch, Mismatch, verify_core
-from rnnhw.sim.tools import find_icarus
 
 from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import make_vectors
 from rnnhw.plan import make_plan
+from rnnhw.sim import CycleMismatch, Mismatch, verify_core
+from rnnhw.sim.tools import find_icarus
 from tests.cosim.cases import random_case
 from tests.cosim.test_verilog import need
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from rnnhw.sim import Stimulus, amaranth_backend, verify_core
 
 import rnnhw
 from rnnhw.emit.core import Core
@@ -10,6 +9,7 @@ from rnnhw.emit.vectors import make_vectors
 from rnnhw.network import LSTM, Network
 from rnnhw.plan import make_plan
 from rnnhw.plan.plan import IDLE
+from rnnhw.sim import Stimulus, amaranth_backend, verify_core
 from tests.cosim.cases import random_case
 
 

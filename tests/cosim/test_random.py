@@ -4,13 +4,13 @@ import shutil
 
 import numpy as np
 import pytest
-from rnnhw.sim import verify_core
 
 import rnnhw
 from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import make_vectors, seeded_input
 from rnnhw.network import LSTM, Network
 from rnnhw.plan import make_plan
+from rnnhw.sim import verify_core
 from tests.cosim.cases import random_case
 
 

@@ -1,10 +1,10 @@
 """The emitted SystemVerilog in Verilator and in Icarus."""
 
 import pytest
-from rnnhw.sim import verify_core
-from rnnhw.sim.tools import cocotb_version, find_icarus, find_verilator
 
 from rnnhw.errors import RnnhwError
+from rnnhw.sim import verify_core
+from rnnhw.sim.tools import cocotb_version, find_icarus, find_verilator
 from tests.cosim.cases import random_case
 
 

@@ -4,12 +4,12 @@ import os
 import subprocess
 
 import pytest
-from rnnhw.sim.tools import find_icarus, find_verilator
 
 import rnnhw
 from rnnhw.data import digits_calibration, digits_model
 from rnnhw.design import Design
 from rnnhw.network import load, load_data
+from rnnhw.sim.tools import find_icarus, find_verilator
 from tests.cosim.cases import random_case
 from tests.cosim.test_verilog import need
 

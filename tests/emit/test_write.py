@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from rnnhw.sim.tools import find_icarus, find_verilator
 
 from rnnhw.design import Design
 from rnnhw.emit.bench_files import FORMAT
@@ -16,6 +15,7 @@ from rnnhw.emit.core import Core
 from rnnhw.emit.manifest import read_manifest
 from rnnhw.errors import RnnhwError
 from rnnhw.plan import make_plan
+from rnnhw.sim.tools import find_icarus, find_verilator
 from tests.cosim.cases import random_case
 from tests.cosim.test_verilog import need
 

@@ -7,11 +7,11 @@ groups hold the front; sequences of length one never wait for a state.
 
 import numpy as np
 import pytest
-from rnnhw.sim import amaranth_backend
-from rnnhw.sim.stimulus import Stimulus
 
 import rnnhw.golden  # noqa: F401  (registers the golden model)
 from rnnhw.gateware import NetworkTop
+from rnnhw.sim import amaranth_backend
+from rnnhw.sim.stimulus import Stimulus
 
 from .plans import small_plan
 

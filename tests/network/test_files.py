@@ -78,7 +78,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
     monkeypatch.setattr("os.replace", full)
     with pytest.raises(RnnhwError) as caught:
         save(make_network(False), path)
-    assert str(caught.value) == f"{path}: cannot be written: No space left on device"
+    assert str(caught.value) == f"{path}: cannot be written (No space left on device)"
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["net.npz"]
 
@@ -87,7 +87,7 @@ def test_save_refuses(tmp_path):
     for name, message in (
         ("net.pt", "cannot save as '.pt'; allowed are .safetensors, .npz"),
         ("net", "cannot save as ''; allowed are .safetensors, .npz"),
-        ("none/net.npz", "cannot be written: No such file or directory"),
+        ("none/net.npz", "cannot be written (No such file or directory)"),
     ):
         with pytest.raises(RnnhwError) as caught:
             save(make_network(), tmp_path / name)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from amaranth.back import verilog
-from rnnhw.sim import amaranth_backend, cocotb_backend, cxxrtl_backend
-from rnnhw.sim.netlist import Netlist
-from rnnhw.sim.tools import cocotb_version, find_compiler, find_icarus, find_verilator
 
 from rnnhw.emit.ports import FlatTop
 from rnnhw.errors import RnnhwError
+from rnnhw.sim import amaranth_backend, cocotb_backend, cxxrtl_backend
+from rnnhw.sim.netlist import Netlist
+from rnnhw.sim.tools import cocotb_version, find_compiler, find_icarus, find_verilator
 from tests.sim.dut import Dut
 
 NEEDS = {

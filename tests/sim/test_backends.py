@@ -3,11 +3,11 @@
 
 import numpy as np
 import pytest
+
+from rnnhw.errors import RnnhwError
 from rnnhw.sim import amaranth_backend
 from rnnhw.sim.outcome import ExtraOutput, SimulationTimeout, StreamViolation
 from rnnhw.sim.stimulus import Probe, Stimulus
-
-from rnnhw.errors import RnnhwError
 from tests.sim.dut import PROBES, WEIGHTS, Dut, Table, Wire, expected_outputs, sequences, stimulus
 
 QUICK = ("amaranth", "cxxrtl", "icarus")

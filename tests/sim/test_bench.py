@@ -10,12 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from rnnhw.sim import amaranth_backend, cocotb_backend
-from rnnhw.sim.outcome import ExtraOutput, SimulationError, VectorMismatch
-from rnnhw.sim.stimulus import Probe
 
 from rnnhw.emit.bench_files import write_bench
 from rnnhw.errors import RnnhwError
+from rnnhw.sim import amaranth_backend, cocotb_backend
+from rnnhw.sim.outcome import ExtraOutput, SimulationError, VectorMismatch
+from rnnhw.sim.stimulus import Probe
 from tests.sim.dut import DATA_WIDTH, OUTPUT_WIDTH, PROBES, Dut, expected_outputs, sequences, stimulus
 
 LENGTHS = (3, 4)

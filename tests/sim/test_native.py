@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
+
+from rnnhw.errors import RnnhwError
 from rnnhw.sim import amaranth_backend, cxxrtl_backend
 from rnnhw.sim.netlist import Netlist
 from rnnhw.sim.outcome import SimulationError
 from rnnhw.sim.stimulus import Probe, Stimulus
-
-from rnnhw.errors import RnnhwError
 from tests.sim.dut import Dut, Table, Wire, stimulus
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from rnnhw.sim.outcome import Record, SimulationError
-from rnnhw.sim.stimulus import Probe, Stimulus
 
 from rnnhw.errors import RnnhwError
+from rnnhw.sim.outcome import Record, SimulationError
+from rnnhw.sim.stimulus import Probe, Stimulus
 
 GOOD = {"data": [1, -2, 3], "first": [1, 0, 0], "last": [0, 0, 1], "outputs": 3, "max_cycles": 100}
 

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from rnnhw.sim import cocotb_backend, tools
-from rnnhw.sim.stimulus import Stimulus
 
 from rnnhw.errors import RnnhwError
+from rnnhw.sim import cocotb_backend, tools
+from rnnhw.sim.stimulus import Stimulus
 
 
 def script(folder, name, text):
