@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnhw.emit.core import INSTANCE, Core
+from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import Vectors
 from rnnhw.fixedpoint.checks import choice, integer
 
 from . import amaranth_backend, cocotb_backend, cxxrtl_backend
+from .netlist import Netlist
 from .outcome import SimulationError
 from .stimulus import Stimulus, Transcript
 from .trace import PROBES, first_difference
@@ -175,6 +176,8 @@ def _run(core: Core, stimulus: Stimulus, simulator, sources, folder: Path, probe
     if simulator == "cxxrtl":
         return cxxrtl_backend.build(core.component(), folder).run(stimulus, probes, waveform)
     network = core.plan.network
+    if probes:  # where Amaranth's netlist, and so the Verilog, has these signals
+        probes = tuple(map(Netlist(core.component()).locate_probe, probes))
     transcript = cocotb_backend.run(
         sources or core.write_sources(folder),
         core.name,
@@ -184,7 +187,6 @@ def _run(core: Core, stimulus: Stimulus, simulator, sources, folder: Path, probe
         folder=folder / ("traced" if probes else simulator),
         simulator=simulator,
         probes=probes,
-        core=INSTANCE,
         waveform=waveform is not None,
         builds=folder,
     )

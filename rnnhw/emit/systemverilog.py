@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 
 from rnnhw.emit.rtlil import Cell, Module, Process, Wire
+from rnnhw.emit.rtlil_names import prefer_plain_names
 from rnnhw.emit.rtlil_parser import parse
 from rnnhw.emit.sv_build import build_netlist
 from rnnhw.emit.sv_module import ModuleText, print_module
@@ -73,7 +74,7 @@ def to_systemverilog(rtlil: str, *, top: str, header: str = "") -> SourceSet:
     """
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", top) or identifier(top) != top:
         raise RnnhwError(f"top must be a plain SystemVerilog identifier, not {top!r}")
-    modules = _with_sorted_ports(parse(rtlil))
+    modules = _with_sorted_ports(parse(prefer_plain_names(rtlil)))
     root = next((module for module in modules if module.is_top), None)
     if root is None:
         raise RnnhwError("RTLIL holds no top module")

@@ -12,6 +12,7 @@ from .cell_update import LSTMCellUpdate
 from .drain import Drain
 from .interfaces import GATE_F, GATE_O, column_tag, output_payload, row_tag
 from .preactivation import Preactivation
+from .result_port import ResultPort
 from .tag_pipeline import TagPipeline
 
 
@@ -56,6 +57,7 @@ class BackPipeline(wiring.Component):
         self.preactivation = Preactivation(plan)
         self.activation = ActivationUnit(network.table, plan.memories["table"].style)
         self.cell_update = LSTMCellUpdate(plan)
+        self.result_port = ResultPort(plan)
         width = self.cell_update.cell_width
         sums = data.ArrayLayout(signed(plan.accumulator_bits), hardware.lanes)
         super().__init__(
@@ -92,6 +94,7 @@ class BackPipeline(wiring.Component):
         for name in ("drain", "tag_pipeline", "preactivation", "activation", "cell_update"):
             m.submodules[name] = getattr(self, name)
             m.d.comb += getattr(self, name).enable.eq(self.enable)
+        m.submodules.result_port = self.result_port
         self._drain(m)
         self._table(m)
         self._cell(m)
@@ -153,30 +156,18 @@ class BackPipeline(wiring.Component):
         ]
 
     def _results(self, m) -> None:
-        """Write results where later passes read them, and push the final pass's out."""
-        position, plan = self.plan.timing.result, self.plan
-        lstm, dense = self._row(position, GATE_O), self._row(DENSE_RESULT, dense=True)
-        final = len(plan.passes) - 1
-        last_is_dense = not plan.passes[-1].recurrent
-        tag = self._tag(DENSE_RESULT if last_is_dense else position)
-        value = self.preactivation.dense if last_is_dense else self.cell_update.h
-        answers = (dense if last_is_dense else lstm) & (tag.number == final)
-        if not plan.every_step:
-            answers &= tag.last
-        hold = Signal()
+        port, position = self.result_port, self.plan.timing.result
         m.d.comb += [
-            hold.eq(answers & self.full),
-            self.enable.eq(~hold),
-            self.push.eq(answers & ~self.full),
-            self.answer.data.eq(value),
-            self.answer.last.eq(tag.last & tag.end),
-            self.hidden.eq(lstm & self.enable),
-            self.inner.eq(dense & self.enable & (self._tag(DENSE_RESULT).number != final)),
-            self.written.eq((lstm | dense) & self.enable),
-            self.result.eq(self.cell_update.h),
+            port.lstm.eq(self._row(position, GATE_O)),
+            port.lstm_tag.eq(self._tag(position)),
+            port.h.eq(self.cell_update.h),
+            port.dense.eq(self._row(DENSE_RESULT, dense=True)),
+            port.dense_tag.eq(self._tag(DENSE_RESULT)),
+            port.y.eq(self.preactivation.dense),
+            port.full.eq(self.full),
         ]
-        with m.If(dense):
-            m.d.comb += self.result.eq(self.preactivation.dense)
+        for name in ("enable", "push", "answer", "hidden", "inner", "written", "result"):
+            m.d.comb += getattr(self, name).eq(getattr(port, name))
 
     def _strobes(self, m) -> None:
         """Say where each traced signal stands."""

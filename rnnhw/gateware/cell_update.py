@@ -1,14 +1,16 @@
 """The LSTM cell update: one multiplier, three products a unit."""
 
-from amaranth import Array, Module, Mux, Signal, signed
+from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.fixedpoint import QFormat, Rounding, rounding_constant
+from rnnhw.fixedpoint import QFormat
 from rnnhw.plan import Plan
 
+from .cell_formats import CellFormats
 from .interfaces import GATE_F, GATE_G, GATE_I, GATE_O
 from .multiplier import LutMultiplier, Multiplier
+from .output_gate_queue import OutputGateQueue
 from .requantize import Requantize
 
 
@@ -46,15 +48,19 @@ class LSTMCellUpdate(wiring.Component):
     """
 
     def __init__(self, plan: Plan):
-        self.network, self.timing = plan.network, plan.timing
-        bits = self.network.config.activation_bits
-        layers = self.network.lstms
-        self.bits = bits
-        self.cell_width = max(layer.c.width for layer in layers)
+        network, timing = plan.network, plan.timing
+        self.bits = bits = network.config.activation_bits
+        self.formats = formats = CellFormats.of(network)
+        self.cell_width = width = formats.cell_width
         kind = Multiplier if plan.hardware.update_multiplier == "dsp" else LutMultiplier
-        self.multiplier = kind(bits + 1, self.cell_width)
-        select = range(len(layers))
-        self._plan_formats(layers)
+        self.multiplier = kind(bits + 1, width)
+        self.output_gates = OutputGateQueue(bits + 1, timing.cell_activation - timing.activation)
+        z_tanh, rounding = network.preactivations[1], network.config.rounding
+        z_shifts = [layer.c.frac - z_tanh.frac for layer in network.lstms]
+        self.to_c = Requantize(formats.total_width, formats.c_shifts, QFormat(width, 0), formats.rounding)
+        self.to_z = Requantize(width, z_shifts, z_tanh, rounding["z"])
+        self.to_h = Requantize(2 * bits + 1, [bits], QFormat(bits, bits - 1), rounding["h"])
+        select = range(len(network.lstms))
         super().__init__(
             {
                 "enable": In(1),
@@ -63,51 +69,29 @@ class LSTMCellUpdate(wiring.Component):
                 "gate": In(2),
                 "first": In(1),
                 "tanh_valid": In(1),
-                "c_old": In(signed(self.cell_width)),
+                "c_old": In(signed(width)),
                 "product_gate_valid": In(1),
                 "product_gate": In(2),
                 "product_layer": In(select),
-                "c_new": Out(signed(self.cell_width)),
+                "c_new": Out(signed(width)),
                 "z_layer": In(select),
-                "z": Out(signed(self.network.preactivations[1].width)),
+                "z": Out(signed(z_tanh.width)),
                 "h": Out(signed(bits)),
             }
         )
 
-    def _plan_formats(self, layers) -> None:
-        """Alignments and requantisers, by layer."""
-        rounding, bits = self.network.config.rounding, self.bits
-        fresh_frac = 2 * bits - 1
-        kept_fracs = [bits + layer.c.frac for layer in layers]
-        fracs = [max(kept, fresh_frac) for kept in kept_fracs]
-        self.kept_shifts = [frac - kept for frac, kept in zip(fracs, kept_fracs, strict=True)]
-        self.fresh_shifts = [frac - fresh_frac for frac in fracs]
-        c_shifts = [frac - layer.c.frac for frac, layer in zip(fracs, layers, strict=True)]
-        c_rounding = Rounding(rounding["c"])
-        folded = c_rounding != Rounding.HALF_EVEN
-        self.c_constants = [rounding_constant(s, c_rounding) if folded else 0 for s in c_shifts]
-        gate, cell, candidate = (1 << bits) - 1, 1 << (self.cell_width - 1), 1 << (bits - 1)
-        shifts = zip(self.kept_shifts, self.fresh_shifts, self.c_constants, strict=True)
-        bound = max((gate * cell << kept) + (gate * candidate << fresh) + constant for kept, fresh, constant in shifts)
-        self.total_width = bound.bit_length() + 1
-        target = QFormat(self.cell_width, 0)
-        self.to_c = Requantize(self.total_width, c_shifts, target, Rounding.FLOOR if folded else c_rounding)
-        z_tanh = self.network.preactivations[1]
-        z_shifts = [layer.c.frac - z_tanh.frac for layer in layers]
-        self.to_z = Requantize(self.cell_width, z_shifts, z_tanh, rounding["z"])
-        self.to_h = Requantize(2 * bits + 1, [bits], QFormat(bits, bits - 1), rounding["h"])
-
     def elaborate(self, platform):
         m = Module()
         m.submodules.multiplier = multiplier = self.multiplier
+        m.submodules.output_gates = self.output_gates
         m.submodules.to_c, m.submodules.to_z, m.submodules.to_h = self.to_c, self.to_z, self.to_h
         self._operands(m)
         product = multiplier.product
-        fresh = Signal(signed(self.total_width))
-        total = Signal(signed(self.total_width))
+        fresh = Signal(signed(self.formats.total_width))
+        total = Signal(signed(self.formats.total_width))
         layer = self.product_layer
         m.d.comb += [
-            total.eq(self._by_layer(m, "kept", [product << s for s in self.kept_shifts], layer) + fresh),
+            total.eq(self._by_layer(m, "kept", [product << s for s in self.formats.kept_shifts], layer) + fresh),
             self.to_c.i.eq(total),
             self.to_c.select.eq(layer),
             self.to_z.i.eq(self.c_new),
@@ -116,7 +100,7 @@ class LSTMCellUpdate(wiring.Component):
             self.to_h.i.eq(product),
             self.h.eq(self.to_h.o),
         ]
-        aligned = zip(self.fresh_shifts, self.c_constants, strict=True)
+        aligned = zip(self.formats.fresh_shifts, self.formats.constants, strict=True)
         news = [(product << shift) + constant for shift, constant in aligned]
         new = self._by_layer(m, "fresh_product", news, layer)
         with m.If(self.enable & self.product_gate_valid):
@@ -129,38 +113,23 @@ class LSTMCellUpdate(wiring.Component):
     def _operands(self, m) -> None:
         """Choose what is multiplied, and keep what is needed later."""
         i_kept = Signal(signed(self.bits + 1))
-        o_kept = self._o_queue(m)
+        gates = self.output_gates
         is_f = Signal()
         m.d.comb += [
             is_f.eq(self.gate_valid & (self.gate == GATE_F)),
+            gates.arrive.eq(self.enable & self.gate_valid & (self.gate == GATE_O)),
+            gates.gate.eq(self.value),
+            gates.take.eq(self.enable & self.tanh_valid),
             self.multiplier.enable.eq(self.enable),
-            self.multiplier.a.eq(Mux(self.tanh_valid, o_kept, Mux(is_f, self.value, i_kept))),
+            self.multiplier.a.eq(Mux(self.tanh_valid, gates.oldest, Mux(is_f, self.value, i_kept))),
             self.multiplier.b.eq(Mux(is_f, Mux(self.first, 0, self.c_old), self.value)),
         ]
         with m.If(self.enable & self.gate_valid & (self.gate == GATE_I)):
             m.d.sync += i_kept.eq(self.value)
 
-    def _o_queue(self, m):
-        """Output gates that wait for their tanh(c'): as many as can arrive in between."""
-        arrive = self.enable & self.gate_valid & (self.gate == GATE_O)
-        waiting = self.timing.cell_activation - self.timing.activation
-        depth = -(-waiting // 4)  # a unit's rows take four cycles at least
-        places = [Signal(signed(self.bits + 1), name=f"o_kept_{n}") for n in range(depth)]
-        if depth == 1:
-            with m.If(arrive):
-                m.d.sync += places[0].eq(self.value)
-            return places[0]
-        write = Signal(range(depth))
-        read = Signal(range(depth))
-        with m.If(arrive):
-            m.d.sync += [Array(places)[write].eq(self.value), write.eq(Mux(write == depth - 1, 0, write + 1))]
-        with m.If(self.enable & self.tanh_valid):
-            m.d.sync += read.eq(Mux(read == depth - 1, 0, read + 1))
-        return Array(places)[read]
-
     def _by_layer(self, m, name: str, values, layer):
         """One of several values by layer; equal ones are chosen between only once."""
-        chosen = Signal(signed(self.total_width), name=name)
+        chosen = Signal(signed(self.formats.total_width), name=name)
         with m.Switch(layer):
             for number, value in enumerate(values):
                 with m.Case(number):
