@@ -41,3 +41,8 @@ def __getattr__(name: str):
     if _LAZY[name] is None:
         return import_module(f"rnnhw.{name}")
     return getattr(import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    """All public names, the lazy ones too."""
+    return sorted({*globals(), *__all__})

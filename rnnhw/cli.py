@@ -1,6 +1,7 @@
 """The command line: ``rnnhw demo | inspect | estimate | generate | cosim``."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -25,8 +26,9 @@ from rnnhw.cli_options import (
     Table,
     Target,
     WeightBits,
+    given,
 )
-from rnnhw.cli_tools import Numbers, build_design, open_float, open_quantized, progress, say, show
+from rnnhw.cli_tools import Numbers, build_design, clipping, open_float, open_quantized, progress, say, show
 from rnnhw.errors import RnnhwError
 
 app = typer.Typer(
@@ -36,11 +38,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+INTERRUPTED = 130
 _USAGE_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
 
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2, a failed check exit code 1."""
+    signal.signal(signal.SIGTERM, _interrupt)  # so that what was begun is cleaned up, as after Ctrl-C
     try:
         code = app(standalone_mode=False)
     except _USAGE_ERROR as error:
@@ -50,14 +54,20 @@ def main() -> None:
     except OSError as error:
         _fail(f"{error.filename or 'file'}: {error.strerror or error}", 2)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted", 130)
+        _fail("interrupted", INTERRUPTED)
     except RuntimeError as error:
         from rnnhw.sim import SimulationError
 
         if not isinstance(error, SimulationError):
             raise
         _fail(str(error), 1)
+    if code == INTERRUPTED:
+        _fail("interrupted", INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interrupt(number, frame) -> None:
+    raise KeyboardInterrupt
 
 
 def _fail(message: str, code: int) -> None:
@@ -94,6 +104,7 @@ def inspect(model: Model, mode: Mode = None, layers: Layers = None, as_json: As 
 
 @app.command()
 def estimate(
+    ctx: typer.Context,
     model: Model,
     target: Target = None,
     lanes: Lanes = 4,
@@ -113,13 +124,14 @@ def estimate(
 ) -> None:
     """Print cycles, DSP blocks and block RAM of a core, without building it."""
     numbers = Numbers(weight_bits, activation_bits, method, percentile, per_gate, table, rounding)
-    qnet = open_quantized(model, mode, layers, calibrate, numbers, guess=True)
+    qnet = open_quantized(model, mode, layers, calibrate, numbers, guess=True, given=given(ctx))
     report = build_design(qnet, lanes, target, None, update_multiplier).estimate()
     show(as_json, json.loads(report.to_json()), report.table())
 
 
 @app.command()
 def generate(
+    ctx: typer.Context,
     model: Model,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write; an earlier output is replaced.")],
     calibrate: Calibrate = None,
@@ -143,16 +155,18 @@ def generate(
     from rnnhw.network import load_data
 
     numbers = Numbers(weight_bits, activation_bits, method, percentile, per_gate, table, rounding)
-    qnet = open_quantized(model, mode, layers, calibrate, numbers)
+    qnet = open_quantized(model, mode, layers, calibrate, numbers, given=given(ctx))
     design = build_design(qnet, lanes, target, name, update_multiplier)
     data = None if calibrate is None else load_data(calibrate, qnet.input_size)
     with progress("writing the core", quiet=as_json):
         folder = design.write(output, *(() if data is None else (data.x, data.lengths)))
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     report = design.estimate()
+    clipped = {} if data is None else clipping(qnet, data)
     show(
         as_json,
-        {"folder": str(folder), "files": files, "estimate": json.loads(report.to_json())},
+        {"folder": str(folder), "files": files, "clipped": clipped, "estimate": json.loads(report.to_json())},
+        *clipped.values(),
         report.table(),
         f"{design.name} written to {output}: " + ", ".join(files),
     )
@@ -180,6 +194,7 @@ def cosim(
         "sequences": result.sequences,
         "equal": True,
         "cycles": result.cycles,
+        "planned_cycles": result.planned_cycles,
         "cycles_per_step": result.cycles_per_step,
         "planned_cycles_per_step": opened.core.plan.cycles_per_step,
         "cycles_per_second": round(result.cycles_per_second),
@@ -189,6 +204,11 @@ def cosim(
     lines = [f"{opened.core.name} in {simulator}: {result.sequences} sequences equal to golden bit for bit{measured}"]
     if result.cycles_per_step is not None:
         lines.append(f"cycles per step: {result.cycles_per_step} measured, {answer['planned_cycles_per_step']} planned")
+    if stalls is not None:
+        lost = result.cycles - result.planned_cycles
+        lines.append(
+            f"stalls of both streams, seed {stalls}: {lost:,} cycles longer than the planned {result.planned_cycles:,}"
+        )
     lines.append(f"{result.cycles:,} cycles, {result.cycles_per_second:,.0f} a second")
     show(as_json, answer, *lines)
 

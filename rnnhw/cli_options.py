@@ -1,8 +1,9 @@
 """Options that several commands share, and the TOML file that may hold them."""
 
+import inspect
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_type_hints
 
 import typer
 
@@ -32,9 +33,29 @@ def _read_config(ctx: typer.Context, path: Path | None) -> Path | None:
             if key.replace("-", "_") not in allowed:
                 raise RnnhwError(f"{path}: unknown key {key}; allowed are {', '.join(sorted(allowed))}")
     names = _option_names(ctx.command)
+    _check_kinds(path, ctx.command, shared | own)
     merged = {key.replace("-", "_"): value for key, value in (shared | own).items()}
     ctx.default_map = {names[key]: value for key, value in merged.items() if key in names}
     return path
+
+
+def _check_kinds(path: Path, command, values: dict) -> None:
+    """A number has to be a number in the file too, and a switch true or false."""
+    names, hints = _option_names(command), get_type_hints(inspect.unwrap(command.callback))
+    words = {bool: "true or false", int: "an integer", float: "a number"}
+    for key, value in values.items():
+        name = names.get(key.replace("-", "_"))
+        if name is None:
+            continue
+        kind = next((kind for kind in words if hints[name] in (kind, kind | None)), str)
+        right = isinstance(value, (int, float) if kind is float else kind)
+        if not right or (kind is not bool and isinstance(value, bool)):
+            raise RnnhwError(f"{path}: {key} must be {words.get(kind, 'a string')}, not {value!r}")
+
+
+def given(ctx: typer.Context) -> tuple[str, ...]:
+    """Names of the options that the user gave, on the command line or in the file."""
+    return tuple(name for name in ctx.params if ctx.get_parameter_source(name).name in ("COMMANDLINE", "DEFAULT_MAP"))
 
 
 def _option_names(command) -> dict[str, str]:

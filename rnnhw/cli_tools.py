@@ -11,8 +11,9 @@ from rich.console import Console
 
 from rnnhw.design import Design
 from rnnhw.errors import RnnhwError
-from rnnhw.network import Network, load, load_data
+from rnnhw.network import Dataset, Network, load, load_data
 from rnnhw.quantize import QuantizedNetwork, load_quantized, quantize
+from rnnhw.report import saturation_lines
 
 QUANTIZED = ".rnnq"
 GUESS_SEQUENCES, GUESS_STEPS = 16, 16
@@ -38,13 +39,19 @@ def open_float(model: Path, mode: str | None, layers: str | None) -> Network:
     return load(model, mode=mode, layers=layers)
 
 
-def open_quantized(model, mode, layers, calibrate, numbers: Numbers, guess: bool = False) -> QuantizedNetwork:
+def open_quantized(
+    model, mode, layers, calibrate, numbers: Numbers, guess: bool = False, given: tuple[str, ...] = ()
+) -> QuantizedNetwork:
     """Load a quantised network, or load a float model and quantise it.
 
     With `guess`, a float model without calibration data is calibrated on seeded noise in -1..1, which is
-    good enough for sizes; else it is refused.
+    good enough for sizes; else it is refused. `given` names the options that the user gave: a quantised
+    network takes none that would quantise it again.
     """
     if model.suffix == QUANTIZED:
+        for name in ("mode", "layers", *Numbers.__dataclass_fields__):
+            if name in given:
+                raise RnnhwError(f"{model}: is quantised already, --{name.replace('_', '-')} has no effect on it")
         return load_quantized(model)
     net = load(model, mode=mode, layers=layers)
     if calibrate is not None:
@@ -55,6 +62,12 @@ def open_quantized(model, mode, layers, calibrate, numbers: Numbers, guess: bool
     print("no --calibrate: formats are chosen on seeded noise in -1..1, good for sizes only", file=sys.stderr)
     noise = np.random.default_rng(0).uniform(-1, 1, (GUESS_SEQUENCES, GUESS_STEPS, net.input_size))
     return quantize(net, noise, **asdict(numbers))
+
+
+def clipping(qnet: QuantizedNetwork, data: Dataset) -> dict[str, str]:
+    """What saturates on some data: a line for each point at which values are clipped."""
+    _, trace = qnet.run(data.x, data.lengths, trace=True)
+    return saturation_lines(trace)
 
 
 def build_design(qnet, lanes: int, target, name, update_multiplier) -> Design:

@@ -90,7 +90,7 @@ def _accuracy(net, qnet, test, say) -> dict:
     answers["8-bit weights and activations"], trace = qnet.run(test.x, test.lengths, trace=True)
     shares = {name: float((y.argmax(1) == test.y).mean()) for name, y in answers.items()}
     say(accuracy_table([(name, share, len(test.y)) for name, share in shares.items()]))
-    for line in saturation_lines(trace):
+    for line in saturation_lines(trace).values():
         say(line)
     agreement = np.mean([a.argmax() == b.argmax() for a, b in zip(*answers.values(), strict=True)])
     return {"float": shares["float64"], "quantised": list(shares.values())[1], "agreement": float(agreement)}

@@ -64,12 +64,18 @@ class Design:
             spared = make_plan(qnet, Hardware(lanes=lanes, update_multiplier="lut", **hardware))
             if estimate(self.plan, self.device).dsp > self.device.dsp >= estimate(spared, self.device).dsp:
                 self.plan = spared
-        self.core = Core(self.plan, name or qnet.name)
+        self.core = Core(self.plan, qnet.name if name is None else name)
 
     @property
     def name(self) -> str:
         """The top module's name."""
         return self.core.name
+
+    def __repr__(self) -> str:
+        target = "" if self.target is None else f", target {self.target}"
+        return (
+            f"<Design {self.name}: {self.plan.hardware.lanes} lanes, {self.plan.cycles_per_step} cycles a step{target}>"
+        )
 
     @cached_property
     def _estimate(self) -> Estimate:

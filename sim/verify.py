@@ -18,7 +18,8 @@ from .trace import PROBES, first_difference
 
 SIMULATORS = ("amaranth", "cxxrtl", "verilator", "icarus")
 SETTLED = 5  # steps till a sequence's start no longer shows: two wait in the banks
-PATTERN = 61  # length of a stall pattern; prime, so that it drifts against everything in the core
+RUNS = 12  # runs of ready and not ready in a stall pattern
+LONGEST_STALL = 2000  # cycles
 
 
 class Mismatch(SimulationError):
@@ -42,6 +43,8 @@ class Verification:
         Raw answers in the form of `QuantizedNetwork.run_raw` (stall-free or not).
     cycles : int
         From the first cycle to the last output element.
+    planned_cycles : int
+        The same without stalls, by the plan.
     cycles_per_step : int, float or None
         Measured in the middle of sequences; None if no sequence has the seven steps that it takes, or
         with stalls.
@@ -54,6 +57,7 @@ class Verification:
     sequences: int
     outputs: np.ndarray
     cycles: int
+    planned_cycles: int
     cycles_per_step: float | None
     cycles_per_second: float
     waveform: Path | None
@@ -103,6 +107,8 @@ def verify(
     SimulationError
         If the simulation fails or never ends (watchdog).
     """
+    if not hasattr(design, "core"):
+        raise TypeError(f"design must be a Design (rnnhw.Design makes one), not {type(design).__name__}")
     return verify_core(
         design.core,
         design.vectors(x, lengths),
@@ -145,6 +151,7 @@ def _verify(core, vectors, stimulus, simulator, stalls, sources, waveform, folde
         len(vectors.lengths),
         _answers(core, vectors, transcript),
         transcript.o_cycles[-1] + 1,
+        core.plan.run(vectors.lengths.tolist()).outputs[-1] + 1,
         None if stalls is not None else _cycles_per_step(core, vectors, transcript),
         transcript.cycles / max(transcript.seconds, 1e-9),
         transcript.waveform,
@@ -154,20 +161,23 @@ def _verify(core, vectors, stimulus, simulator, stalls, sources, waveform, folde
 def _stimulus(core: Core, vectors: Vectors, stalls: int | None) -> Stimulus:
     cycles = core.plan.run(vectors.lengths.tolist()).outputs[-1]
     i_pattern = o_pattern = None
+    slow = 1
     if stalls is not None:
         rng = np.random.default_rng(stalls)
-        i_pattern, o_pattern = (_pattern(rng) for _ in range(2))
-    slow = 1 if stalls is None else PATTERN
+        longest = int(min(2 * core.plan.cycles_per_step + 8, LONGEST_STALL))
+        i_pattern, o_pattern = _pattern(rng, longest), _pattern(rng, longest)
+        slow = 4 * longest
     limit = (cycles + len(vectors.data) + len(vectors.expected)) * slow + 1000
     return Stimulus(vectors.data, vectors.first, vectors.last, len(vectors.expected), limit, i_pattern, o_pattern)
 
 
-def _pattern(rng) -> tuple[int, ...]:
-    """Runs of ready and not ready, of random density; ready at least once."""
-    density = rng.choice([0.1, 0.5, 0.9])
-    bits = (rng.random(PATTERN) < density).astype(int)
-    bits[rng.integers(PATTERN)] = 1
-    return tuple(bits.tolist())
+def _pattern(rng, longest: int) -> tuple[int, ...]:
+    """Runs of ready and of not ready, short ones and ones that outlast a step, so that both halves stand still."""
+    bits = []
+    for _ in range(RUNS):
+        bits += [1] * int(rng.integers(1, 1 + rng.choice([1, 4, 16])))
+        bits += [0] * int(rng.integers(1, 1 + rng.choice([1, 4, longest])))
+    return tuple(bits)
 
 
 def _run(core: Core, stimulus: Stimulus, simulator, sources, folder: Path, probes, waveform) -> Transcript:

@@ -1,10 +1,14 @@
 """What all tests share: skips count as failures where RNNHW_NO_SKIPS is set (CI); yosys, or a visible skip."""
 
 import os
+import sys
 
+import numpy as np
 import pytest
 
+from rnnhw import cli
 from rnnhw.errors import RnnhwError
+from rnnhw.network import LSTM, Dense, Network, save
 from rnnhw.synth import find_yosys
 
 
@@ -36,3 +40,28 @@ def yosys():
         return find_yosys()
     except RnnhwError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run a command line; returns exit code, standard output and standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["rnnhw", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capsys.readouterr()
+        return ended.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A small model and its data, as files."""
+    rng = np.random.default_rng(1)
+    layers = [LSTM(rng.normal(size=(12, 2)), rng.normal(size=(12, 3)), rng.normal(size=12), "lstm0")]
+    layers.append(Dense(rng.normal(size=(2, 3)), rng.normal(size=2), "linear", "dense0"))
+    save(Network(layers, "many-to-one", "little"), tmp_path / "small.safetensors")
+    np.savez(tmp_path / "data.npz", x=rng.normal(size=(5, 7, 2)), lengths=[7, 3, 1, 7, 5])
+    return tmp_path

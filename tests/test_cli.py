@@ -1,50 +1,16 @@
 """The command line as a user meets it: results, JSON, one-line errors with exit code 2, no half-written output."""
 
 import json
-import shutil
-import sys
 
 import numpy as np
 import pytest
 
 import rnnhw
-from rnnhw import cli, data, demo
-from rnnhw.network import LSTM, Dense, Network, save
+from rnnhw import data, demo
+from rnnhw.network import LSTM, Network, save
+from tests.cli_support import generated
 
 MODEL, CALIBRATION = str(data.digits_model()), str(data.digits_calibration())
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run a command line; returns exit code, standard output and standard error."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["rnnhw", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capsys.readouterr()
-        return ended.value.code or 0, printed.out, printed.err
-
-    return run
-
-
-@pytest.fixture
-def small(tmp_path):
-    """A small model and its data, as files."""
-    rng = np.random.default_rng(1)
-    layers = [LSTM(rng.normal(size=(12, 2)), rng.normal(size=(12, 3)), rng.normal(size=12), "lstm0")]
-    layers.append(Dense(rng.normal(size=(2, 3)), rng.normal(size=2), "linear", "dense0"))
-    save(Network(layers, "many-to-one", "little"), tmp_path / "small.safetensors")
-    np.savez(tmp_path / "data.npz", x=rng.normal(size=(5, 7, 2)), lengths=[7, 3, 1, 7, 5])
-    return tmp_path
-
-
-def generated(run, small, *more):
-    code, _, error = run(
-        "generate", small / "small.safetensors", "--calibrate", small / "data.npz", "-o", small / "out", *more
-    )
-    assert code == 0, error
-    return small / "out"
 
 
 def test_version(run):
@@ -101,30 +67,6 @@ def test_generate_and_cosim(run, small):
     code, out, _ = run("cosim", folder, "--simulator", "amaranth", "--stalls", 4)
     assert code == 0
     assert "planned cycle" not in out
-
-
-def test_generate_is_deterministic(run, small):
-    def contents(folder):
-        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-    first = contents(generated(run, small))
-    shutil.rmtree(small / "out")
-    assert contents(generated(run, small)) == first
-
-
-def test_waveform_on_request(run, small):
-    folder = generated(run, small)
-    code, _, error = run("cosim", folder, "--simulator", "amaranth", "--waveform", small / "w" / "wave.vcd")
-    assert code == 0, error
-    assert (small / "w" / "wave.vcd").read_text().startswith("$")
-
-
-def test_an_altered_file_is_refused(run, small):
-    folder = generated(run, small)
-    source = folder / "little.sv"
-    source.write_text(source.read_text().replace("1'd0", "1'd1", 1) + " ")
-    code, _, error = run("cosim", folder, "--simulator", "amaranth")
-    assert (code, error) == (2, f"rnnhw: {source}: altered since it was generated\n")
 
 
 def test_a_quantised_network_can_be_the_model(run, small):
@@ -224,26 +166,49 @@ def test_a_mistake_is_one_line_and_exit_code_2(run, tmp_path, monkeypatch, argum
     assert list(tmp_path.iterdir()) == []
 
 
-def test_too_little_memory_on_the_board_leaves_nothing(run, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_a_quantised_network_takes_no_widths(run, small):
+    folder = generated(run, small)
+    code, _, error = run("estimate", folder / "network.rnnq", "--weight-bits", 4)
+    assert code == 2
+    assert "is quantised already, --weight-bits has no effect on it" in error
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('lanes = "eight"', "lanes must be an integer, not 'eight'"),
+        ("lanes = true", "lanes must be an integer, not True"),
+        ('per-gate = "yes"', "per-gate must be true or false, not 'yes'"),
+        ("rounding = 3", "rounding must be a string, not 3"),
+        ('percentile = "99"', "percentile must be a number, not '99'"),
+    ],
+)
+def test_kinds_in_the_config_file(run, small, line, message):
+    (small / "c.toml").write_text(line)
+    code, _, error = run("estimate", small / "small.safetensors", "--config", small / "c.toml")
+    assert (code, error) == (2, f"rnnhw: {small / 'c.toml'}: {message}\n")
+
+
+def test_generate_says_what_clips(run, small):
     rng = np.random.default_rng(1)
-    save(Network([LSTM(*(rng.normal(size=(512, n)) for n in (20, 128)), np.zeros(512))], "many-to-many"), "big.npz")
-    np.savez("data.npz", x=rng.normal(size=(2, 3, 20)))
-    code, _, error = run("generate", "big.npz", "--calibrate", "data.npz", "--board", "icebreaker", "-o", "out")
-    assert code == 2
-    assert "block RAMs are needed and ice40up5k has 30" in error
-    assert {path.name for path in tmp_path.iterdir()} == {"big.npz", "data.npz"}
-
-
-def test_a_foreign_folder_is_not_replaced(run, small):
-    (small / "out").mkdir()
-    (small / "out" / "thesis.tex").write_text("years of work")
-    code, _, error = run(
-        "generate", small / "small.safetensors", "--calibrate", small / "data.npz", "-o", small / "out"
+    layer = LSTM(9 * rng.normal(size=(12, 2)), rng.normal(size=(12, 3)), rng.normal(size=12), "lstm0")
+    save(Network([layer], "many-to-many", "loud"), small / "loud.npz")
+    code, out, _ = run(
+        "generate", small / "loud.npz", "--calibrate", small / "data.npz", "-o", small / "loud", "--json"
     )
-    assert code == 2
-    assert "is not empty and not an earlier output of rnnhw" in error
-    assert (small / "out" / "thesis.tex").exists()
+    clipped = json.loads(out)["clipped"]
+    assert code == 0
+    assert "lstm0.z_i" in clipped
+    assert "values clipped" in clipped["lstm0.z_i"]
+
+
+def test_stalls_cost_cycles_and_nothing_else(run, small):
+    folder = generated(run, small)
+    code, out, _ = run("cosim", folder, "--simulator", "amaranth", "--stalls", 1, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["equal"]
+    assert answer["cycles"] > 1.05 * answer["planned_cycles"]
 
 
 def test_public_names():

@@ -15,6 +15,7 @@ from .ports import FlatTop
 from .sv_names import identifier
 from .systemverilog import SourceSet, to_systemverilog
 
+PORTS = ("clk", "rst", *(f"{s}_{p}" for s in "io" for p in ("valid", "ready", "data", "first", "last")))
 INSTANCE = "core"  # the network's instance below the flat top module
 
 
@@ -40,7 +41,8 @@ class Core:
     def __post_init__(self):
         if not re.search(r"[A-Za-z]", self.name) or not self.name.isascii():
             raise RnnhwError(f"name must hold a letter and be ASCII, not {self.name!r}")
-        object.__setattr__(self, "name", identifier(self.name))
+        name = identifier(self.name)
+        object.__setattr__(self, "name", f"{name}_" if name in PORTS or name == INSTANCE else name)
 
     def component(self) -> NetworkTop:
         """A fresh Amaranth component (elaborating one uses it up)."""
@@ -81,8 +83,8 @@ class Core:
             {self.name}: a recurrent network as hardware. Made by rnnhw {version("rnnhw")}; this file is yours.
 
             Network  {layers}; {network.mode}
-            Input    {network.input_size} elements a step, {network.input} (value = raw * 2^-{network.input.frac})
-            Output   {network.output_size} elements an answer, {network.output} (value = raw * 2^-{network.output.frac})
+            Input    {network.input_size} elements a step, {network.input} (value = raw * 2^{-network.input.frac})
+            Output   {network.output_size} elements an answer, {network.output} (value = raw * 2^{-network.output.frac})
             Cycles   {law} (a dense layer of a many-to-one network: last step only);
                      {plan.cycles_per_step} a step in steady state, {plan.latency_cycles} from last input to answer
 

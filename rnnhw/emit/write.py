@@ -1,5 +1,6 @@
 """Write a core's output folder: beside first, then renamed, so that it is never half there."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from .core import INSTANCE, Core
 from .manifest import FILE, NETWORK_FILE, make_manifest
 from .vectors import Vectors
 
+BENCH_LEFTOVERS = ("sim_build", "__pycache__", "results.xml", "dump.vcd")  # what running the bench leaves
 WATCHDOG = 4  # the bench gives up after so many times the cycles that the plan says
 
 
@@ -38,19 +40,19 @@ def write_core(core: Core, folder, vectors: Vectors, estimate: Estimate) -> Path
     RnnhwError
         If the folder holds something else, or cannot be written.
     """
-    folder = Path(folder).absolute()
+    folder = Path(folder).resolve()
     _check_replaceable(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
-        raise RnnhwError(f"{folder}: cannot be written ({error.strerror})") from None
+        raise RnnhwError(f"{folder}: cannot be written ({error.strerror or error})") from None
     try:
         partial.chmod(0o777 & ~_umask())
         _fill(core, partial, vectors, estimate)
         _put(partial, folder)
     except OSError as error:
-        raise RnnhwError(f"{folder}: cannot be written ({error.strerror})") from None
+        raise RnnhwError(f"{folder}: cannot be written ({error.strerror or error})") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return folder
@@ -102,8 +104,23 @@ def _put(partial: Path, folder: Path) -> None:
 def _check_replaceable(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise RnnhwError(f"{folder}: is a file, not a folder")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).is_file():
-        raise RnnhwError(f"{folder}: is not empty and not an earlier output of rnnhw; choose another folder")
+    if not folder.is_dir():
+        return
+    written = _written_files(folder / FILE)
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        leftover = name.parts[0] == "bench" and len(name.parts) > 1 and name.parts[1] in BENCH_LEFTOVERS
+        if path.is_file() and name.as_posix() not in written and not leftover:
+            raise RnnhwError(f"{folder}: holds {name}, which rnnhw did not write; choose another folder")
+
+
+def _written_files(manifest: Path) -> set[str]:
+    """What an earlier output's manifest lists; nothing if it is not one of ours."""
+    try:
+        content = json.loads(manifest.read_text())
+        return {FILE, *content["files"]} if "cycle_law" in content and "weights_sha256" in content else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def _umask() -> int:

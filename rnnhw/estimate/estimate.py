@@ -2,7 +2,10 @@
 
 import json
 from dataclasses import asdict, dataclass
+from html import escape
+from io import StringIO
 
+from rich.console import Console
 from rich.table import Table
 
 from rnnhw.errors import RnnhwError
@@ -118,6 +121,16 @@ class Estimate:
         for name in ("dsp", "dsp_percent", "bram", "bram_percent", "fits", "shortages"):
             values[name] = getattr(self, name)
         return json.dumps(values, indent=2)
+
+    def __str__(self) -> str:
+        """The table as text."""
+        console = Console(width=100, record=True, file=StringIO())
+        console.print(self.table())
+        return console.export_text()
+
+    def _repr_html_(self) -> str:
+        """The table in a notebook."""
+        return f"<pre>{escape(str(self))}</pre>"
 
     def table(self) -> Table:
         """The figures for people."""

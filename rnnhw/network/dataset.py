@@ -1,5 +1,6 @@
 """Data files for calibration and evaluation."""
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +45,12 @@ def load_data(path, input_size: int) -> Dataset:
         If the file is missing or damaged, has other keys, or does not fit the network.
     """
     path = Path(path)
+    if path.is_dir():
+        raise RnnhwError(f"{path}: is a folder, not a file")
     if not path.is_file():
         raise RnnhwError(f"{path}: no such file")
+    if not zipfile.is_zipfile(path):
+        raise RnnhwError(f"{path}: not a readable .npz (numpy.savez makes one)")
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}

@@ -35,11 +35,11 @@ def load(path, mode=None, name=None, layers=None):
         what it holds.
     """
     path = Path(path)
+    if path.is_dir():
+        raise RnnhwError(f"{path}: is a folder, not a file")
     read = READERS.get(path.suffix.lower())
     if read is None:
         raise RnnhwError(f"{path}: cannot load {path.suffix!r} files; allowed are {', '.join(READERS)}")
-    if path.is_dir():
-        raise RnnhwError(f"{path}: is a folder, not a file")
     try:
         tensors, metadata = read(path)
         if KEY in metadata:

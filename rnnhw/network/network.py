@@ -23,7 +23,7 @@ def check_mode(mode):
     return mode
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Network:
     """A trained recurrent network, in float64.
 
@@ -58,6 +58,10 @@ class Network:
         _check_chain(self.layers)
 
     __hash__ = None
+
+    def __repr__(self):
+        sizes = " -> ".join(str(size) for size in (self.input_size, *(layer.output_size for layer in self.layers)))
+        return f"<Network {self.name}: {sizes}, {self.mode}>"
 
     @property
     def input_size(self):

@@ -36,6 +36,8 @@ def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNet
     RnnhwError
         For unusable options or calibration data.
     """
+    if not isinstance(net, Network):
+        raise TypeError(f"net must be a Network (rnnhw.load gives one), not {type(net).__name__}")
     config = Quantization(**options)
     _, trace = net.run(calibration, lengths, trace=True)
     bits = config.activation_bits

@@ -135,7 +135,7 @@ class QuantizedDense:
         return int((total + np.abs(self.bias_raw).astype(object)).max())
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class QuantizedNetwork:
     """A network in integers, ready for the golden model and for hardware.
 
@@ -160,6 +160,11 @@ class QuantizedNetwork:
     def run_with(cls, golden: Callable) -> None:
         """Register the golden model, which stands in a layer above, as what `run` and `run_raw` call."""
         cls._golden = staticmethod(golden)
+
+    def __repr__(self) -> str:
+        sizes = " -> ".join(str(size) for size in (self.input_size, *(layer.output_size for layer in self.layers)))
+        bits = f"{self.config.weight_bits}-bit weights, {self.config.activation_bits}-bit activations"
+        return f"<QuantizedNetwork {self.name}: {sizes}, {self.mode}, {bits}>"
 
     @property
     def lstms(self) -> tuple[QuantizedLSTM, ...]:

@@ -53,6 +53,8 @@ def load_quantized(path) -> QuantizedNetwork:
     from safetensors import SafetensorError, safe_open
 
     path = Path(path)
+    if path.is_dir():
+        raise RnnhwError(f"{path}: is a folder, not a file")
     if not path.is_file():
         raise RnnhwError(f"{path}: no such file")
     try:

@@ -41,13 +41,12 @@ def accuracy_table(rows: list[tuple[str, float, int]]) -> Table:
     return table
 
 
-def saturation_lines(trace: Trace) -> list[str]:
-    """One line for each point at which values were clipped."""
-    lines = []
+def saturation_lines(trace: Trace) -> dict[str, str]:
+    """A line for each point at which values were clipped, by the point's name."""
+    lines = {}
     for (layer, point), clipped in trace.saturations.items():
         if clipped:
             samples = trace.samples[layer, point]
-            lines.append(
-                f"{layer}.{point}: {clipped:,} of {samples:,} values clipped ({100 * clipped / samples:.2f} %)"
-            )
+            share = f"{100 * clipped / samples:.2f} %"
+            lines[f"{layer}.{point}"] = f"{layer}.{point}: {clipped:,} of {samples:,} values clipped ({share})"
     return lines

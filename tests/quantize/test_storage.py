@@ -112,7 +112,7 @@ def test_version(path):
 
 def test_files_that_are_no_quantised_network(tmp_path, path):
     refused(tmp_path / "none.rnnq", "no such file")
-    refused(tmp_path, "no such file")
+    refused(tmp_path, "is a folder, not a file")
     rng = np.random.default_rng(0)
     save(random_network(rng), tmp_path / "float.safetensors")
     refused(tmp_path / "float.safetensors", "not a quantised network; rnnhw.load reads float models")
