@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 from rnnhw.plan import Pass
 
 from .interfaces import column_tag
+from .segment_decoder import SegmentDecoder
 
 IN_BACK = 4  # results that the back pipeline holds at most: it has 14 places, and a unit has 4 rows
 GROUPS_AHEAD = 3  # groups that are issued but not drained: two in the MAC array, one in the drain
@@ -48,8 +49,8 @@ class Sequencer(wiring.Component):
     """
 
     def __init__(self, passes: tuple[Pass, ...], every_step: bool, h_depth: int, weight_depth: int, shifts):
-        self.passes, self.every_step, self.shifts = passes, every_step, tuple(shifts)
-        self.segments = [(n, item, s) for n, item in enumerate(passes) for s in item.segments]
+        self.passes = passes
+        self.decoder = SegmentDecoder(passes, every_step, tuple(shifts))
         super().__init__(
             {
                 "enable": In(1),
@@ -64,7 +65,7 @@ class Sequencer(wiring.Component):
                 "issue": Out(1),
                 "from_x": Out(1),
                 "zero": Out(1),
-                "shift": Out(range(len(self.shifts))),
+                "shift": Out(range(len(shifts))),
                 "group_start": Out(1),
                 "group_end": Out(1),
                 "tag": Out(column_tag(len(passes))),
@@ -73,108 +74,83 @@ class Sequencer(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        self._registers()
-        self._position(m)
-        behind = self._behind(m)
+        m.submodules.decoder = at = self.decoder
+        position = self._registers()
+        segment, column, group, first, last = (
+            position[name] for name in ("segment", "column", "group", "first", "last")
+        )
+        slack = Signal(signed(self._missing_bits()))
+        behind = Signal.like(slack)  # results of earlier passes still to be written; negative: own ones are there
         advance = Signal()
         available = Signal()
         m.d.comb += [
-            available.eq(Mux(self.from_x, self.x_available, self.zero | (behind <= self.slack))),
+            *(getattr(at, name).eq(register) for name, register in position.items()),
+            *(getattr(self, name).eq(getattr(at, name)) for name in ("from_x", "zero", "shift")),
+            self.group_start.eq(at.group_start),
+            self.group_end.eq(at.group_end),
+            self.tag.number.eq(at.number),
+            self.tag.final.eq(at.final_group),
+            self.tag.first.eq(first),
+            self.tag.last.eq(last),
+            available.eq(Mux(at.from_x, self.x_available, at.zero | (behind <= slack))),
             self.issue.eq(available),
             advance.eq(available & self.enable),
-            self.x_index.eq(self.column),
-            self.x_release.eq(advance & self.from_x & self.segment_end & self.tag.final),
-            self.tag.first.eq(self.first),
-            self.tag.last.eq(self.last),
+            self.x_index.eq(column),
+            self.x_release.eq(advance & at.from_x & at.segment_end & at.final_group),
         ]
         with m.If(advance):
-            self._advance(m)
-        with m.If(advance & self.from_x):
-            m.d.sync += [self.first.eq(self.x_first), self.last.eq(self.x_last)]
-        with m.If(advance & self.pass_end):
-            m.d.sync += behind.eq(behind + self.results - self.written)
+            self._advance(m, segment, column, group, slack)
+        with m.If(advance & at.from_x):
+            m.d.sync += [first.eq(self.x_first), last.eq(self.x_last)]
+        with m.If(advance & at.pass_end):
+            m.d.sync += behind.eq(behind + at.results - self.written)
         with m.Elif(self.written):
             m.d.sync += behind.eq(behind - 1)
         return m
 
-    def _registers(self) -> None:
-        """Where we are, and what the current segment's constants are."""
-        longest = max(s.length for _, _, s in self.segments)
+    def _registers(self) -> dict[str, Signal]:
+        """Where we are."""
+        return {
+            name: Signal(getattr(self.decoder, name).shape(), name=name)
+            for name in ("segment", "column", "group", "first", "last")
+        }
+
+    def _missing_bits(self) -> int:
+        """Bits of a number of missing results."""
         total = sum(item.results for item in self.passes)
-        waiting = total + max(s.slack for _, _, s in self.segments) + longest
+        segments = [segment for _, _, segment in self.decoder.segments]
+        waiting = total + max(segment.slack for segment in segments) + max(segment.length for segment in segments)
         # a sequence's first step waits for no result: only the places for rows limit what is missing then
         ahead = total + IN_BACK + GROUPS_AHEAD * -(-self.passes[0].lanes // 4)
-        bits = max(waiting, ahead).bit_length() + 1
-        self.segment = Signal(range(len(self.segments)))
-        self.column = Signal(range(longest))
-        self.group = Signal(range(max(item.groups for item in self.passes)))
-        self.slack = Signal(signed(bits))
-        self.bank = Signal()
-        self.first = Signal()
-        self.last = Signal()
-        self.segment_end = Signal()
-        self.pass_end = Signal()
-        self.step_end = Signal()
-        self.results = Signal(range(max(item.results for item in self.passes) + 1))
+        return max(waiting, ahead).bit_length() + 1
 
-    def _behind(self, m):
-        """Results of earlier passes that are still to be written (negative: this pass's own are there)."""
-        return Signal.like(self.slack, name="behind")
-
-    def _position(self, m) -> None:
-        """Decode the current segment."""
-        old = Signal()
-        final_segment = Signal()
-        with m.Switch(self.segment):
-            for index, (number, item, segment) in enumerate(self.segments):
-                with m.Case(index):
-                    m.d.comb += [
-                        self.from_x.eq(segment.source == "x"),
-                        old.eq(segment.old),
-                        self.shift.eq(self.shifts.index(segment.shift)),
-                        self.segment_end.eq(self.column == segment.length - 1),
-                        final_segment.eq(segment is item.segments[-1]),
-                        self.group_start.eq((self.column == 0) if segment is item.segments[0] else 0),
-                        self.tag.number.eq(number),
-                        self.tag.final.eq(self.group == item.groups - 1),
-                        self.results.eq(item.results),
-                    ]
-        final_pass = self.tag.number == len(self.passes) - 1
-        recurrent = sum(item.recurrent for item in self.passes)
-        if not self.every_step and recurrent < len(self.passes):
-            final_pass |= (self.tag.number == recurrent - 1) & ~self.last
-        m.d.comb += [
-            self.zero.eq(old & self.first),
-            self.group_end.eq(self.segment_end & final_segment),
-            self.pass_end.eq(self.group_end & self.tag.final),
-            self.step_end.eq(self.pass_end & final_pass),
-        ]
-
-    def _advance(self, m) -> None:
+    def _advance(self, m, segment, column, group, slack) -> None:
         """Move to the next column."""
-        upcoming = Signal.like(self.segment)
+        at = self.decoder
+        upcoming = Signal.like(segment)
+        bank = Signal()
         next_bank = Signal()
-        m.d.comb += [upcoming.eq(self.segment + 1), next_bank.eq(self.bank ^ self.step_end)]
+        m.d.comb += [upcoming.eq(segment + 1), next_bank.eq(bank ^ at.step_end)]
         m.d.sync += [
-            self.column.eq(self.column + 1),
-            self.slack.eq(self.slack - 1),
+            column.eq(column + 1),
+            slack.eq(slack - 1),
             self.h_address.eq(self.h_address + 1),
-            self.weight_address.eq(Mux(self.step_end, 0, self.weight_address + 1)),
+            self.weight_address.eq(Mux(at.step_end, 0, self.weight_address + 1)),
         ]
-        with m.If(self.group_end):
-            m.d.sync += self.group.eq(Mux(self.tag.final, 0, self.group + 1))
-            with m.If(self.step_end):
+        with m.If(at.group_end):
+            m.d.sync += group.eq(Mux(at.final_group, 0, group + 1))
+            with m.If(at.step_end):
                 m.d.comb += upcoming.eq(0)
-                m.d.sync += self.bank.eq(next_bank)
-            with m.Elif(~self.tag.final), m.Switch(self.segment):
-                for index, (_, item, segment) in enumerate(self.segments):
-                    if segment is item.segments[-1]:
+                m.d.sync += bank.eq(next_bank)
+            with m.Elif(~at.final_group), m.Switch(segment):
+                for index, (_, item, source) in enumerate(at.segments):
+                    if source is item.segments[-1]:
                         with m.Case(index):
                             m.d.comb += upcoming.eq(index - len(item.segments) + 1)
-        with m.If(self.segment_end):
-            m.d.sync += [self.column.eq(0), self.segment.eq(upcoming)]
+        with m.If(at.segment_end):
+            m.d.sync += [column.eq(0), segment.eq(upcoming)]
             with m.Switch(upcoming):
-                for index, (_, _, segment) in enumerate(self.segments):
+                for index, (_, _, source) in enumerate(at.segments):
                     with m.Case(index):
-                        m.d.sync += self.slack.eq(segment.slack)
-                        m.d.sync += self.h_address.eq(Mux(next_bank, segment.base[1], segment.base[0]))
+                        m.d.sync += slack.eq(source.slack)
+                        m.d.sync += self.h_address.eq(Mux(next_bank, source.base[1], source.base[0]))
