@@ -1,6 +1,6 @@
 """The FPGA boards that rnnhw knows."""
 
-from rnnhw.errors import RnnhwError
+from rnnhw.fixedpoint.checks import lookup
 
 from .board import Board
 from .icebreaker import ICEBREAKER
@@ -26,10 +26,4 @@ def find(name: str) -> Board:
     RnnhwError
         If there is none of that name.
     """
-    if not isinstance(name, str):
-        raise TypeError(f"board must be a name, not {type(name).__name__}")
-    key = name.lower()
-    board = BOARDS.get(USUAL.get(key, key))
-    if board is None:
-        raise RnnhwError(f"board must be one of {', '.join([*BOARDS, *USUAL])}, not {name!r}")
-    return board
+    return lookup("board", name, BOARDS, USUAL)

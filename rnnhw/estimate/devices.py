@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rnnhw.errors import RnnhwError
+from rnnhw.fixedpoint.checks import lookup
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,4 @@ def find_device(name: str) -> Device:
     RnnhwError
         If there is none of that name.
     """
-    if not isinstance(name, str):
-        raise TypeError(f"device must be a name, not {type(name).__name__}")
-    key = name.lower()
-    device = DEVICES.get(FAMILIES.get(key, key))
-    if device is None:
-        raise RnnhwError(f"device must be one of {', '.join([*DEVICES, *FAMILIES])}, not {name!r}")
-    return device
+    return lookup("device", name, DEVICES, FAMILIES)

@@ -35,3 +35,14 @@ def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise RnnhwError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
     return str(value)
+
+
+def lookup(kind: str, name: object, table: dict, usual: dict[str, str]):
+    """The entry of `table` under a name, in upper or lower case; `usual` holds further names for some entries."""
+    if not isinstance(name, str):
+        raise TypeError(f"{kind} must be a name, not {type(name).__name__}")
+    key = name.lower()
+    found = table.get(usual.get(key, key))
+    if found is None:
+        raise RnnhwError(f"{kind} must be one of {', '.join([*table, *usual])}, not {name!r}")
+    return found
