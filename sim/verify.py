@@ -9,6 +9,7 @@ import numpy as np
 from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import Vectors
 from rnnhw.fixedpoint.checks import choice, integer
+from rnnhw.plan import Run
 
 from . import amaranth_backend, cocotb_backend, cxxrtl_backend
 from .netlist import Netlist
@@ -127,15 +128,17 @@ def verify_core(
     choice("simulator", simulator, SIMULATORS)
     if stalls is not None:
         integer("stalls", stalls, 0)
-    stimulus = _stimulus(core, vectors, stalls)
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="rnnhw-") as scratch:
-            return _verify(core, vectors, stimulus, simulator, stalls, sources, waveform, Path(scratch))
+            return _verify(core, vectors, simulator, stalls, sources, waveform, Path(scratch))
     Path(folder).mkdir(parents=True, exist_ok=True)
-    return _verify(core, vectors, stimulus, simulator, stalls, sources, waveform, Path(folder))
+    return _verify(core, vectors, simulator, stalls, sources, waveform, Path(folder))
 
 
-def _verify(core, vectors, stimulus, simulator, stalls, sources, waveform, folder) -> Verification:
+def _verify(core, vectors, simulator, stalls, sources, waveform, folder) -> Verification:
+    planned = core.plan.run(vectors.lengths.tolist())
+    stimulus = _stimulus(core, vectors, stalls, planned)
+
     def run(probes=(), waveform=None) -> Transcript:
         return _run(core, stimulus, simulator, sources, folder, probes, waveform)
 
@@ -145,21 +148,20 @@ def _verify(core, vectors, stimulus, simulator, stalls, sources, waveform, folde
         difference = first_difference(core.plan, vectors, probed.probes)
         raise Mismatch(f"{core.name} in {simulator}: {difference or _output_difference(vectors, transcript)}")
     if stalls is None:
-        _check_cycles(core, vectors, transcript, simulator)
+        _check_cycles(core, planned, transcript, simulator)
     return Verification(
         simulator,
         len(vectors.lengths),
         _answers(core, vectors, transcript),
         transcript.o_cycles[-1] + 1,
-        core.plan.run(vectors.lengths.tolist()).outputs[-1] + 1,
+        planned.outputs[-1] + 1,
         None if stalls is not None else _cycles_per_step(core, vectors, transcript),
         transcript.cycles / max(transcript.seconds, 1e-9),
         transcript.waveform,
     )
 
 
-def _stimulus(core: Core, vectors: Vectors, stalls: int | None) -> Stimulus:
-    cycles = core.plan.run(vectors.lengths.tolist()).outputs[-1]
+def _stimulus(core: Core, vectors: Vectors, stalls: int | None, planned: Run) -> Stimulus:
     i_pattern = o_pattern = None
     slow = 1
     if stalls is not None:
@@ -167,7 +169,7 @@ def _stimulus(core: Core, vectors: Vectors, stalls: int | None) -> Stimulus:
         longest = int(min(2 * core.plan.cycles_per_step + 8, LONGEST_STALL))
         i_pattern, o_pattern = _pattern(rng, longest), _pattern(rng, longest)
         slow = 4 * longest
-    limit = (cycles + len(vectors.data) + len(vectors.expected)) * slow + 1000
+    limit = (planned.outputs[-1] + len(vectors.data) + len(vectors.expected)) * slow + 1000
     return Stimulus(vectors.data, vectors.first, vectors.last, len(vectors.expected), limit, i_pattern, o_pattern)
 
 
@@ -220,8 +222,7 @@ def _output_difference(vectors: Vectors, transcript: Transcript) -> str:
     return f"{len(transcript.outputs)} output elements, golden has {len(vectors.expected)}"
 
 
-def _check_cycles(core: Core, vectors: Vectors, transcript: Transcript, simulator: str) -> None:
-    plan = core.plan.run(vectors.lengths.tolist())
+def _check_cycles(core: Core, plan: Run, transcript: Transcript, simulator: str) -> None:
     inputs = core.plan.network.input_size
     for what, found, wanted in (
         ("first element of input step", transcript.i_cycles[::inputs], [step[0] for step in plan.accepted]),

@@ -5,7 +5,7 @@ The lowest layer. Golden and gateware both stand on it, so it is tested against 
 """
 
 from .qformat import QFormat, largest_fraction
-from .requantize import Overflow, Rounding, requantize, rounding_constant, shift_round
+from .requantize import Overflow, Rounding, fold_rounding, requantize, rounding_constant, shift_round
 from .tables import TABLE_KINDS, ActivationTable, build_table, preactivation_formats
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "QFormat",
     "Rounding",
     "build_table",
+    "fold_rounding",
     "largest_fraction",
     "preactivation_formats",
     "requantize",

@@ -36,6 +36,17 @@ def rounding_constant(shift: int, rounding: Rounding) -> int:
     return 1 << (shift - 1) if rounding == Rounding.HALF_UP and shift > 0 else 0
 
 
+def fold_rounding(shift: int, rounding: Rounding) -> tuple[int, Rounding]:
+    """A rounding as a constant added beforehand and what is then left to do.
+
+    Half-up becomes its constant and a floor; half-even has nothing that could be added beforehand.
+    """
+    rounding = Rounding(rounding)
+    if rounding == Rounding.HALF_EVEN:
+        return 0, rounding
+    return rounding_constant(shift, rounding), Rounding.FLOOR
+
+
 def _fits_int64(raw: np.ndarray, shift: int) -> bool:
     """Whether every intermediate of `shift_round` fits int64."""
     bits = max(int(raw.max(initial=0)).bit_length(), int(raw.min(initial=0)).bit_length())

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rnnhw.fixedpoint import Rounding, rounding_constant
+from rnnhw.fixedpoint import Rounding, fold_rounding
 from rnnhw.quantize import QuantizedNetwork
 
 
@@ -44,13 +44,10 @@ class CellFormats:
         kept = tuple(frac - bits - layer.c.frac for frac, layer in zip(fracs, layers, strict=True))
         fresh = tuple(frac - fresh_frac for frac in fracs)
         c_shifts = tuple(frac - layer.c.frac for frac, layer in zip(fracs, layers, strict=True))
-        rounding = Rounding(network.config.rounding["c"])
-        folded = rounding != Rounding.HALF_EVEN
-        constants = tuple(rounding_constant(shift, rounding) if folded else 0 for shift in c_shifts)
+        constants, rests = zip(*(fold_rounding(shift, network.config.rounding["c"]) for shift in c_shifts), strict=True)
         gate, cell, candidate = (1 << bits) - 1, 1 << (cell_width - 1), 1 << (bits - 1)
         largest = max(
             (gate * cell << k) + (gate * candidate << f) + constant
             for k, f, constant in zip(kept, fresh, constants, strict=True)
         )
-        rest = Rounding.FLOOR if folded else rounding
-        return cls(cell_width, kept, fresh, c_shifts, constants, largest.bit_length() + 1, rest)
+        return cls(cell_width, kept, fresh, c_shifts, constants, largest.bit_length() + 1, rests[0])

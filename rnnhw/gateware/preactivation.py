@@ -4,7 +4,7 @@ from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.fixedpoint import QFormat, Rounding
+from rnnhw.fixedpoint import QFormat, fold_rounding
 from rnnhw.plan import Plan
 
 from .interfaces import GATE_G, row_tag
@@ -39,10 +39,10 @@ class Preactivation(wiring.Component):
         self.lstm_count = len(network.lstms)
         z = network.preactivations[1]
         shifts = [shift for item in plan.passes if item.recurrent for shift in item.shifts]
-        self.to_z = Requantize(width, shifts, z, self._behind_bias(network.config.rounding["z"]))
+        self.to_z = Requantize(width, shifts, z, fold_rounding(0, network.config.rounding["z"])[1])
         self.to_y = [
             Requantize(
-                width, item.shifts, QFormat(item.layer.y.width, 0), self._behind_bias(network.config.rounding["y"])
+                width, item.shifts, QFormat(item.layer.y.width, 0), fold_rounding(0, network.config.rounding["y"])[1]
             )
             for item in plan.passes[self.lstm_count :]
         ]
@@ -59,10 +59,6 @@ class Preactivation(wiring.Component):
                 "dense": Out(signed(dense_width)),
             }
         )
-
-    @staticmethod
-    def _behind_bias(rounding: str) -> Rounding:
-        return Rounding.HALF_EVEN if rounding == Rounding.HALF_EVEN else Rounding.FLOOR
 
     def elaborate(self, platform):
         m = Module()

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnnhw.fixedpoint import Rounding, rounding_constant
+from rnnhw.fixedpoint import fold_rounding
 from rnnhw.quantize import GATES, QuantizedDense, QuantizedLSTM, QuantizedNetwork
 
 ROW_GATES = ("i", "g", "f", "o")  # order of a unit's rows: i, g first, so that i*g is there when f*c is
@@ -166,14 +166,14 @@ def _lstm_pass(network, layer: QuantizedLSTM, segments, lanes: int) -> Pass:
         first, second = second, first
     columns = np.concatenate([first, second], axis=1)
     weights = _unit_major(columns, layer.hidden_size)
-    constants = [_constant(shift, network.config.rounding["z"]) for shift in shifts]
+    constants = [fold_rounding(shift, network.config.rounding["z"])[0] for shift in shifts]
     bias = _unit_major(layer.bias_raw[:, None], layer.hidden_size)[:, 0] + np.tile(constants, layer.hidden_size)
     return Pass(layer, segments, weights, bias, shifts, lanes)
 
 
 def _dense_pass(network, layer: QuantizedDense, segment: Segment, lanes: int) -> Pass:
     shift = layer.accumulator_frac - layer.y.frac
-    bias = layer.bias_raw + _constant(shift, network.config.rounding["y"])
+    bias = layer.bias_raw + fold_rounding(shift, network.config.rounding["y"])[0]
     return Pass(layer, (segment,), layer.weight_raw, bias, (shift,), lanes)
 
 
@@ -181,8 +181,3 @@ def _unit_major(by_gate: np.ndarray, hidden: int) -> np.ndarray:
     """Rows i, f, g, o of all units -> rows i, g, f, o of unit 0, then of unit 1 ..."""
     blocks = by_gate.reshape(4, hidden, -1)[list(_ORDER)]
     return np.ascontiguousarray(blocks.transpose(1, 0, 2)).reshape(4 * hidden, -1)
-
-
-def _constant(shift: int, rounding: str) -> int:
-    """The rounding constant that the bias carries (half-even rounds after the sum instead)."""
-    return 0 if rounding == Rounding.HALF_EVEN else rounding_constant(shift, Rounding(rounding))
