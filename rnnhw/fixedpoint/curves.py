@@ -46,6 +46,12 @@ class HardTail:
         return max(Fraction(0), Fraction(1, 2) - self.slope * y)
 
 
+#: Curves of the sigmoid by name; the hard ones with the slope of PyTorch and Keras 3, and of Keras 2 and ONNX.
+SIGMOIDS = {"logistic": LogisticTail(), "hard": HardTail(Fraction(1, 6)), "hard-0.2": HardTail(Fraction(1, 5))}
+#: Curves of tanh by name; half its argument makes a quarter of ``clip(x, -1, 1)``.
+TANHS = {"tanh": LogisticTail(), "hard": HardTail(Fraction(1, 4))}
+
+
 def rounded_tail(curve, magnitudes: int, step: Fraction, bits: int) -> np.ndarray:
     """Correctly rounded ``v(m * step) * 2**bits`` for ``m`` in ``range(magnitudes)`` (halves upwards).
 

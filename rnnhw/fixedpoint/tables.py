@@ -10,10 +10,10 @@ import numpy as np
 from rnnhw.errors import RnnhwError
 
 from .checks import choice, integer
-from .curves import HardTail, LogisticTail, rounded_tail
+from .curves import SIGMOIDS, TANHS, rounded_tail
 from .qformat import QFormat
 
-TABLE_KINDS = ("auto", "exact", "interpolated", "hard")
+TABLE_KINDS = ("auto", "exact", "interpolated")
 EXACT_UP_TO = 11  # bits of pre-activation for which `auto` takes an entry for each input
 BASE_GUARD = 3  # fraction bits kept below the last place in a segment's base
 
@@ -47,15 +47,15 @@ class ActivationTable:
     Parameters
     ----------
     kind : str
-        "exact", "interpolated" or "hard".
+        "exact" or "interpolated".
     output_bits : int
         ``n``: sigmoid outputs are unsigned with n fraction bits, tanh outputs signed with n-1.
     input_width : int
         Bits of the pre-activation.
     residual_bits, guard_bits, base_shift : int
     bases, slopes : tuple of int
-        One entry a segment; where the two functions have curves of their own (`hard`), the segments of
-        the sigmoid stand first, then those of tanh.
+        One entry a segment; where the two functions have curves of their own (one of them is hard), the
+        segments of the sigmoid stand first, then those of tanh.
     shared : bool
         Whether one curve serves both functions.
     error_ulp : dict
@@ -128,7 +128,7 @@ class ActivationTable:
         return np.where(z_raw < 0, -value, value)
 
 
-def build_table(kind: str, output_bits: int, *, hard_slope: Fraction = Fraction(1, 6)) -> ActivationTable:
+def build_table(kind: str, output_bits: int, *, sigmoid: str = "logistic", tanh: str = "tanh") -> ActivationTable:
     """Make a table and measure its error over every input.
 
     Parameters
@@ -136,43 +136,44 @@ def build_table(kind: str, output_bits: int, *, hard_slope: Fraction = Fraction(
     kind : str
         "exact": an entry for each magnitude, correctly rounded (error at most 1/2 ulp).
         "interpolated": the fewest segments (a power of two) whose error is at most 1 ulp.
-        "hard": ``clip(slope * x + 1/2, 0, 1)`` and ``clip(x, -1, 1)``, for models trained with them.
         "auto": "exact" while the pre-activation has at most 11 bits, else "interpolated".
     output_bits : int
         4..16.
-    hard_slope : Fraction
-        Slope of the hard sigmoid: 1/6 (PyTorch, Keras 3) or 1/5 (Keras 2, ONNX's default).
+    sigmoid : str
+        "logistic", or ``clip(slope * x + 1/2, 0, 1)`` with the slope 1/6 of PyTorch and Keras 3 ("hard")
+        or 1/5 of Keras 2 and ONNX's default ("hard-0.2").
+    tanh : str
+        "tanh", or ``clip(x, -1, 1)`` ("hard").
 
     Raises
     ------
     RnnhwError
-        For an unknown kind or a width out of range.
+        For an unknown kind or curve, or a width out of range.
     """
     choice("table", kind, TABLE_KINDS)
+    choice("sigmoid", sigmoid, tuple(SIGMOIDS))
+    choice("tanh", tanh, tuple(TANHS))
     width = preactivation_formats(output_bits)[0].width
     if kind == "auto":
         kind = "exact" if width <= EXACT_UP_TO else "interpolated"
-    if not 0 < hard_slope <= 1:
-        raise RnnhwError(f"hard_slope must be above 0 and at most 1, not {hard_slope}")
-    return _build(kind, output_bits, Fraction(hard_slope) if kind == "hard" else None)
+    return _build(kind, output_bits, SIGMOIDS[sigmoid], TANHS[tanh])
 
 
 @lru_cache(maxsize=64)
-def _build(kind: str, bits: int, hard_slope: Fraction | None) -> ActivationTable:
+def _build(kind: str, bits: int, sigmoid, tanh) -> ActivationTable:
     z_sigmoid, _ = preactivation_formats(bits)
     width, step = z_sigmoid.width, Fraction(1, 2**z_sigmoid.frac)
-    curves = [LogisticTail()]
-    if hard_slope is not None:
-        curves = [HardTail(hard_slope), HardTail(Fraction(1, 4))]
+    curves = [sigmoid] if sigmoid == tanh else [sigmoid, tanh]
+    shared = len(curves) == 1
     if kind == "exact":
-        bases = tuple(rounded_tail(curves[0], 1 << (width - 1), step, bits).tolist())
-        return _measured(ActivationTable(kind, bits, width, 0, 0, 0, bases, (0,) * len(bases), True), curves)
+        bases = tuple(base for curve in curves for base in rounded_tail(curve, 1 << (width - 1), step, bits).tolist())
+        return _measured(ActivationTable(kind, bits, width, 0, 0, 0, bases, (0,) * len(bases), shared), curves)
     for residual in range(width - 2, 0, -1):
         guard = residual + BASE_GUARD
         lines = [_lines(curve, width, residual, step, bits) for curve in curves]
         bases = tuple(b for line in lines for b in line[0])
         slopes = tuple(s for line in lines for s in line[1])
-        table = ActivationTable(kind, bits, width, residual, guard, guard - BASE_GUARD, bases, slopes, len(curves) == 1)
+        table = ActivationTable(kind, bits, width, residual, guard, guard - BASE_GUARD, bases, slopes, shared)
         table = _measured(table, curves)
         if max(table.error_ulp.values()) <= 1.0:
             return table
