@@ -1,23 +1,43 @@
 """What is computed, in float64: layers, networks, the float reference, and how networks arrive."""
 
-from rnnhw.network.batch import check_batch
+from rnnhw.network.batch import check_batch, check_state
+from rnnhw.network.cells import GRU, LSTM, RNN
 from rnnhw.network.dataset import Dataset, load_data
-from rnnhw.network.layers import LSTM, Dense
+from rnnhw.network.layers import Bidirectional, Dense
 from rnnhw.network.load import load
-from rnnhw.network.network import MANY_TO_MANY, MANY_TO_ONE, MODES, Network
+from rnnhw.network.network import Network
+from rnnhw.network.options import (
+    MANY_TO_MANY,
+    MANY_TO_ONE,
+    MODES,
+    ONE_TO_MANY,
+    ONE_TO_ONE,
+    check_feedback,
+    check_mode,
+    check_options,
+)
 from rnnhw.network.save import save
 from rnnhw.network.state_dict import from_state_dict
 from rnnhw.network.torch_module import from_torch
 
 __all__ = [
+    "GRU",
     "LSTM",
     "MANY_TO_MANY",
     "MANY_TO_ONE",
     "MODES",
+    "ONE_TO_MANY",
+    "ONE_TO_ONE",
+    "RNN",
+    "Bidirectional",
     "Dataset",
     "Dense",
     "Network",
     "check_batch",
+    "check_feedback",
+    "check_mode",
+    "check_options",
+    "check_state",
     "from_state_dict",
     "from_torch",
     "load",

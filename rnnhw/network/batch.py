@@ -1,12 +1,12 @@
-"""The check that every batch of sequences passes, in float and in quantised networks alike."""
+"""The checks that every batch of sequences passes, in float and in quantised networks alike."""
 
 import numpy as np
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network.tensors import first_index
+from rnnhw.network.tensors import check_shape, first_index, real_array
 
 
-def check_batch(x, lengths, input_size):
+def check_batch(x, lengths, input_size, one_step=False):
     """Check a batch of sequences and bring it to one form.
 
     Parameters
@@ -17,6 +17,8 @@ def check_batch(x, lengths, input_size):
         Steps of each sequence that count, in 1..steps; None means all of them.
     input_size : int
         What the last axis of `x` must measure.
+    one_step : bool
+        Whether every sequence must have exactly one step.
 
     Returns
     -------
@@ -30,6 +32,8 @@ def check_batch(x, lengths, input_size):
     """
     x = _check_x(x, input_size)
     sequences, steps, _ = x.shape
+    if one_step and steps != 1:
+        raise RnnhwError(f"x must have one step a sequence (second axis) in this mode, not {steps}")
     if lengths is None:
         return x, np.full(sequences, steps, dtype=np.int64)
     return x, _check_lengths(lengths, sequences, steps)
@@ -70,3 +74,25 @@ def _check_lengths(lengths, sequences, steps):
         (at,) = first_index(bad)
         raise RnnhwError(f"lengths[{at}] must be in 1..{steps}, not {lengths[at]}")
     return lengths.astype(np.int64)
+
+
+def check_state(state, sequences, state_size):
+    """Check the initial states of a batch of sequences and bring them to one form.
+
+    Parameters
+    ----------
+    state : array_like of real numbers, shape (sequences, state_size)
+    sequences, state_size : int
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (sequences, state_size)
+
+    Raises
+    ------
+    RnnhwError
+        Another shape, or not finite real numbers.
+    """
+    state = real_array(state, "initial_state")
+    check_shape(state, "initial_state", (sequences, state_size), "(sequences, elements of the state)")
+    return state

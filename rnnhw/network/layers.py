@@ -1,116 +1,90 @@
-"""The layers of a network, in float64: what is computed, not how."""
+"""The layers of a network: cells (`rnnhw.network.cells`), two of them in opposite directions, dense layers."""
 
-import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network.tensors import check_shape, real_array
+from rnnhw.network.cells import GRU, LSTM, RNN, Cell
+from rnnhw.network.layer_checks import check_choice, check_name, equal, shaped, store
 
-#: Order of the four gates in the rows of an LSTM's weights, as in PyTorch.
-GATES = ("i", "f", "g", "o")
 #: What a dense layer may do to its sums.
 ACTIVATIONS = ("linear", "relu")
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-
-
-def _check_name(name):
-    """Layer names become signal and file names, so they are kept to letters, digits and underscores."""
-    if not isinstance(name, str):
-        raise TypeError(f"layer name must be a str, not {type(name).__name__}")
-    if not _NAME.fullmatch(name) or name == "mask":
-        raise RnnhwError(
-            f"layer name must be a letter, then letters, digits or underscores, and not 'mask', not {name!r}"
-        )
-
-
-def _store(layer, **arrays):
-    """Set fields of a frozen layer to arrays that nobody can write to any more."""
-    for field, array in arrays.items():
-        array.setflags(write=False)
-        object.__setattr__(layer, field, array)
-
-
-def _equal(a, b):
-    """Whether two layers are of one kind and equal in every field, arrays bit for bit."""
-    if type(a) is not type(b):
-        return NotImplemented
-    return all(np.array_equal(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
-
 
 @dataclass(frozen=True, eq=False)
-class LSTM:
-    """One unidirectional LSTM layer without projection or peepholes.
+class Bidirectional:
+    """Two cells over the same input: one from the first step on, one from the last step back.
+
+    The output at a step is the forward cell's h there, then the backward cell's h there (PyTorch; Keras with
+    merge mode "concat").
 
     Parameters
     ----------
-    weight_ih : array_like, shape (4 * hidden, inputs)
-        Weights of the layer's input; rows in the gate order i, f, g, o.
-    weight_hh : array_like, shape (4 * hidden, hidden)
-        Weights of the layer's own output of the step before, same order of rows.
-    bias : array_like, shape (4 * hidden,)
-        The one bias. PyTorch has two, which are only ever used as their sum: give the sum, or zeros for none.
+    forward, backward : LSTM, GRU or RNN
+        Of any kind and size each, with the same input size. Their names are unique in the network too.
     name : str
         Unique in the network; a letter, then letters, digits or underscores.
 
     Raises
     ------
     RnnhwError
-        A shape that does not fit, an empty array, or NaN or infinity in one.
+        Cells of different input sizes.
+    TypeError
+        Anything but a cell.
     """
 
-    weight_ih: np.ndarray
-    weight_hh: np.ndarray
-    bias: np.ndarray
-    name: str = "lstm0"
+    forward: Cell
+    backward: Cell
+    name: str = "bidirectional0"
 
     #: Kind of layer, as written to files.
-    kind = "lstm"
-    #: Fields that hold arrays, as written to files.
-    tensors = ("weight_ih", "weight_hh", "bias")
+    kind = "bidirectional"
 
     def __post_init__(self):
-        _check_name(self.name)
-        where = f"of LSTM {self.name!r}"
-        weight_hh = real_array(self.weight_hh, f"weight_hh {where}")
-        check_shape(weight_hh, f"weight_hh {where}", (None, None), "(4 * hidden, hidden)")
-        hidden = weight_hh.shape[1]
-        check_shape(weight_hh, f"weight_hh {where}", (4 * hidden, hidden), "(4 * hidden, hidden)")
-        weight_ih = real_array(self.weight_ih, f"weight_ih {where}")
-        check_shape(weight_ih, f"weight_ih {where}", (4 * hidden, None), "(4 * hidden, inputs)")
-        bias = real_array(self.bias, f"bias {where}")
-        check_shape(bias, f"bias {where}", (4 * hidden,), "(4 * hidden,)")
-        _store(self, weight_ih=weight_ih, weight_hh=weight_hh, bias=bias)
+        check_name(self.name)
+        for field in ("forward", "backward"):
+            if not isinstance(getattr(self, field), Cell):
+                kind = type(getattr(self, field)).__name__
+                raise TypeError(f"{field} of Bidirectional {self.name!r} must be an LSTM, GRU or RNN, not {kind}")
+        if self.forward.input_size != self.backward.input_size:
+            raise RnnhwError(
+                f"both cells of Bidirectional {self.name!r} must take the same inputs, "
+                f"not {self.forward.input_size} and {self.backward.input_size}"
+            )
 
-    __eq__ = _equal
+    __eq__ = equal
     __hash__ = None
 
     @property
-    def hidden_size(self):
-        """Units, H."""
-        return self.weight_hh.shape[1]
+    def cells(self):
+        """Forward cell, backward cell."""
+        return (self.forward, self.backward)
 
     @property
     def input_size(self):
         """Elements of the input of one step."""
-        return self.weight_ih.shape[1]
+        return self.forward.input_size
 
     @property
     def output_size(self):
-        """Elements of the output of one step; the same as `hidden_size`."""
-        return self.hidden_size
+        """Elements of the output of one step: the units of both cells."""
+        return self.forward.hidden_size + self.backward.hidden_size
+
+    @property
+    def state_size(self):
+        """Elements of the state: the forward cell's, then the backward cell's."""
+        return self.forward.state_size + self.backward.state_size
 
     @property
     def parameters(self):
-        """Numbers that the layer holds: weights and the summed bias, 4 * H * (I + H + 1)."""
-        return self.weight_ih.size + self.weight_hh.size + self.bias.size
+        """Numbers that both cells hold."""
+        return self.forward.parameters + self.backward.parameters
 
     @property
     def macs(self):
-        """Multiply-accumulates of the matrix products of one evaluation, 4 * H * (I + H)."""
-        return self.weight_ih.size + self.weight_hh.size
+        """Multiply-accumulates of one step of both cells."""
+        return self.forward.macs + self.backward.macs
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,22 +113,21 @@ class Dense:
 
     #: Kind of layer, as written to files.
     kind = "dense"
-    #: Fields that hold arrays, as written to files.
+    #: Fields that always hold arrays, as written to files.
     tensors = ("weight", "bias")
+    #: A dense layer keeps nothing from step to step.
+    cells = ()
+    initial_fields = ()
 
     def __post_init__(self):
-        _check_name(self.name)
+        check_name(self.name)
         where = f"of Dense {self.name!r}"
-        if self.activation not in ACTIVATIONS:
-            allowed = " or ".join(map(repr, ACTIVATIONS))
-            raise RnnhwError(f"activation {where} must be {allowed}, not {self.activation!r}")
-        weight = real_array(self.weight, f"weight {where}")
-        check_shape(weight, f"weight {where}", (None, None), "(outputs, inputs)")
-        bias = real_array(self.bias, f"bias {where}")
-        check_shape(bias, f"bias {where}", (weight.shape[0],), "(outputs,)")
-        _store(self, weight=weight, bias=bias)
+        check_choice(self.activation, ACTIVATIONS, f"activation {where}")
+        weight = shaped(self.weight, f"weight {where}", (None, None), "(outputs, inputs)")
+        bias = shaped(self.bias, f"bias {where}", (weight.shape[0],), "(outputs,)")
+        store(self, weight=weight, bias=bias)
 
-    __eq__ = _equal
+    __eq__ = equal
     __hash__ = None
 
     @property
@@ -176,3 +149,7 @@ class Dense:
     def macs(self):
         """Multiply-accumulates of one evaluation, outputs * inputs."""
         return self.weight.size
+
+
+#: Layers that keep a state from step to step.
+RECURRENT = (LSTM, GRU, RNN, Bidirectional)

@@ -1,26 +1,17 @@
-"""A network: LSTM layers, then dense layers, and what a sequence is answered with."""
+"""A network: recurrent layers, then dense layers, and what a sequence is answered with."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+
 from rnnhw.errors import RnnhwError
-from rnnhw.network.batch import check_batch
-from rnnhw.network.layers import LSTM, Dense
-from rnnhw.network.reference import run_layers
-
-#: One answer a sequence, at its last step.
-MANY_TO_ONE = "many-to-one"
-#: One answer a step.
-MANY_TO_MANY = "many-to-many"
-#: What the mode of a network may be.
-MODES = (MANY_TO_ONE, MANY_TO_MANY)
-
-
-def check_mode(mode):
-    """Return `mode` if it is one of `MODES`, else raise RnnhwError."""
-    if mode not in MODES:
-        raise RnnhwError(f"mode must be {MANY_TO_ONE!r} or {MANY_TO_MANY!r}, not {mode!r}")
-    return mode
+from rnnhw.network.batch import check_batch, check_state
+from rnnhw.network.describe import describe
+from rnnhw.network.layers import RECURRENT, Bidirectional, Dense
+from rnnhw.network.options import ONE_TO_MANY, ONE_TO_ONE, check_feedback, check_options
+from rnnhw.network.reference import run_network
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,39 +20,87 @@ class Network:
 
     Parameters
     ----------
-    layers : sequence of LSTM and Dense
-        One or more LSTM, then zero or more Dense; each takes what the one before gives. Kept as a tuple.
-    mode : {"many-to-one", "many-to-many"}
-        Whether a sequence is answered once, at its last step, or at every step.
+    layers : sequence of LSTM, GRU, RNN, Bidirectional and Dense
+        One or more recurrent layers, of any kinds, then zero or more Dense; each takes what the one before
+        gives. Kept as a tuple.
+    mode : {"one-to-one", "one-to-many", "many-to-one", "many-to-many"}
+        One-to-one: every sequence has one step. One-to-many: one step is given, then every answer is the
+        next input. Many-to-one: a sequence is answered once, at its last step. Many-to-many: at every step.
     name : str
         For people and file names; not empty.
+    steps : int, optional
+        Answers of a one-to-many network, and only there.
+    reading : {"final", "last-step"}
+        What a many-to-one network takes of its last recurrent layer if that is a Bidirectional: each
+        direction's state after its own last step (for the backward one that is the sequence's first), or
+        the output at the sequence's last step.
+    head : {"none", "argmax", "softmax"}
+        Done to the last layer's outputs. Argmax answers with the index of the largest, the lowest of equals.
+    sigmoid : {"logistic", "hard", "hard-0.2"}
+        Hard ones: clip(a / 6 + 1/2) and clip(a / 5 + 1/2) to 0..1. For all cells.
+    tanh : {"tanh", "hard"}
+        Hard: clip(a) to -1..1. For all cells.
 
     Raises
     ------
     RnnhwError
-        No LSTM, an LSTM after a Dense, sizes that do not chain, a layer name used twice, or an unknown mode.
+        No recurrent layer, one after a Dense, sizes that do not chain, a name used twice, or options that
+        are unknown or contradict each other.
     TypeError
-        A layer of another type, or a name that is not a str.
+        A layer of another type, a name that is not a str, or steps that are not an int.
     """
 
     layers: tuple
     mode: str
     name: str = "network"
+    steps: int | None = None
+    reading: str = "final"
+    head: str = "none"
+    sigmoid: str = "logistic"
+    tanh: str = "tanh"
 
     def __post_init__(self):
         object.__setattr__(self, "layers", tuple(self.layers))
-        check_mode(self.mode)
+        check_options(self.mode, self.steps, self.reading, self.head, self.sigmoid, self.tanh)
         if not isinstance(self.name, str):
             raise TypeError(f"network name must be a str, not {type(self.name).__name__}")
         if not self.name.strip() or not self.name.isprintable():
             raise RnnhwError(f"network name must be one line of printable text, not {self.name!r}")
         _check_chain(self.layers)
+        if self.mode == ONE_TO_MANY:
+            both = (layer.name for layer in self.layers if isinstance(layer, Bidirectional))
+            check_feedback(self.input_size, self.output_size, next(both, None))
 
     __hash__ = None
 
     def __repr__(self):
         sizes = " -> ".join(str(size) for size in (self.input_size, *(layer.output_size for layer in self.layers)))
-        return f"<Network {self.name}: {sizes}, {self.mode}>"
+        return f"<Network {self.name}: {sizes}{'' if self.head == 'none' else f' -> {self.head}'}, {self.mode}>"
+
+    @property
+    def recurrents(self):
+        """The recurrent layers, in order."""
+        return tuple(layer for layer in self.layers if isinstance(layer, RECURRENT))
+
+    @property
+    def denses(self):
+        """The dense layers, in order."""
+        return tuple(layer for layer in self.layers if isinstance(layer, Dense))
+
+    @property
+    def cells(self):
+        """All cells in the order of the state: by layers, of a Bidirectional the forward one first."""
+        return tuple(cell for layer in self.layers for cell in layer.cells)
+
+    @property
+    def state_size(self):
+        """Elements of the whole state: for each of `cells` h, and for an LSTM c behind it."""
+        return sum(cell.state_size for cell in self.cells)
+
+    @cached_property
+    def initial(self):
+        """The constant initial state, flat, of shape (state_size,)."""
+        return np.concatenate([cell.initial for cell in self.cells])
 
     @property
     def input_size(self):
@@ -69,9 +108,14 @@ class Network:
         return self.layers[0].input_size
 
     @property
-    def output_size(self):
-        """Elements of one answer."""
+    def result_size(self):
+        """Outputs of the last layer, before the head."""
         return self.layers[-1].output_size
+
+    @property
+    def output_size(self):
+        """Elements of one answer: 1 with an argmax."""
+        return 1 if self.head == "argmax" else self.result_size
 
     def describe(self):
         """What the network consists of, as plain data for tables and JSON.
@@ -79,74 +123,81 @@ class Network:
         Returns
         -------
         list of dict
-            One a layer, with "name", "kind" ("lstm", "dense"), "inputs", "outputs", "activation" (None
-            for an LSTM), "parameters" (numbers held, the two biases of PyTorch's LSTM as one), "macs"
-            (multiply-accumulates of one evaluation) and "evaluated" ("every step", "last step").
+            One a layer, and one a cell for a Bidirectional, with "name", "kind" ("lstm", "gru", "rnn",
+            "dense"), "direction" ("forward", "backward"; None for a dense layer), "inputs", "outputs",
+            "activation" (None for an LSTM or a GRU), "parameters" (numbers held, of two biases that are only
+            used as their sum the sum), "macs" (multiply-accumulates of one evaluation) and "evaluated"
+            ("every step", "last step").
         """
-        every = {"lstm": "every step", "dense": "last step" if self.mode == MANY_TO_ONE else "every step"}
-        return [
-            {
-                "name": layer.name,
-                "kind": layer.kind,
-                "inputs": layer.input_size,
-                "outputs": layer.output_size,
-                "activation": getattr(layer, "activation", None),
-                "parameters": layer.parameters,
-                "macs": layer.macs,
-                "evaluated": every[layer.kind],
-            }
-            for layer in self.layers
-        ]
+        return describe(self)
 
-    def run(self, x, lengths=None, trace=False):
+    def run(self, x, lengths=None, trace=False, initial_state=None, return_state=False):
         """The float64 reference.
 
         Parameters
         ----------
         x : array_like, shape (sequences, steps, inputs)
+            One step a sequence for one-to-one and one-to-many.
         lengths : array_like of int, shape (sequences,), or None
             Steps of each sequence that count; None means all.
         trace : bool
             Whether to return the intermediates too.
+        initial_state : array_like, shape (sequences, state_size), or None
+            Replaces the constant initial states, flat in the order of `cells`. A backward cell starts from
+            its part at the sequence's last step.
+        return_state : bool
+            Whether to return the state after the sequence too; a backward cell's is that after step 0.
 
         Returns
         -------
         y : numpy.ndarray of float64
-            Many-to-one: (sequences, outputs), the answer at each sequence's own last step. Many-to-many:
+            Many-to-one: (sequences, outputs), the answer at each sequence's own last step. Otherwise
             (sequences, steps, outputs), zeros past a sequence's length.
+        final_state : numpy.ndarray of float64, shape (sequences, state_size)
+            Only with `return_state`.
         trace : dict
-            Only with `trace`. `trace["mask"]` is a bool array (sequences, steps), true where a step
-            counts. `trace[layer.name]` is a dict of arrays: for an LSTM "x", "h", "c" and the
-            pre-activations "z_i", "z_f", "z_g", "z_o", each (sequences, steps, units); for a dense layer
-            its input "x" and its sums "y" before the activation, (sequences, units) if many-to-one, else
-            (sequences, steps, units). Steps that do not count hold zeros.
+            Only with `trace`. `trace["mask"]` is a bool array (sequences, steps), true where a step counts.
+            `trace[cell.name]` is a dict of arrays (sequences, steps, units), indexed by time step in either
+            direction: "x", "h", and for an LSTM "c" and the pre-activations "z_i", "z_f", "z_g", "z_o"; for
+            a GRU "z_r", "z_z", "z_n" and, with the reset after, "p" (U_n h + bias_hn); for an RNN "z".
+            `trace[dense.name]` has its input "x" and its sums "y" before the activation, (sequences, units)
+            if many-to-one, else (sequences, steps, units). Steps that do not count hold zeros.
 
         Raises
         ------
         RnnhwError
-            A batch that `check_batch` refuses.
+            A batch or state that `check_batch` or `check_state` refuses.
         """
-        x, lengths = check_batch(x, lengths, self.input_size)
-        y, records = run_layers(self.layers, x, lengths, self.mode == MANY_TO_ONE, trace)
-        return (y, records) if trace else y
+        x, lengths = check_batch(x, lengths, self.input_size, one_step=self.mode in (ONE_TO_ONE, ONE_TO_MANY))
+        if initial_state is None:
+            state = np.tile(self.initial, (len(x), 1))
+        else:
+            state = check_state(initial_state, len(x), self.state_size)
+        y, final, records = run_network(self, x, lengths, state, trace)
+        answer = (y, *((final,) if return_state else ()), *((records,) if trace else ()))
+        return answer if len(answer) > 1 else y
 
 
 def _check_chain(layers):
-    """Refuse anything but one or more LSTM, then zero or more Dense, with sizes that chain and own names."""
+    """Refuse anything but one or more recurrent layers, then Dense ones, with sizes that chain and own names."""
     for at, layer in enumerate(layers):
-        if not isinstance(layer, LSTM | Dense):
-            raise TypeError(f"layers[{at}] must be an LSTM or a Dense, not {type(layer).__name__}")
-    if not layers or not isinstance(layers[0], LSTM):
-        raise RnnhwError("a network must begin with an LSTM layer")
+        if not isinstance(layer, (*RECURRENT, Dense)):
+            kinds = "an LSTM, GRU, RNN, Bidirectional or Dense"
+            raise TypeError(f"layers[{at}] must be {kinds}, not {type(layer).__name__}")
+    if not layers or isinstance(layers[0], Dense):
+        raise RnnhwError("a network must begin with a recurrent layer")
     for before, layer in pairwise(layers):
-        if isinstance(layer, LSTM) and not isinstance(before, LSTM):
-            raise RnnhwError(f"LSTM {layer.name!r} must not follow Dense {before.name!r}: LSTM layers come first")
+        if isinstance(before, Dense) and not isinstance(layer, Dense):
+            kind = type(layer).__name__
+            raise RnnhwError(
+                f"{kind} {layer.name!r} must not follow Dense {before.name!r}: recurrent layers come first"
+            )
         if layer.input_size != before.output_size:
             raise RnnhwError(
                 f"layer {layer.name!r} must take the {before.output_size} outputs of {before.name!r}, "
                 f"but has {layer.input_size} inputs"
             )
-    names = [layer.name for layer in layers]
+    names = [part.name for layer in layers for part in (layer, *(cell for cell in layer.cells if cell is not layer))]
     for name in names:
         if names.count(name) > 1:
             raise RnnhwError(f"layer name {name!r} is used {names.count(name)} times; each must be its own")

@@ -1,57 +1,49 @@
-"""The float64 reference: what the network means, vectorised over the batch.
+"""The float64 reference: what the network means, vectorised over the batch."""
 
-The LSTM is that of PyTorch's `nn.LSTM` (Hochreiter and Schmidhuber 1997 with the forget gate of Gers,
-Schmidhuber and Cummins 2000). With W = `weight_ih`, U = `weight_hh`, b = `bias`, whose rows stand in the
-order i, f, g, o:
-
-    z_i, z_f, z_g, z_o = W x_t + U h_(t-1) + b          h_0 = c_0 = 0
-    c_t = sigmoid(z_f) * c_(t-1) + sigmoid(z_i) * tanh(z_g)
-    h_t = sigmoid(z_o) * tanh(c_t)
-"""
+from dataclasses import dataclass
 
 import numpy as np
 
-from rnnhw.network.layers import GATES, LSTM
+from rnnhw.network.cell_steps import STEPS
+from rnnhw.network.curves import SIGMOID_CURVES, TANH_CURVES
+from rnnhw.network.options import MANY_TO_ONE, ONE_TO_MANY
 
 
-def sigmoid(z):
-    """1 / (1 + exp(-z)) without overflow, accurate relative to the result on both sides."""
-    small = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, small) / (1.0 + small)
-
-
-def run_lstm(layer, x, trace=None):
-    """Run one LSTM layer from the zero state over all steps.
+def run_cell(cell, x, lengths, state, curves, backward=False):
+    """Run one cell over all steps.
 
     Parameters
     ----------
-    layer : LSTM
+    cell : LSTM, GRU or RNN
     x : numpy.ndarray, shape (sequences, steps, inputs)
-    trace : dict or None
-        Filled with the arrays "c", "z_i", "z_f", "z_g", "z_o", each (sequences, steps, hidden), if given.
+    lengths : numpy.ndarray of int, shape (sequences,)
+        Past a sequence's length its state stays as it is.
+    state : numpy.ndarray, shape (sequences, state_size)
+        Before a sequence's first step, which for a backward cell is its last one.
+    curves : (callable, callable)
+        Sigmoid and tanh.
+    backward : bool
+        Whether to go from the last step to the first.
 
     Returns
     -------
-    numpy.ndarray, shape (sequences, steps, hidden)
-        The output h of every step.
+    signals : dict of str to numpy.ndarray
+        "h" first, then what the trace keeps besides, each (sequences, steps, hidden) by time step; zeros
+        past each length.
+    state : numpy.ndarray, shape (sequences, state_size)
+        After a sequence's last step, which for a backward cell is step 0.
     """
-    sequences, steps, _ = x.shape
-    shape = (sequences, steps, layer.hidden_size)
-    outputs = np.empty(shape)
-    if trace is not None:
-        trace.update({key: np.empty(shape) for key in ("c", *(f"z_{gate}" for gate in GATES))})
-    h = c = np.zeros((sequences, layer.hidden_size))
-    for t in range(steps):
-        z = np.split(x[:, t] @ layer.weight_ih.T + h @ layer.weight_hh.T + layer.bias, 4, axis=1)
-        i, f, g, o = sigmoid(z[0]), sigmoid(z[1]), np.tanh(z[2]), sigmoid(z[3])
-        c = f * c + i * g
-        h = o * np.tanh(c)
-        outputs[:, t] = h
-        if trace is not None:
-            trace["c"][:, t] = c
-            for gate, z_gate in zip(GATES, z, strict=True):
-                trace[f"z_{gate}"][:, t] = z_gate
-    return outputs
+    step = STEPS[cell.kind]
+    projected = x @ cell.weight_ih.T + cell.bias
+    steps, signals = x.shape[1], {}
+    for t in reversed(range(steps)) if backward else range(steps):
+        alive = (t < lengths)[:, None]
+        after, values = step(cell, projected[:, t], state, *curves)
+        state = np.where(alive, after, state)
+        for key, value in {"h": after[:, : cell.hidden_size], **values}.items():
+            array = signals.setdefault(key, np.zeros((len(x), steps, cell.hidden_size)))
+            array[:, t] = np.where(alive, value, 0.0)
+    return signals, state
 
 
 def dense_sums(layer, x):
@@ -64,43 +56,97 @@ def activate(layer, sums):
     return np.maximum(sums, 0.0) if layer.activation == "relu" else sums
 
 
-def run_layers(layers, x, lengths, last_only, trace=False):
-    """Run LSTMs, then dense layers, over a checked batch.
+def apply_head(head, y):
+    """What the head makes of the last layer's outputs (last axis)."""
+    if head == "argmax":
+        return np.argmax(y, axis=-1, keepdims=True).astype(np.float64)
+    if head == "softmax":
+        powers = np.exp(y - y.max(axis=-1, keepdims=True))
+        return powers / powers.sum(axis=-1, keepdims=True)
+    return y
+
+
+@dataclass
+class _Batch:
+    """A batch on its way through the layers."""
+
+    x: np.ndarray
+    lengths: np.ndarray
+    mask: np.ndarray
+    curves: tuple
+    records: dict | None
+
+    def recurrent(self, layer, state):
+        """Run a recurrent layer; returns its state after the sequence and what a final reading takes of it."""
+        outputs, states, finals, begin = [], [], [], 0
+        for number, cell in enumerate(layer.cells):
+            part = state[:, begin : begin + cell.state_size]
+            begin += cell.state_size
+            signals, after = run_cell(cell, self.x, self.lengths, part, self.curves, backward=number == 1)
+            if self.records is not None:
+                self.records[cell.name] = {"x": self.x * self.mask[..., None], **signals}
+            outputs.append(signals["h"])
+            states.append(after)
+            finals.append(after[:, : cell.hidden_size])
+        self.x = np.concatenate(outputs, axis=2)
+        return np.concatenate(states, axis=1), np.concatenate(finals, axis=1)
+
+
+def run_network(net, x, lengths, state, trace=False):
+    """Run a network over a checked batch.
 
     Parameters
     ----------
-    layers : sequence of LSTM and Dense
-        LSTMs first.
+    net : Network
     x : numpy.ndarray, shape (sequences, steps, inputs)
     lengths : numpy.ndarray of int, shape (sequences,)
-    last_only : bool
-        Whether only each sequence's last step leaves the LSTMs (many-to-one).
+    state : numpy.ndarray, shape (sequences, state_size)
     trace : bool
         Whether to keep every intermediate.
 
     Returns
     -------
-    y : numpy.ndarray
-        (sequences, outputs) if `last_only`, else (sequences, steps, outputs) with zeros past each length.
+    y, state : numpy.ndarray
     records : dict
-        Empty without `trace`; otherwise see `Network.run`.
+        Empty without `trace`; for all three see `Network.run`.
     """
+    if net.mode != ONE_TO_MANY:
+        return _run_once(net, x, lengths, state, trace)
+    answers, traces = [], []
+    for _ in range(net.steps):
+        x, state, records = _run_once(net, x, lengths, state, trace)
+        answers.append(x)
+        traces.append(records)
+    return np.concatenate(answers, axis=1), state, _joined(traces)
+
+
+def _joined(traces):
+    """The traces of single steps as one."""
+    first = traces[0]
+    return {
+        name: {key: np.concatenate([trace[name][key] for trace in traces], axis=1) for key in entry}
+        if isinstance(entry, dict)
+        else np.concatenate([trace[name] for trace in traces], axis=1)
+        for name, entry in first.items()
+    }
+
+
+def _run_once(net, x, lengths, state, trace):
     mask = np.arange(x.shape[1]) < lengths[:, None]
     records = {"mask": mask} if trace else {}
-    recurrent = [layer for layer in layers if isinstance(layer, LSTM)]
-    for layer in recurrent:
-        record = {} if trace else None
-        h = run_lstm(layer, x, record)
-        if trace:
-            record.update(x=x, h=h)
-            records[layer.name] = {key: array * mask[..., None] for key, array in record.items()}
-        x = h
-    keep = mask[..., None]
-    if last_only:
-        x, keep = x[np.arange(len(x)), lengths - 1], True
-    for layer in layers[len(recurrent) :]:
+    curves = SIGMOID_CURVES[net.sigmoid], TANH_CURVES[net.tanh]
+    batch = _Batch(x, lengths, mask, curves, records if trace else None)
+    states, begin, final = [], 0, None
+    for layer in net.recurrents:
+        after, final = batch.recurrent(layer, state[:, begin : begin + layer.state_size])
+        begin += layer.state_size
+        states.append(after)
+    x, keep = batch.x, mask[..., None]
+    if net.mode == MANY_TO_ONE:
+        x, keep = final if net.reading == "final" else x[np.arange(len(x)), lengths - 1], True
+    for layer in net.denses:
         sums = dense_sums(layer, x)
         if trace:
             records[layer.name] = {"x": x * keep, "y": sums * keep}
         x = activate(layer, sums)
-    return x * keep, records
+    return apply_head(net.head, x) * keep, np.concatenate(states, axis=1), records

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network.network import MANY_TO_MANY, MANY_TO_ONE, Network, check_mode
+from rnnhw.network.network import Network
+from rnnhw.network.options import MANY_TO_MANY, MANY_TO_ONE, check_mode
 from rnnhw.network.order import find_order, read_order
 from rnnhw.network.torch_tensors import dense_layer, group_tensors, lstm_layers
 

@@ -13,9 +13,9 @@ from itertools import islice, product
 import numpy as np
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network.network import MANY_TO_MANY, MANY_TO_ONE
+from rnnhw.network.options import MANY_TO_MANY, MANY_TO_ONE
 from rnnhw.network.order import chains
-from rnnhw.network.reference import activate, dense_sums, run_lstm
+from rnnhw.network.reference import activate, dense_sums, run_cell
 
 #: Upper limit on the candidates for one module.
 MOST_CANDIDATES = 4096

@@ -8,7 +8,7 @@ import pytest
 
 from rnnhw.errors import RnnhwError
 from rnnhw.network import LSTM, Dense, Network, check_batch
-from rnnhw.network.reference import sigmoid
+from rnnhw.network.curves import sigmoid
 
 
 def make_network(mode, sizes=(3, 4, 2), heads=((5, "relu"), (2, "linear")), seed=7):
