@@ -4,15 +4,12 @@ The lowest layer. Golden and gateware both stand on it, so it is tested against 
 (``fractions`` and ``mpmath``), never against one of them.
 """
 
-from .curves import SIGMOIDS, TANHS
 from .qformat import QFormat, largest_fraction
 from .requantize import Overflow, Rounding, fold_rounding, requantize, rounding_constant, shift_round
 from .tables import TABLE_KINDS, ActivationTable, build_table, preactivation_formats
 
 __all__ = [
-    "SIGMOIDS",
     "TABLE_KINDS",
-    "TANHS",
     "ActivationTable",
     "Overflow",
     "QFormat",

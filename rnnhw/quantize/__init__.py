@@ -1,16 +1,22 @@
 """From float to integers: bit-widths, calibration and the quantised network."""
 
 from .build import quantize
+from .cells import GATES, QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .config import Quantization
-from .quantized import GATES, QuantizedDense, QuantizedLSTM, QuantizedNetwork
+from .layers import QuantizedBidirectional, QuantizedDense
+from .quantized import QuantizedNetwork
 from .storage import load_quantized, save_quantized
 
 __all__ = [
     "GATES",
     "Quantization",
+    "QuantizedBidirectional",
+    "QuantizedCell",
     "QuantizedDense",
+    "QuantizedGRU",
     "QuantizedLSTM",
     "QuantizedNetwork",
+    "QuantizedRNN",
     "load_quantized",
     "quantize",
     "save_quantized",

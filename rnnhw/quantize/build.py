@@ -4,13 +4,16 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat, largest_fraction
-from rnnhw.network import LSTM, Network
+from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network
 
+from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .config import Quantization
-from .quantized import QuantizedDense, QuantizedLSTM, QuantizedNetwork
+from .layers import QuantizedBidirectional, QuantizedDense
+from .quantized import QuantizedNetwork
+from .ranges import Calibration, aligned, round_weights, state_from_float, weight_formats
 
 ELEMENT_BITS = 16  # widest aligned element: a lane stays one 16 x 16 multiplier on every family
-STATE_HEADROOM = 1.0  # bits above the calibrated range for c and y, which have bits to spare
+STATE_HEADROOM = 1.0  # bits above the calibrated range for c, p and y, which have bits to spare
 MAX_CELL_BITS = 24
 BIAS_BITS = 48
 
@@ -22,10 +25,12 @@ def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNet
     ----------
     net : Network
     calibration : ndarray of float, shape (sequences, steps, inputs)
-        Typical inputs; the ranges of inputs, cell states and outputs come from the float reference on them.
+        Typical inputs; the ranges of inputs, states and outputs come from the float reference on them. What a
+        one-to-many network feeds back counts as its input too.
     lengths : ndarray of int, shape (sequences,), optional
     **options
-        Fields of `Quantization`: weight_bits, activation_bits, method, percentile, per_gate, table, rounding.
+        Fields of `Quantization`: weight_bits, activation_bits, method, percentile, per_gate, symmetric_weights,
+        table, rounding.
 
     Returns
     -------
@@ -34,111 +39,124 @@ def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNet
     Raises
     ------
     RnnhwError
-        For unusable options or calibration data.
+        For unusable options or calibration data, or a network that the options cannot hold.
     """
     if not isinstance(net, Network):
         raise TypeError(f"net must be a Network (rnnhw.load gives one), not {type(net).__name__}")
     config = Quantization(**options)
     _, trace = net.run(calibration, lengths, trace=True)
-    bits = config.activation_bits
-    form = QFormat(bits, _fraction(config, bits, _steps(trace, net.layers[0].name, "x")))
+    ranges, bits = Calibration(trace, config), config.activation_bits
+    form = QFormat(bits, ranges.fraction(bits, ranges.values(net.cells[0].name, "x")))
     layers = []
     for layer in net.layers:
-        if isinstance(layer, LSTM):
-            layers.append(_lstm(layer, form, _steps(trace, layer.name, "c"), config))
-        else:
+        if isinstance(layer, Dense):
             final = layer is net.layers[-1]
-            layers.append(_dense(layer, form, _steps(trace, layer.name, "y"), config, final))
+            layers.append(_dense(layer, form, ranges.values(layer.name, "y"), ranges, config, final))
+        else:
+            layers.append(_recurrent(layer, form, ranges, config))
         form = layers[-1].output
-    return QuantizedNetwork(net.name, net.mode, tuple(layers), config)
+    more = {key: getattr(net, key) for key in ("steps", "reading", "head", "sigmoid", "tanh")}
+    return QuantizedNetwork(net.name, net.mode, tuple(layers), config, **more)
 
 
-def _steps(trace: dict, layer: str, signal: str) -> np.ndarray:
-    """The values of a signal at all valid steps, in one row."""
-    values = trace[layer][signal]
-    return (values[trace["mask"]] if values.ndim == 3 else values).reshape(-1)
+def _recurrent(layer, x: QFormat, ranges: Calibration, config: Quantization):
+    h = _hidden_format(layer, ranges, config)
+    cells = [_cell(cell, x, h, ranges, config) for cell in layer.cells]
+    return QuantizedBidirectional(layer.name, *cells) if isinstance(layer, Bidirectional) else cells[0]
 
 
-def _fraction(config: Quantization, width: int, values_f: np.ndarray, headroom: float = 0.0) -> int:
-    """Fraction bits by the configured range of `values_f`."""
-    if values_f.size == 0:
-        raise RnnhwError("calibration data must hold at least one step")
-    if config.method == "percentile":
-        peak = float(np.percentile(np.abs(values_f), config.percentile))
-        low, high = max(-peak, float(values_f.min())), min(peak, float(values_f.max()))
-    else:
-        low, high = float(values_f.min()), float(values_f.max())
-    scale = 2.0**headroom
-    return largest_fraction(width, low * scale, high * scale)
+def _hidden_format(layer, ranges: Calibration, config: Quantization) -> QFormat:
+    """The format of h, one for all cells of a layer: below 1 but for relu, where calibration says."""
+    bits = config.activation_bits
+    relus = [isinstance(cell, RNN) and cell.activation == "relu" for cell in layer.cells]
+    if not any(relus):
+        return QFormat(bits, bits - 1)
+    if not all(relus):
+        raise RnnhwError(f"both cells of {layer.name} must be relu or neither, because their h has one format")
+    initial = np.concatenate([cell.initial for cell in layer.cells])
+    values = [ranges.values(cell.name, "h").reshape(-1) for cell in layer.cells]
+    return _holding(QFormat(bits, ranges.fraction(bits, np.concatenate(values))), initial)
 
 
-def _weight_fractions(groups, width: int) -> np.ndarray:
-    """Largest fraction that holds each group of weights."""
-    return np.array([largest_fraction(width, float(g.min()), float(g.max())) for g in groups])
+def _holding(form: QFormat, initial: np.ndarray) -> QFormat:
+    """The format, coarser where that takes to hold a constant initial state."""
+    if not initial.any():
+        return form
+    return QFormat(form.width, min(form.frac, largest_fraction(form.width, initial.min(), initial.max())))
 
 
-def _aligned(ih: np.ndarray, hh: np.ndarray, offset: int, limit: int) -> tuple[np.ndarray, np.ndarray]:
-    """Lower fractions till ``hh - ih`` is one number for all gates and the alignment fits.
-
-    The product fractions then differ by ``(hh + h.frac) - (ih + x.frac)``, the same for each gate, with
-    magnitude at most `limit`; `offset` is ``h.frac - x.frac``.
-    """
-    wanted = int(np.round(np.mean(hh - ih)))
-    difference = min(max(wanted, -limit - offset), limit - offset)
-    ih = np.minimum(ih, hh - difference)
-    return ih, ih + difference
-
-
-def _lstm(layer: LSTM, x: QFormat, c_f: np.ndarray, config: Quantization) -> QuantizedLSTM:
-    bits, width = config.activation_bits, config.weight_bits
-    h = QFormat(bits, bits - 1)
-    cell_bits = min(2 * bits, MAX_CELL_BITS)
-    smallest = cell_bits + bits - 1  # a cell state of half a step of tanh's input or less acts like zero
-    c = QFormat(cell_bits, min(_fraction(config, cell_bits, c_f, STATE_HEADROOM), smallest))
-    if config.per_gate:
-        groups = [np.split(weights, 4) for weights in (layer.weight_ih, layer.weight_hh)]
-    else:
-        groups = [[weights] * 4 for weights in (layer.weight_ih, layer.weight_hh)]
-    ih, hh = _aligned(
-        _weight_fractions(groups[0], width),
-        _weight_fractions(groups[1], width),
-        h.frac - x.frac,
-        max(0, ELEMENT_BITS - bits),
-    )
-    weight_ih = tuple(QFormat(width, frac) for frac in ih.tolist())
-    weight_hh = tuple(QFormat(width, frac) for frac in hh.tolist())
-    accumulators = [max(x.frac + i.frac, h.frac + u.frac) for i, u in zip(weight_ih, weight_hh, strict=True)]
-    return QuantizedLSTM(
-        layer.name,
-        _by_gate(layer.weight_ih, weight_ih),
-        _by_gate(layer.weight_hh, weight_hh),
-        _by_gate(layer.bias, [_bias_format(frac, layer) for frac in accumulators]),
-        x,
-        h,
-        c,
-        weight_ih,
-        weight_hh,
-    )
+def _cell(cell, x: QFormat, h: QFormat, ranges: Calibration, config: Quantization) -> QuantizedCell:
+    """A cell of any kind: the arrays that all have, then what only its kind has."""
+    binary, gates = config.weight_bits == 1, len(cell.gates)
+    formats = []
+    for key in ("weight_ih", "weight_hh"):
+        weights = getattr(cell, key)
+        groups = np.split(weights, gates) if config.per_gate else [weights] * gates
+        formats.append(weight_formats(groups, config, f"{key} of {cell.name}"))
+    limit = max(0, ELEMENT_BITS - config.activation_bits)
+    ih, hh = aligned(*formats, h.frac - x.frac, limit, binary)
+    accumulators = [max(x.frac + w.frac, h.frac + u.frac) for w, u in zip(ih, hh, strict=True)]
+    common = {
+        "name": cell.name,
+        "weight_ih_raw": round_weights(cell.weight_ih, ih, config),
+        "weight_hh_raw": round_weights(cell.weight_hh, hh, config),
+        "bias_raw": _by_gate(cell.bias, accumulators, f"bias of {cell.name}"),
+        "x": x,
+        "h": h,
+        "weight_ih": ih,
+        "weight_hh": hh,
+    }
+    if isinstance(cell, LSTM):
+        return _lstm(cell, common, ranges, config)
+    if isinstance(cell, GRU):
+        return _gru(cell, common, accumulators[-1], ranges, config)
+    return QuantizedRNN(**common, initial_raw=_initial(cell, h), activation=cell.activation)
 
 
-def _by_gate(values_f: np.ndarray, formats) -> np.ndarray:
-    parts = np.split(values_f, len(formats))
-    return np.concatenate([form.from_float(part) for part, form in zip(parts, formats, strict=True)])
+def _lstm(cell: LSTM, common: dict, ranges: Calibration, config: Quantization) -> QuantizedLSTM:
+    c = _holding(_wide_format(ranges.values(cell.name, "c"), ranges, config), np.split(cell.initial, 2)[1])
+    return QuantizedLSTM(**common, initial_raw=_initial(cell, common["h"], c), c=c)
 
 
-def _bias_format(frac: int, layer) -> QFormat:
-    """The accumulator's format for the bias; it has to hold the bias without clipping."""
-    form = QFormat(BIAS_BITS, frac)
-    if np.abs(layer.bias).max(initial=0.0) * 2.0**frac > form.max_raw:
-        raise RnnhwError(f"bias of {layer.name} reaches {np.abs(layer.bias).max():g}, too large beside its weights")
-    return form
+def _gru(cell: GRU, common: dict, frac: int, ranges: Calibration, config: Quantization) -> QuantizedGRU:
+    p = None
+    if cell.reset_after:
+        p = _wide_format(ranges.values(cell.name, "p"), ranges, config)
+    bias_hn_raw = _by_gate(cell.bias_hn, [frac], f"bias_hn of {cell.name}")
+    initial = _initial(cell, common["h"])
+    return QuantizedGRU(**common, initial_raw=initial, reset_after=cell.reset_after, bias_hn_raw=bias_hn_raw, p=p)
 
 
-def _dense(layer, x: QFormat, y_f: np.ndarray, config: Quantization, final: bool) -> QuantizedDense:
+def _wide_format(values_f: np.ndarray, ranges: Calibration, config: Quantization) -> QFormat:
+    """The format of c and of p; half a step of tanh's input or less acts like zero and needs no fraction bits."""
+    width = min(2 * config.activation_bits, MAX_CELL_BITS)
+    smallest = width + config.activation_bits - 1
+    return QFormat(width, min(ranges.fraction(width, values_f, STATE_HEADROOM), smallest))
+
+
+def _initial(cell, *formats: QFormat) -> np.ndarray:
+    """The constant initial state in integers."""
+    parts = zip(("h0", "c0"), formats, np.split(cell.initial, len(formats)), strict=False)
+    return np.concatenate([state_from_float(form, part, f"{key} of {cell.name}") for key, form, part in parts])
+
+
+def _by_gate(bias: np.ndarray, fractions, what: str) -> np.ndarray:
+    """A bias in the accumulators' formats; they have to hold it without clipping."""
+    raw = []
+    for part, frac in zip(np.split(bias, len(fractions)), fractions, strict=True):
+        form = QFormat(BIAS_BITS, frac)
+        if np.abs(part).max() * 2.0**frac > form.max_raw:
+            raise RnnhwError(f"{what} reaches {np.abs(bias).max():g}, too large beside its weights")
+        raw.append(form.from_float(part))
+    return np.concatenate(raw)
+
+
+def _dense(layer, x: QFormat, y_f: np.ndarray, ranges: Calibration, config: Quantization, final: bool):
     if layer.activation == "relu":
         y_f = np.maximum(y_f, 0.0)
     width = 2 * config.activation_bits if final else config.activation_bits
-    y = QFormat(width, _fraction(config, width, y_f, STATE_HEADROOM if final else 0.0))
-    weight = QFormat(config.weight_bits, int(_weight_fractions([layer.weight], config.weight_bits)[0]))
-    bias = _bias_format(x.frac + weight.frac, layer).from_float(layer.bias)
-    return QuantizedDense(layer.name, weight.from_float(layer.weight), bias, x, y, weight, layer.activation == "relu")
+    y = QFormat(width, ranges.fraction(width, y_f, STATE_HEADROOM if final else 0.0))
+    formats = weight_formats([layer.weight], config, f"weight of {layer.name}")
+    weight_raw = round_weights(layer.weight, formats, config)
+    bias_raw = _by_gate(layer.bias, [x.frac + formats[0].frac], f"bias of {layer.name}")
+    return QuantizedDense(layer.name, weight_raw, bias_raw, x, y, formats[0], layer.activation == "relu")

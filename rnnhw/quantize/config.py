@@ -17,28 +17,32 @@ class Quantization(Options):
     Parameters
     ----------
     weight_bits : int
-        Width of all weights, 2..16.
+        Width of all weights, 1..16. Weights of 1 bit are -1 and +1 times a power of two.
     activation_bits : int
         Width of inputs, gates and hidden states, 4..16. Cell states get twice as many (at most 24),
-        outputs of a dense head twice as many.
+        outputs of a last dense layer twice as many.
     method : str
         Range of an activation from calibration data: "max-abs" or "percentile".
     percentile : float
         The percentile of the magnitudes for ``method="percentile"``, 50..100.
     per_gate : bool
         Give each gate's weights a power-of-two scale of their own, instead of one a layer.
+    symmetric_weights : bool
+        Leave out the most negative weight of a format: weights of 2 bits are then ternary.
     table : str
         Activation tables: "auto", "exact" or "interpolated".
     rounding : str or dict
         "half_up", "half_even" or "floor"; or one of them for each role of "z" (pre-activations),
-        "c" (cell state), "h" (hidden state) and "y" (dense outputs).
+        "c" (cell state, and a GRU's product of its state), "h" (hidden state) and "y" (dense outputs, and
+        what is fed back as the next input).
     """
 
-    weight_bits: Annotated[int, Field(ge=2, le=16)] = 8
+    weight_bits: Annotated[int, Field(ge=1, le=16)] = 8
     activation_bits: Annotated[int, Field(ge=4, le=16)] = 8
     method: Literal["max-abs", "percentile"] = "max-abs"
     percentile: Annotated[float, Field(ge=50, le=100)] = 99.9
     per_gate: bool = False
+    symmetric_weights: bool = False
     table: Literal["auto", "exact", "interpolated"] = "auto"
     rounding: dict[str, str] = Field(default="half_up", validate_default=True)
 

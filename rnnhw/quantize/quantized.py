@@ -9,130 +9,9 @@ import numpy as np
 
 from rnnhw.fixedpoint import ActivationTable, QFormat, build_table, preactivation_formats
 
+from .cells import QuantizedCell
 from .config import Quantization
-
-GATES = ("i", "f", "g", "o")  # PyTorch's order: input, forget, candidate, output
-
-
-def _frozen(raw: np.ndarray) -> np.ndarray:
-    raw = np.ascontiguousarray(raw, dtype=np.int64)
-    raw.setflags(write=False)
-    return raw
-
-
-@dataclass(frozen=True, eq=False)
-class QuantizedLSTM:
-    """One LSTM layer in integers.
-
-    Parameters
-    ----------
-    weight_ih_raw, weight_hh_raw, bias_raw : ndarray of int64
-        Shapes (4H, I), (4H, H), (4H,); gate order i, f, g, o. The bias is in the accumulator's format.
-    x, h, c : QFormat
-        Formats of the input, the hidden state and the cell state.
-    weight_ih, weight_hh : tuple of four QFormat
-        Formats of the weights, by gate.
-    """
-
-    name: str
-    weight_ih_raw: np.ndarray
-    weight_hh_raw: np.ndarray
-    bias_raw: np.ndarray
-    x: QFormat
-    h: QFormat
-    c: QFormat
-    weight_ih: tuple[QFormat, ...]
-    weight_hh: tuple[QFormat, ...]
-
-    def __post_init__(self):
-        for key in ("weight_ih_raw", "weight_hh_raw", "bias_raw"):
-            object.__setattr__(self, key, _frozen(getattr(self, key)))
-
-    @property
-    def hidden_size(self) -> int:
-        """Units H."""
-        return self.weight_hh_raw.shape[1]
-
-    @property
-    def input_size(self) -> int:
-        """Inputs I."""
-        return self.weight_ih_raw.shape[1]
-
-    output_size = hidden_size
-
-    @property
-    def output(self) -> QFormat:
-        """Format of what the layer hands on."""
-        return self.h
-
-    @property
-    def shifts(self) -> tuple[int, int]:
-        """Left shifts that align the products with x and with h (one of them is 0)."""
-        difference = (self.h.frac + self.weight_hh[0].frac) - (self.x.frac + self.weight_ih[0].frac)
-        return max(difference, 0), max(-difference, 0)
-
-    def accumulator_frac(self, gate: int) -> int:
-        """Fraction bits of the accumulator for a gate."""
-        return self.x.frac + self.weight_ih[gate].frac + self.shifts[0]
-
-    @cached_property
-    def accumulator_bound(self) -> int:
-        """Largest magnitude that any partial sum can have, over the real weights."""
-        x_shift, h_shift = self.shifts
-        total = np.abs(self.weight_ih_raw).sum(axis=1).astype(object) * (-self.x.min_raw << x_shift)
-        total = total + np.abs(self.weight_hh_raw).sum(axis=1).astype(object) * (-self.h.min_raw << h_shift)
-        return int((total + np.abs(self.bias_raw).astype(object)).max())
-
-
-@dataclass(frozen=True, eq=False)
-class QuantizedDense:
-    """One dense layer in integers: ``y = R(V h + b)``, then relu where asked for.
-
-    Parameters
-    ----------
-    weight_raw, bias_raw : ndarray of int64
-        Shapes (O, I), (O,); the bias is in the accumulator's format.
-    x, y, weight : QFormat
-    relu : bool
-    """
-
-    name: str
-    weight_raw: np.ndarray
-    bias_raw: np.ndarray
-    x: QFormat
-    y: QFormat
-    weight: QFormat
-    relu: bool
-
-    def __post_init__(self):
-        for key in ("weight_raw", "bias_raw"):
-            object.__setattr__(self, key, _frozen(getattr(self, key)))
-
-    @property
-    def input_size(self) -> int:
-        """Inputs."""
-        return self.weight_raw.shape[1]
-
-    @property
-    def output_size(self) -> int:
-        """Outputs."""
-        return self.weight_raw.shape[0]
-
-    @property
-    def output(self) -> QFormat:
-        """Format of what the layer hands on."""
-        return self.y
-
-    @property
-    def accumulator_frac(self) -> int:
-        """Fraction bits of the accumulator."""
-        return self.x.frac + self.weight.frac
-
-    @cached_property
-    def accumulator_bound(self) -> int:
-        """Largest magnitude that any partial sum can have, over the real weights."""
-        total = np.abs(self.weight_raw).sum(axis=1).astype(object) * -self.x.min_raw
-        return int((total + np.abs(self.bias_raw).astype(object)).max())
+from .layers import QuantizedBidirectional, QuantizedDense
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -141,18 +20,25 @@ class QuantizedNetwork:
 
     Parameters
     ----------
-    name : str
-    mode : str
-        "many-to-one" or "many-to-many".
-    layers : tuple of QuantizedLSTM and QuantizedDense
+    name, mode : str
+    layers : tuple of QuantizedCell, QuantizedBidirectional and QuantizedDense
     config : Quantization
         The widths and rounding modes it was made with.
+    steps : int or None
+        Answers of a one-to-many network.
+    reading, head, sigmoid, tanh : str
+        As in `rnnhw.network.Network`.
     """
 
     name: str
     mode: str
-    layers: tuple[QuantizedLSTM | QuantizedDense, ...]
+    layers: tuple[QuantizedCell | QuantizedBidirectional | QuantizedDense, ...]
     config: Quantization
+    steps: int | None = None
+    reading: str = "final"
+    head: str = "none"
+    sigmoid: str = "logistic"
+    tanh: str = "tanh"
 
     _golden: ClassVar[Callable] = None
 
@@ -164,14 +50,20 @@ class QuantizedNetwork:
     def __repr__(self) -> str:
         sizes = " -> ".join(str(size) for size in (self.input_size, *(layer.output_size for layer in self.layers)))
         bits = f"{self.config.weight_bits}-bit weights, {self.config.activation_bits}-bit activations"
-        return f"<QuantizedNetwork {self.name}: {sizes}, {self.mode}, {bits}>"
+        head = "" if self.head == "none" else f" -> {self.head}"
+        return f"<QuantizedNetwork {self.name}: {sizes}{head}, {self.mode}, {bits}>"
 
-    @property
-    def lstms(self) -> tuple[QuantizedLSTM, ...]:
+    @cached_property
+    def recurrents(self) -> tuple[QuantizedCell | QuantizedBidirectional, ...]:
         """The recurrent layers, in order."""
-        return tuple(layer for layer in self.layers if isinstance(layer, QuantizedLSTM))
+        return tuple(layer for layer in self.layers if not isinstance(layer, QuantizedDense))
 
-    @property
+    @cached_property
+    def cells(self) -> tuple[QuantizedCell, ...]:
+        """The recurrent cells, in order; of a bidirectional layer the forward one first."""
+        return tuple(cell for layer in self.recurrents for cell in layer.cells)
+
+    @cached_property
     def denses(self) -> tuple[QuantizedDense, ...]:
         """The dense layers, in order."""
         return tuple(layer for layer in self.layers if isinstance(layer, QuantizedDense))
@@ -182,9 +74,18 @@ class QuantizedNetwork:
         return self.layers[0].x
 
     @property
+    def result(self) -> QFormat:
+        """Format of what the last layer gives, before the head."""
+        return self.layers[-1].output
+
+    @property
     def output(self) -> QFormat:
         """Format of the answer."""
-        return self.layers[-1].output
+        if self.head == "argmax":
+            return QFormat(max(1, (self.layers[-1].output_size - 1).bit_length()) + 1, 0)
+        if self.head == "softmax":
+            return QFormat(self.config.activation_bits + 1, self.config.activation_bits)
+        return self.result
 
     @property
     def input_size(self) -> int:
@@ -194,19 +95,34 @@ class QuantizedNetwork:
     @property
     def output_size(self) -> int:
         """Elements of an answer."""
-        return self.layers[-1].output_size
+        return 1 if self.head == "argmax" else self.layers[-1].output_size
+
+    @property
+    def state_formats(self) -> tuple[tuple[QFormat, int], ...]:
+        """Format and number of elements of each part of the flat state vector, in order."""
+        return tuple((form, cell.hidden_size) for cell in self.cells for form in cell.state_formats)
+
+    @property
+    def state_size(self) -> int:
+        """Elements of the flat state vector."""
+        return sum(count for _, count in self.state_formats)
+
+    @property
+    def initial_raw(self) -> np.ndarray:
+        """The flat state vector before a sequence's first step, where the run gives no other."""
+        return np.concatenate([cell.initial_raw for cell in self.cells])
 
     @cached_property
     def table(self) -> ActivationTable:
         """The activation table."""
-        return build_table(self.config.table, self.config.activation_bits)
+        return build_table(self.config.table, self.config.activation_bits, sigmoid=self.sigmoid, tanh=self.tanh)
 
     @property
     def preactivations(self) -> tuple[QFormat, QFormat]:
         """Formats of z for the sigmoid and for tanh."""
         return preactivation_formats(self.config.activation_bits)
 
-    def run(self, x: np.ndarray, lengths=None, *, trace: bool = False):
+    def run(self, x, lengths=None, *, trace: bool = False, initial_state=None, return_state: bool = False):
         """Run the golden model on float inputs, return float values.
 
         Parameters
@@ -215,17 +131,26 @@ class QuantizedNetwork:
         lengths : ndarray of int, shape (sequences,), optional
         trace : bool
             Also return the `Trace` with every intermediate and the saturation counts.
+        initial_state : ndarray of float, shape (sequences, state_size), optional
+            In place of the cells' own initial states.
+        return_state : bool
+            Also return the state after each sequence's last step, shape (sequences, state_size).
 
         Returns
         -------
         ndarray
-            (sequences, outputs) for many-to-one, (sequences, steps, outputs) for many-to-many.
+            (sequences, outputs) for many-to-one, (sequences, steps, outputs) otherwise; with `return_state`
+            and `trace` a tuple of it, the final state and the trace, as far as they are asked for.
         """
-        return self._golden(self, x, lengths, trace=trace, raw=False)
+        return self._golden(
+            self, x, lengths, trace=trace, raw=False, initial_state=initial_state, return_state=return_state
+        )
 
-    def run_raw(self, x_raw: np.ndarray, lengths=None, *, trace: bool = False):
-        """As `run`, with raw integers in and out."""
-        return self._golden(self, x_raw, lengths, trace=trace, raw=True)
+    def run_raw(self, x_raw, lengths=None, *, trace: bool = False, initial_state=None, return_state: bool = False):
+        """As `run`, with raw integers in and out, states included."""
+        return self._golden(
+            self, x_raw, lengths, trace=trace, raw=True, initial_state=initial_state, return_state=return_state
+        )
 
     def save(self, path) -> None:
         """Write one versioned file (see `rnnhw.quantize.storage`)."""

@@ -4,6 +4,7 @@ The container is safetensors: no pickle, memory-mapped, the same bytes for the s
 """
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,32 +13,30 @@ from rnnhw.errors import RnnhwError
 from rnnhw.files import write_whole
 from rnnhw.fixedpoint import QFormat
 
+from .cells import QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .config import Quantization
 from .consistency import check_whole
-from .quantized import QuantizedDense, QuantizedLSTM, QuantizedNetwork
+from .layers import QuantizedBidirectional, QuantizedDense
+from .quantized import QuantizedNetwork
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _KEY = "rnnhw_quantized"
-_TENSORS = {"lstm": ("weight_ih_raw", "weight_hh_raw", "bias_raw"), "dense": ("weight_raw", "bias_raw")}
+_OPTIONS = ("name", "mode", "steps", "reading", "head", "sigmoid", "tanh")
+_KINDS = {kind.kind: kind for kind in (QuantizedLSTM, QuantizedGRU, QuantizedRNN, QuantizedDense)}
+_MATRICES = ("weight_ih_raw", "weight_hh_raw", "weight_raw")
+_DIRECTIONS = ("forward", "backward")
 
 
 def save_quantized(network: QuantizedNetwork, path) -> None:
     """Write `network` to `path`; an existing file is replaced only once the new one is complete."""
     from safetensors.numpy import save
 
-    path = Path(path)
-    tensors, layers = {}, []
-    for index, layer in enumerate(network.layers):
-        kind = "lstm" if isinstance(layer, QuantizedLSTM) else "dense"
-        for key in _TENSORS[kind]:
-            tensors[f"{index}.{key}"] = np.asarray(getattr(layer, key))
-        layers.append({"kind": kind, "name": layer.name, **_formats(layer, kind)})
+    path, tensors = Path(path), {}
     header = {
         "format_version": FORMAT_VERSION,
-        "name": network.name,
-        "mode": network.mode,
+        **{key: getattr(network, key) for key in _OPTIONS},
         "config": network.config.model_dump(),
-        "layers": layers,
+        "layers": [_written(layer, str(index), tensors) for index, layer in enumerate(network.layers)],
     }
     write_whole(path, save(tensors, {_KEY: json.dumps(header, sort_keys=True)}))
 
@@ -67,43 +66,56 @@ def load_quantized(path) -> QuantizedNetwork:
         raise RnnhwError(f"{path}: not a quantised network; rnnhw.load reads float models")
     version = header.get("format_version")
     if version != FORMAT_VERSION:
-        raise RnnhwError(f"{path}: format version {version}, this rnnhw reads {FORMAT_VERSION}")
+        raise RnnhwError(f"{path}: format version {version}, this rnnhw reads {FORMAT_VERSION}; quantise once more")
     try:
-        layers = tuple(_layer(index, layer, tensors) for index, layer in enumerate(header["layers"]))
-        network = QuantizedNetwork(header["name"], header["mode"], layers, Quantization(**header["config"]))
+        layers = tuple(_read(layer, str(index), tensors) for index, layer in enumerate(header["layers"]))
+        options = {key: header[key] for key in _OPTIONS}
+        network = QuantizedNetwork(layers=layers, config=Quantization(**header["config"]), **options)
         check_whole(network)
     except KeyError as error:
         raise RnnhwError(f"{path}: damaged, {error} is missing") from None
-    except (TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise RnnhwError(f"{path}: damaged, {error}") from None
     return network
 
 
-def _formats(layer, kind: str) -> dict:
-    if kind == "dense":
-        return {"relu": layer.relu, **{key: _pack(getattr(layer, key)) for key in ("x", "y", "weight")}}
-    single = {key: _pack(getattr(layer, key)) for key in ("x", "h", "c")}
-    return single | {key: [_pack(form) for form in getattr(layer, key)] for key in ("weight_ih", "weight_hh")}
+def _written(layer, place: str, tensors: dict) -> dict:
+    """A layer's entry in the header; its arrays go to `tensors`, by the place of the layer and their name."""
+    if isinstance(layer, QuantizedBidirectional):
+        cells = {key: _written(getattr(layer, key), f"{place}.{key}", tensors) for key in _DIRECTIONS}
+        return {"kind": layer.kind, "name": layer.name, **cells}
+    tensors.update({f"{place}.{key}": np.asarray(getattr(layer, key)) for key in layer.arrays})
+    values = {field.name: getattr(layer, field.name) for field in fields(layer) if field.name not in layer.arrays}
+    return {"kind": layer.kind, **{key: _pack(value) for key, value in values.items()}}
 
 
-def _pack(form: QFormat) -> list:
-    return [form.width, form.frac, form.signed, form.symmetric]
+def _pack(value):
+    """A field as JSON; a format is a table of its four numbers."""
+    if isinstance(value, QFormat):
+        return {field.name: getattr(value, field.name) for field in fields(QFormat)}
+    return [_pack(form) for form in value] if isinstance(value, tuple) else value
 
 
-def _layer(index: int, header: dict, tensors: dict):
-    kind, values = header["kind"], dict(header)
-    del values["kind"]
-    for key in _TENSORS[kind]:
-        values[key] = tensors[f"{index}.{key}"]
+def _unpack(value):
+    if isinstance(value, dict):
+        return QFormat(**value)
+    return tuple(_unpack(form) for form in value) if isinstance(value, list) else value
+
+
+def _read(header: dict, place: str, tensors: dict):
+    kind, values = header["kind"], {key: value for key, value in header.items() if key != "kind"}
+    if kind == QuantizedBidirectional.kind:
+        cells = {key: _read(values[key], f"{place}.{key}", tensors) for key in _DIRECTIONS}
+        return QuantizedBidirectional(**(values | cells))
+    if kind not in _KINDS:
+        raise RnnhwError(f"kind of layer {place} must be one of {', '.join(_KINDS)}, not {kind!r}")
+    values = {key: _unpack(value) for key, value in values.items()}
+    for key in _KINDS[kind].arrays:
+        name = f"{place}.{key}"
+        values[key] = tensors[name]
         if values[key].dtype != np.int64:
-            raise RnnhwError(f"{index}.{key} must be int64, not {values[key].dtype}")
-        axes = 1 if key == "bias_raw" else 2
+            raise RnnhwError(f"{name} must be int64, not {values[key].dtype}")
+        axes = 2 if key in _MATRICES else 1
         if values[key].ndim != axes:
-            raise RnnhwError(f"{index}.{key} must have {axes} axes, not shape {values[key].shape}")
-    for key in ("x", "y", "h", "c", "weight"):
-        if key in values:
-            values[key] = QFormat(*values[key])
-    for key in ("weight_ih", "weight_hh"):
-        if key in values:
-            values[key] = tuple(QFormat(*form) for form in values[key])
-    return (QuantizedLSTM if kind == "lstm" else QuantizedDense)(**values)
+            raise RnnhwError(f"{name} must have {axes} axes, not shape {values[key].shape}")
+    return _KINDS[kind](**values)
