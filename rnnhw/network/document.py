@@ -5,16 +5,21 @@ import json
 import numpy as np
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network.layers import LSTM, Dense
+from rnnhw.network.cells import GRU, LSTM, RNN
+from rnnhw.network.facts import OPTIONS
+from rnnhw.network.layer_checks import listed
+from rnnhw.network.layers import Bidirectional, Dense
 from rnnhw.network.network import Network
-from rnnhw.network.state_dict import agreed_mode
+from rnnhw.network.options import agreed_mode
 
 #: Metadata key (safetensors) or array name (npz) under which the JSON stands.
 KEY = "rnnhw"
-#: Version of the form; a reader refuses a newer one.
-FORMAT = 1
+#: Version of the form; a reader refuses a newer one. Version 1 had LSTM and dense layers and no options.
+FORMAT = 2
 
-_KINDS = {LSTM.kind: LSTM, Dense.kind: Dense}
+_KINDS = {make.kind: make for make in (LSTM, GRU, RNN, Bidirectional, Dense)}
+# what the entry of a layer holds besides kind, name and tensors, and what it is if left out
+_PROPERTIES = {"gru": {"reset_after": True}, "rnn": {"activation": "tanh"}, "dense": {"activation": "linear"}}
 
 
 def encode(net):
@@ -29,17 +34,24 @@ def encode(net):
     tensors : dict of str to numpy.ndarray
         "<layer>.<tensor>" -> float32 where that loses nothing, else float64.
     text : str
-        JSON object with "format", "name", "mode" and "layers".
+        JSON object with "format", "name", "mode", options that are not the default, and "layers".
     """
-    tensors, layers = {}, []
-    for layer in net.layers:
-        entry = {"kind": layer.kind, "name": layer.name}
-        if isinstance(layer, Dense):
-            entry["activation"] = layer.activation
-        layers.append(entry)
-        for field in layer.tensors:
+    tensors = {}
+    document = {"format": FORMAT, "name": net.name, "mode": net.mode}
+    document |= {key: getattr(net, key) for key in OPTIONS if getattr(net, key) != getattr(Network, key)}
+    document["layers"] = [_entry(layer, tensors) for layer in net.layers]
+    return tensors, json.dumps(document)
+
+
+def _entry(layer, tensors):
+    """JSON entry of a layer; puts its arrays into `tensors`."""
+    entry = {"kind": layer.kind, "name": layer.name}
+    if isinstance(layer, Bidirectional):
+        return entry | {side: _entry(getattr(layer, side), tensors) for side in ("forward", "backward")}
+    for field in (*layer.tensors, *layer.initial_fields):
+        if getattr(layer, field) is not None:
             tensors[f"{layer.name}.{field}"] = _smallest_exact(getattr(layer, field))
-    return tensors, json.dumps({"format": FORMAT, "name": net.name, "mode": net.mode, "layers": layers})
+    return entry | {key: getattr(layer, key) for key in _PROPERTIES.get(layer.kind, ())}
 
 
 def _smallest_exact(array):
@@ -67,42 +79,77 @@ def decode(tensors, text, mode=None, name=None):
     RnnhwError
         A newer format, JSON that is damaged, or tensors that are missing or left over.
     """
+    document = _versioned(text)
     try:
-        document = json.loads(text)
-        version = document["format"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise RnnhwError(f"the {KEY!r} entry is damaged: it must be JSON with a format version") from error
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise RnnhwError(f"format of the file must be a version from 1 to {FORMAT}, not {version!r}")
-    if version > FORMAT:
-        raise RnnhwError(f"format {version} of the file is newer than this rnnhw reads (up to {FORMAT})")
-    try:
-        entries = [dict(entry) for entry in document["layers"]]
-        stored = {"mode": document["mode"], "name": document["name"]}
+        entries = [dict(entry) for entry in document.pop("layers")]
+        stored = {"mode": document.pop("mode"), "name": document.pop("name")}
     except (KeyError, TypeError, ValueError) as error:
-        raise RnnhwError(f"the {KEY!r} entry is damaged: it must hold name, mode and layers") from error
-    if not all(isinstance(text, str) for text in (stored["name"], *(entry.get("name") for entry in entries))):
-        raise RnnhwError(f"the {KEY!r} entry is damaged: names must be texts")
+        raise _damaged("it must hold name, mode and layers") from error
+    options = {key: document.pop(key) for key in OPTIONS if key in document}
+    if document:
+        raise RnnhwError(f"the {KEY!r} entry has an unknown property {min(document)!r}")
     left = dict(tensors)
     layers = [_layer(entry, left) for entry in entries]
     if left:
         raise RnnhwError(f"tensor {min(left)!r} belongs to no layer of the {KEY!r} entry")
-    return Network(layers, agreed_mode(mode, stored["mode"]), stored["name"] if name is None else name)
+    if not isinstance(stored["name"], str):
+        raise _damaged("names must be texts")
+    if "steps" in options and (not isinstance(options["steps"], int) or isinstance(options["steps"], bool)):
+        raise _damaged(f"steps must be an int, not {options['steps']!r}")
+    return Network(layers, agreed_mode(mode, stored["mode"]), stored["name"] if name is None else name, **options)
 
 
-def _layer(entry, left):
+def _versioned(text):
+    """The JSON object without its version, which is one that can be read."""
+    try:
+        document = json.loads(text)
+        version = document.pop("format")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged("it must be JSON with a format version") from error
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise RnnhwError(f"format of the file must be a version from 1 to {FORMAT}, not {version!r}")
+    if version > FORMAT:
+        raise RnnhwError(f"format {version} of the file is newer than this rnnhw reads (up to {FORMAT})")
+    return document
+
+
+def _damaged(rule):
+    return RnnhwError(f"the {KEY!r} entry is damaged: {rule}")
+
+
+def _layer(entry, left, allowed=tuple(_KINDS)):
     """One layer from its JSON entry; takes its tensors out of `left`."""
     kind, name = entry.pop("kind", None), entry.pop("name", None)
-    if not isinstance(kind, str) or kind not in _KINDS:
-        allowed = " or ".join(map(repr, _KINDS))
-        raise RnnhwError(f"kind of layer {name!r} in the {KEY!r} entry must be {allowed}, not {kind!r}")
-    make = _KINDS[kind]
-    options = {"activation": entry.pop("activation", "linear")} if make is Dense else {}
+    if not isinstance(name, str):
+        raise _damaged("names must be texts")
+    if not isinstance(kind, str) or kind not in allowed:
+        raise RnnhwError(f"kind of layer {name!r} in the {KEY!r} entry must be {listed(allowed)}, not {kind!r}")
+    if kind == "bidirectional":
+        found = {side: _side(entry.pop(side, None), side, name, left) for side in ("forward", "backward")}
+    else:
+        defaults = _PROPERTIES.get(kind, {})
+        found = {key: entry.pop(key, default) for key, default in defaults.items()}
+        if not isinstance(found.get("reset_after", True), bool):
+            raise _damaged(f"reset_after of {name!r} must be true or false, not {found['reset_after']!r}")
+        found |= _arrays(_KINDS[kind], name, left)
     if entry:
         raise RnnhwError(f"layer {name!r} in the {KEY!r} entry has an unknown property {min(entry)!r}")
+    return _KINDS[kind](**found, name=name)
+
+
+def _side(entry, side, name, left):
+    """The forward or backward cell of bidirectional layer `name`."""
+    if not isinstance(entry, dict):
+        raise _damaged(f"{side} of layer {name!r} must be a layer")
+    return _layer(dict(entry), left, allowed=("lstm", "gru", "rnn"))
+
+
+def _arrays(make, name, left):
+    """The arrays of one cell or dense layer, taken out of `left`."""
     arrays = {}
     for field in make.tensors:
         if f"{name}.{field}" not in left:
             raise RnnhwError(f"tensor '{name}.{field}' is missing")
         arrays[field] = left.pop(f"{name}.{field}")
-    return make(**arrays, **options, name=name)
+    initial = {field: left.pop(f"{name}.{field}") for field in make.initial_fields if f"{name}.{field}" in left}
+    return arrays | initial

@@ -8,7 +8,7 @@ from rnnhw.network.readers import READERS
 from rnnhw.network.state_dict import from_state_dict
 
 
-def load(path, mode=None, name=None, layers=None):
+def load(path, mode=None, name=None, layers=None, **facts):
     """Read a network from a file that rnnhw or PyTorch wrote.
 
     Parameters
@@ -17,12 +17,14 @@ def load(path, mode=None, name=None, layers=None):
         .safetensors or .npz, with what `save` writes or with the tensors of a PyTorch state dict; .pt or
         .pth with a state dict, or with a checkpoint that has one under "state_dict" (needs PyTorch; no
         code in the file is run).
-    mode : {"many-to-one", "many-to-many"}, optional
+    mode : {"one-to-one", "one-to-many", "many-to-one", "many-to-many"}, optional
         Needed for a state dict whose file does not say it in its metadata.
     name : str, optional
         Name of the network; without it the one stored in the file, or else the file's name without extension.
     layers : str or sequence of str, optional
         Order of the modules of a state dict, see `from_state_dict`.
+    steps, reading, head, sigmoid, tanh, nonlinearity, update_gate, reset_after : optional
+        What a state dict leaves open besides, see `from_state_dict`.
 
     Returns
     -------
@@ -43,11 +45,12 @@ def load(path, mode=None, name=None, layers=None):
     try:
         tensors, metadata = read(path)
         if KEY in metadata:
-            if layers is not None:
-                raise RnnhwError("layers must not be given, the file says them itself")
+            for key, value in {"layers": layers, **facts}.items():
+                if value is not None:
+                    raise RnnhwError(f"{key} must not be given, the file says what it is")
             return decode(tensors, metadata[KEY], mode, name)
         stored = metadata.get("name", path.stem) if name is None else name
-        return from_state_dict(tensors, mode=mode, layers=layers, metadata=metadata, name=stored)
+        return from_state_dict(tensors, mode=mode, layers=layers, metadata=metadata, name=stored, **facts)
     except FileNotFoundError as error:
         raise RnnhwError(f"{path}: no such file") from error
     except OSError as error:

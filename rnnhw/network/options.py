@@ -80,3 +80,19 @@ def check_feedback(input_size, output_size, bidirectional):
             f"mode {ONE_TO_MANY!r} needs as many outputs as inputs, since answers are inputs, "
             f"not {output_size} for {input_size}"
         )
+
+
+def agreed_mode(given, stored):
+    """The mode that the caller gave, or else the one stored in a file; None if there is neither.
+
+    Raises
+    ------
+    RnnhwError
+        An unknown mode, or two that differ.
+    """
+    for mode in (given, stored):
+        if mode is not None:
+            check_mode(mode)
+    if given is not None and stored is not None and given != stored:
+        raise RnnhwError(f"mode {given!r} contradicts the file, which says {stored!r}")
+    return stored if given is None else given

@@ -31,51 +31,52 @@ def chains(sizes, start=None):
                 yield (key, *tail)
 
 
-def find_order(lstms, denses):
+def find_order(recurrent, denses):
     """Order the modules by their shapes, if these leave no doubt.
 
     Parameters
     ----------
-    lstms : dict of str to list of LSTM
-        Prefix of each nn.LSTM -> its layers.
+    recurrent : dict of str to list of layers
+        Prefix of each recurrent module -> its layers.
     denses : dict of str to Dense
         Prefix of each nn.Linear -> its layer; at most one.
 
     Returns
     -------
     list of str
-        Prefixes, LSTM modules first.
+        Prefixes, recurrent modules first.
 
     Raises
     ------
     RnnhwError
         Several linear layers, no order that chains, more than one, or a linear layer that could as well
-        stand before the LSTM.
+        stand before the recurrent modules.
     """
-    example = ",".join([*lstms, *_with_relu(denses)])
+    example = ",".join([*recurrent, *_with_relu(denses)])
     if len(denses) > 1:
         raise RnnhwError(
             f"a state dict does not tell what stands between the linear layers {_listed(denses)}: "
             + _HOW.format(example)
         )
-    sizes = {prefix: (layers[0].input_size, layers[-1].output_size) for prefix, layers in lstms.items()}
+    sizes = {prefix: (layers[0].input_size, layers[-1].output_size) for prefix, layers in recurrent.items()}
     found = list(islice(chains(sizes), 2))
     if not found:
-        raise RnnhwError(f"the sizes of the nn.LSTM modules {_listed(lstms)} do not chain in any order")
+        raise RnnhwError(f"the sizes of the recurrent modules {_listed(recurrent)} do not chain in any order")
     if len(found) > 1:
-        raise RnnhwError(f"the nn.LSTM modules {_listed(lstms)} chain in more than one order: {_HOW.format(example)}")
+        named = _listed(recurrent)
+        raise RnnhwError(f"the recurrent modules {named} chain in more than one order: {_HOW.format(example)}")
     (order,) = found
     for prefix, dense in denses.items():
         if dense.input_size == sizes[order[0]][0] == sizes[order[-1]][1] and (
             dense.output_size == dense.input_size or not dense.bias.any()
         ):
             raise RnnhwError(
-                f"linear layer {prefix!r} could by its shape stand before the LSTM (nn.Linear, nn.Embedding) "
-                f"as well as behind it: {_HOW.format(example)}"
+                f"linear layer {prefix!r} could by its shape stand before the recurrent layers "
+                f"(nn.Linear, nn.Embedding) as well as behind it: {_HOW.format(example)}"
             )
         if dense.input_size != sizes[order[-1]][1]:
             raise RnnhwError(
-                f"linear layer {prefix!r} must take the {sizes[order[-1]][1]} outputs of the LSTM, "
+                f"linear layer {prefix!r} must take the {sizes[order[-1]][1]} outputs of the recurrent layers, "
                 f"but has {dense.input_size} inputs"
             )
     return [*order, *denses]
@@ -91,15 +92,15 @@ def _listed(prefixes):
     return ", ".join(repr(prefix) for prefix in prefixes)
 
 
-def read_order(layers, lstms, denses):
+def read_order(layers, recurrent, denses):
     """Check the user's list of modules.
 
     Parameters
     ----------
     layers : str or sequence of str
         Prefixes, and "relu" directly behind a linear layer; one string is split at its commas.
-    lstms, denses : list of str
-        Prefixes of the nn.LSTM and nn.Linear modules that there are.
+    recurrent, denses : list of str
+        Prefixes of the recurrent and the nn.Linear modules that there are.
 
     Returns
     -------
@@ -120,17 +121,19 @@ def read_order(layers, lstms, denses):
     names = [name.strip() for name in names]
     order, relu = [], set()
     for at, name in enumerate(names):
-        if name in lstms or name in denses:
+        if name in recurrent or name in denses:
             if name in order:
                 raise RnnhwError(f"layers names module {name!r} twice")
             order.append(name)
         elif name != "relu":
-            raise RnnhwError(f"layers names {name!r}, but the modules are {_listed([*lstms, *denses])} (and 'relu')")
+            raise RnnhwError(
+                f"layers names {name!r}, but the modules are {_listed([*recurrent, *denses])} (and 'relu')"
+            )
         elif at and names[at - 1] in denses:
             relu.add(names[at - 1])
         else:
             raise RnnhwError("'relu' in layers must stand directly behind a linear layer")
-    for prefix in (*lstms, *denses):
+    for prefix in (*recurrent, *denses):
         if prefix not in order:
             raise RnnhwError(f"layers does not name module {prefix!r}")
     return order, relu

@@ -1,10 +1,11 @@
 """Finding out what a module does with its layers, by comparing its answer with every possibility.
 
-A possibility ("candidate") says which axis of the input counts the sequences, in which order the LSTMs
-and the linear layers run, whether a sequence is answered at its last step or at every step, and behind
-which linear layers a relu stands. Some candidates stand for structures that rnnhw does not build (the
-first step, the mean over the steps, a relu behind the LSTM): they are there so that an example which
-cannot tell them apart is refused.
+A possibility ("candidate") says which axis of the input counts the sequences, in which order the recurrent
+and the linear layers run, whether a sequence is answered at its last step or at every step, what of a
+bidirectional layer is read, behind which linear layers a relu stands, and whether a softmax stands at the
+end. Some candidates stand for structures that rnnhw does not build (the first step, the mean over the steps,
+a relu behind the recurrent layers): they are there so that an example which cannot tell them apart is
+refused.
 """
 
 from dataclasses import dataclass, replace
@@ -13,14 +14,17 @@ from itertools import islice, product
 import numpy as np
 
 from rnnhw.errors import RnnhwError
+from rnnhw.network.layers import Bidirectional
+from rnnhw.network.naming import number_layers
+from rnnhw.network.network import Network
 from rnnhw.network.options import MANY_TO_MANY, MANY_TO_ONE
 from rnnhw.network.order import chains
-from rnnhw.network.reference import activate, dense_sums, run_cell
+from rnnhw.network.reference import activate, apply_head, dense_sums
 
 #: Upper limit on the candidates for one module.
 MOST_CANDIDATES = 4096
 
-# what may leave the LSTMs, from their outputs (sequences, steps, units); those with a mode are built
+# what may leave the recurrent layers, from their outputs (sequences, steps, units); those with a mode are built
 _READINGS = {
     "the last step": (MANY_TO_ONE, lambda h: h[:, -1]),
     "every step": (MANY_TO_MANY, lambda h: h),
@@ -28,6 +32,15 @@ _READINGS = {
     "the mean over the steps": (None, lambda h: h.mean(axis=1)),
     "a relu of the last step": (None, lambda h: np.maximum(h[:, -1], 0.0)),
     "a relu of every step": (None, lambda h: np.maximum(h, 0.0)),
+}
+# the same for the final states of both directions (sequences, units) of a bidirectional layer
+_FINAL_READINGS = {
+    "the final states": (MANY_TO_ONE, lambda forward, backward: np.concatenate([forward, backward], axis=1)),
+    "the final states, backward first": (None, lambda forward, backward: np.concatenate([backward, forward], axis=1)),
+    "a relu of the final states": (
+        None,
+        lambda forward, backward: np.maximum(np.concatenate([forward, backward], axis=1), 0.0),
+    ),
 }
 
 
@@ -39,49 +52,76 @@ class Candidate:
     ----------
     batch_first : bool
         Whether the first axis of the input counts the sequences (else the second).
-    layers : tuple of LSTM and Dense
+    layers : tuple of layers
         In order, with their activations.
-    reading : str
-        What leaves the LSTMs.
+    taken : str
+        What leaves the recurrent layers.
+    head : {"none", "softmax"}
     """
 
     batch_first: bool
     layers: tuple
-    reading: str
+    taken: str
+    head: str = "none"
 
     @property
     def mode(self):
         """Mode of the network, None for a structure that is not supported."""
-        return _READINGS[self.reading][0]
+        return (_READINGS | _FINAL_READINGS)[self.taken][0]
+
+    @property
+    def reading(self):
+        """Reading of the network."""
+        last = [layer for layer in self.layers if layer.kind != "dense"][-1]
+        late = isinstance(last, Bidirectional) and self.mode == MANY_TO_ONE and self.taken in _READINGS
+        return "last-step" if late else "final"
 
     def describe(self):
         """The candidate in words, for messages."""
         heads = [layer.activation for layer in self.layers if layer.kind == "dense"]
         layout = "sequences first" if self.batch_first else "steps first"
-        return f"{self.reading}, {layout}" + (f", linear layers {'/'.join(heads)}" if heads else "")
+        linear = f", linear layers {'/'.join(heads)}" if heads else ""
+        return f"{self.taken}, {layout}{linear}" + ("" if self.head == "none" else f", {self.head}")
+
+
+def _readings(last, h):
+    """What may be taken of the outputs `h` of the last recurrent layer: name and array."""
+    for name, (_, read) in _READINGS.items():
+        yield name, read(h)
+    if isinstance(last, Bidirectional):
+        units = last.forward.hidden_size
+        for name, (_, read) in _FINAL_READINGS.items():
+            yield name, read(h[:, -1, :units], h[:, 0, units:])
 
 
 def _answers(groups, denses, x, batch_first):
-    """Every candidate of one layout with its answer; LSTMs run once an order, heads once a choice."""
+    """Every candidate of one layout with its answer; recurrent layers run once an order, heads once a choice."""
     x = x if batch_first else x.swapaxes(0, 1)
     sizes = {k: (group[0].input_size, group[-1].output_size) for k, group in enumerate(groups)}
     head_sizes = {k: (dense.input_size, dense.output_size) for k, dense in enumerate(denses)}
     for order in chains(sizes, x.shape[2]):
         if next(chains(head_sizes, sizes[order[-1]][1]), None) is None:
             continue
-        h, lstms = x, [layer for k in order for layer in groups[k]]
-        for layer in lstms:
-            h = run_lstm(layer, h)
-        for reading, (_, read) in _READINGS.items():
-            for heads in chains(head_sizes, h.shape[2]):
-                for choice in product(("linear", "relu"), repeat=len(heads)):
-                    chosen = [replace(denses[k], activation=a) for k, a in zip(heads, choice, strict=True)]
-                    y = read(h)
-                    for layer in chosen:
-                        y = activate(layer, dense_sums(layer, y))
-                    if y.ndim == 3 and not batch_first:
-                        y = y.swapaxes(0, 1)
-                    yield Candidate(batch_first, (*lstms, *chosen), reading), y
+        recurrent = [layer for k in order for layer in groups[k]]
+        h = Network(number_layers(recurrent), MANY_TO_MANY).run(x)
+        for taken, value in _readings(recurrent[-1], h):
+            for layers, y in _heads(denses, head_sizes, value):
+                for head in ("none", "softmax") if y.shape[-1] > 1 else ("none",):
+                    answer = apply_head(head, y)
+                    if answer.ndim == 3 and not batch_first:
+                        answer = answer.swapaxes(0, 1)
+                    yield Candidate(batch_first, (*recurrent, *layers), taken, head), answer
+
+
+def _heads(denses, sizes, value):
+    """Every order and choice of activations of the linear layers, with what they make of `value`."""
+    for order in chains(sizes, value.shape[-1]):
+        for choice in product(("linear", "relu"), repeat=len(order)):
+            chosen = [replace(denses[k], activation=a) for k, a in zip(order, choice, strict=True)]
+            y = value
+            for layer in chosen:
+                y = activate(layer, dense_sums(layer, y))
+            yield chosen, y
 
 
 def _difference(mine, theirs):
@@ -96,8 +136,8 @@ def find_structure(groups, denses, x, y, tolerance):
 
     Parameters
     ----------
-    groups : list of list of LSTM
-        Layers of each LSTM module.
+    groups : list of list of layers
+        Layers of each recurrent module.
     denses : list of Dense
     x : numpy.ndarray, 3 axes
         The example as the module takes it: sequences first or steps first.
@@ -126,7 +166,7 @@ def find_structure(groups, denses, x, y, tolerance):
             closest = difference, candidate
     if not tried:
         raise RnnhwError(
-            f"the LSTM and linear layers do not chain from the example's {x.shape[2]} inputs (last axis) on"
+            f"the recurrent and linear layers do not chain from the example's {x.shape[2]} inputs (last axis) on"
         )
     if tried > MOST_CANDIDATES:
         raise RnnhwError(f"there are more than {MOST_CANDIDATES} ways to put the module together, too many to try")
@@ -147,8 +187,8 @@ def _nothing_agrees(tried, closest, y):
     else:
         near = f"the closest ({candidate.describe()}) differs by {difference:.3g}"
     return RnnhwError(
-        f"the module does not compute an LSTM whose last step or every step goes through its linear layers: "
-        f"of {tried} structures tried {near}"
+        "the module does not compute recurrent layers whose last step, final states or every step go through "
+        f"its linear layers: of {tried} structures tried {near}"
     )
 
 
@@ -169,7 +209,7 @@ def _the_one(matching, x):
     (candidate,) = matching
     if candidate.mode is None:
         raise RnnhwError(
-            f"the module uses {candidate.reading} of its LSTM, which is not supported; "
-            "only the last step or every step is"
+            f"the module uses {candidate.taken} of its recurrent layers, which is not supported; "
+            "only the last step, the final states or every step are"
         )
     return candidate

@@ -5,10 +5,11 @@ import copy
 import numpy as np
 
 from rnnhw.errors import RnnhwError
+from rnnhw.network.naming import number_layers
 from rnnhw.network.network import Network
-from rnnhw.network.state_dict import number_layers
 from rnnhw.network.structure import find_structure
-from rnnhw.network.torch_tensors import dense_layer, float_array, group_tensors, lstm_layers
+from rnnhw.network.torch_cells import Conventions, recurrent_layers
+from rnnhw.network.torch_tensors import dense_layer, float_array, group_tensors
 
 #: Largest difference that counts as equal when the module ran in float64, relative to its largest answer.
 TOLERANCE = 1e-9
@@ -19,12 +20,12 @@ TOLERANCE_FLOAT32 = 1e-5
 def from_torch(module, example, name=None):
     """Build the network that a PyTorch module computes.
 
-    The module may hold one or more chained `nn.LSTM` and any number of `nn.Linear` behind them, and
-    modules without parameters. Which step is read, the order and the relus are found by comparing the
-    module's answer to `example` with the float reference of every possibility; exactly one must agree. A
-    copy of the module is run, in eval mode (dropout does nothing) and in float64, where the answers must
-    agree to `TOLERANCE`; if the module cannot run in float64, it is run itself, as it is, and
-    `TOLERANCE_FLOAT32` holds.
+    The module may hold one or more chained `nn.LSTM`, `nn.GRU` and `nn.RNN`, in one or both directions, any
+    number of `nn.Linear` behind them, and modules without parameters. Which step or state is read, the order,
+    the relus and a softmax at the end are found by comparing the module's answer to `example` with the float
+    reference of every possibility; exactly one must agree. A copy of the module is run, in eval mode (dropout
+    does nothing) and in float64, where the answers must agree to `TOLERANCE`; if the module cannot run in
+    float64, it is run itself, as it is, and `TOLERANCE_FLOAT32` holds.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ def from_torch(module, example, name=None):
     Returns
     -------
     Network
+        Many-to-one or many-to-many. A decoder that is run one step at a time becomes one with
+        ``dataclasses.replace(net, mode="one-to-many", steps=n)``, another head in the same way.
 
     Raises
     ------
@@ -59,7 +62,8 @@ def from_torch(module, example, name=None):
     except RnnhwError as error:
         others = _unknown(module, torch)
         raise RnnhwError(f"{error} (the module also holds {', '.join(others)})" if others else str(error)) from error
-    return Network(number_layers(found.layers), found.mode, type(module).__name__ if name is None else name)
+    name = type(module).__name__ if name is None else name
+    return Network(number_layers(found.layers), found.mode, name, reading=found.reading, head=found.head)
 
 
 def _check_example(example, torch):
@@ -81,17 +85,17 @@ def _check_example(example, torch):
 
 
 def _census(module, torch):
-    """The LSTM layers, a list for each nn.LSTM, and the dense layers; refuses other parameters."""
+    """The recurrent layers, a list for each module, and the dense layers; refuses other parameters."""
     groups, denses = [], []
     for path, part in module.named_modules():
         what = f"module {path!r} ({type(part).__name__})" if path else f"the module ({type(part).__name__})"
         tensors = _own_tensors(path, part, what, torch)
-        if isinstance(part, torch.nn.LSTM):
-            if part.bidirectional or part.proj_size:
-                kind = "bidirectional" if part.bidirectional else f"proj_size={part.proj_size}"
-                raise RnnhwError(f"{what} is not supported: {kind}")
+        if isinstance(part, _recurrent(torch)):
+            if part.proj_size:
+                raise RnnhwError(f"{what} is not supported: proj_size={part.proj_size}")
             recurrent, _ = group_tensors(tensors)
-            groups.append(lstm_layers(path, recurrent[path]))
+            conventions = Conventions(nonlinearity=getattr(part, "nonlinearity", None))
+            groups.append(recurrent_layers(path, recurrent[path], conventions))
         elif isinstance(part, torch.nn.Linear):
             names = sorted(key.removeprefix(f"{path}.") for key in tensors)
             if not {"weight"} <= set(names) <= {"weight", "bias"}:
@@ -100,10 +104,16 @@ def _census(module, torch):
             denses.append(dense_layer(path, members))
         elif tensors or isinstance(part, torch.nn.RNNBase | torch.nn.RNNCellBase):
             names = f" with parameters {', '.join(tensors)}" if tensors else ""
-            raise RnnhwError(f"{what}{names} is not supported; only nn.LSTM and nn.Linear may hold parameters")
+            only = "only nn.LSTM, nn.GRU, nn.RNN and nn.Linear may hold parameters"
+            raise RnnhwError(f"{what}{names} is not supported; {only}")
     if not groups:
-        raise RnnhwError(f"the module ({type(module).__name__}) holds no nn.LSTM")
+        raise RnnhwError(f"the module ({type(module).__name__}) holds no nn.LSTM, nn.GRU or nn.RNN")
     return groups, denses
+
+
+def _recurrent(torch):
+    """The classes of PyTorch that become recurrent layers."""
+    return torch.nn.LSTM, torch.nn.GRU, torch.nn.RNN
 
 
 def _own_tensors(path, part, what, torch):
@@ -148,8 +158,8 @@ def _call(module, x, torch):
 
 
 def _one_tensor(y, module, torch):
-    """What a module returned, as a float64 array; of an nn.LSTM itself, the outputs of every step."""
-    if isinstance(module, torch.nn.LSTM):
+    """What a module returned, as a float64 array; of a recurrent module itself, the outputs of every step."""
+    if isinstance(module, _recurrent(torch)):
         y = y[0]
     if not isinstance(y, torch.Tensor):
         raise RnnhwError(f"the module must return one tensor, not a {type(y).__name__}: wrap it")
@@ -164,7 +174,7 @@ def _one_tensor(y, module, torch):
 def _unknown(module, torch):
     """Names of modules without parameters that may be why nothing agrees."""
     nn = torch.nn
-    neutral = (nn.LSTM, nn.Linear, nn.ReLU, nn.modules.dropout._DropoutNd, nn.Identity, nn.Flatten)
+    neutral = (*_recurrent(torch), nn.Linear, nn.ReLU, nn.modules.dropout._DropoutNd, nn.Identity, nn.Flatten)
     return [
         f"{path!r} ({type(part).__name__})"
         for path, part in module.named_modules()

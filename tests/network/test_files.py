@@ -116,7 +116,7 @@ def test_state_dict_files(tmp_path):
     assert load(tmp_path / "facts.safetensors") == expected
     refused(
         "a state dict does not tell how a sequence is answered: "
-        "give mode='many-to-one' or mode='many-to-many' (--mode on the command line)",
+        "give mode='one-to-one', 'one-to-many', 'many-to-one' or 'many-to-many' (--mode on the command line)",
         tmp_path / "my_net.npz",
     )
     message = "mode 'many-to-many' contradicts the file, which says 'many-to-one'"
@@ -189,9 +189,9 @@ def with_document(path, change):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.update(format=2), "format 2 of the file is newer than this rnnhw reads (up to 1)"),
-        (lambda d: d.update(format="x"), "format of the file must be a version from 1 to 1, not 'x'"),
-        (lambda d: d.update(format=0), "format of the file must be a version from 1 to 1, not 0"),
+        (lambda d: d.update(format=3), "format 3 of the file is newer than this rnnhw reads (up to 2)"),
+        (lambda d: d.update(format="x"), "format of the file must be a version from 1 to 2, not 'x'"),
+        (lambda d: d.update(format=0), "format of the file must be a version from 1 to 2, not 0"),
         ("{", "the 'rnnhw' entry is damaged: it must be JSON with a format version"),
         ("[]", "the 'rnnhw' entry is damaged: it must be JSON with a format version"),
         ("{}", "the 'rnnhw' entry is damaged: it must be JSON with a format version"),
@@ -199,10 +199,14 @@ def with_document(path, change):
         (lambda d: d.update(layers=[3]), "the 'rnnhw' entry is damaged: it must hold name, mode and layers"),
         (lambda d: d.update(name=3), "the 'rnnhw' entry is damaged: names must be texts"),
         (lambda d: d["layers"][0].pop("name"), "the 'rnnhw' entry is damaged: names must be texts"),
-        (lambda d: d.update(mode="x"), "mode must be 'many-to-one' or 'many-to-many', not 'x'"),
         (
-            lambda d: d["layers"][1].update(kind="gru"),
-            "kind of layer 'second' in the 'rnnhw' entry must be 'lstm' or 'dense', not 'gru'",
+            lambda d: d.update(mode="x"),
+            "mode must be 'one-to-one', 'one-to-many', 'many-to-one' or 'many-to-many', not 'x'",
+        ),
+        (
+            lambda d: d["layers"][1].update(kind="cnn"),
+            "kind of layer 'second' in the 'rnnhw' entry must be 'lstm', 'gru', 'rnn', "
+            "'bidirectional' or 'dense', not 'cnn'",
         ),
         (
             lambda d: d["layers"][1].update(peepholes=True),
@@ -227,13 +231,13 @@ def test_arguments_that_contradict_the_file(tmp_path):
     path = tmp_path / "net.npz"
     save(make_network(), path)
     refused("mode 'many-to-one' contradicts the file, which says 'many-to-many'", path, mode="many-to-one")
-    refused("layers must not be given, the file says them itself", path, layers="lstm")
+    refused("layers must not be given, the file says what it is", path, layers="lstm")
 
 
 def test_newer_format_of_safetensors(tmp_path):
     path = tmp_path / "net.safetensors"
     path.write_bytes(safetensors_bytes({"a": np.ones(2)}, metadata={"rnnhw": '{"format": 99}'}))
-    refused("format 99 of the file is newer than this rnnhw reads (up to 1)", path)
+    refused("format 99 of the file is newer than this rnnhw reads (up to 2)", path)
 
 
 def test_npz_needs_no_pickle(tmp_path):

@@ -139,11 +139,11 @@ def test_names_must_be_text():
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
-        ([], "a network must begin with an LSTM layer"),
-        ([dense()], "a network must begin with an LSTM layer"),
+        ([], "a network must begin with a recurrent layer"),
+        ([dense()], "a network must begin with a recurrent layer"),
         (
             [lstm(), dense(), lstm(5, 2, "lstm1")],
-            "LSTM 'lstm1' must not follow Dense 'dense0': LSTM layers come first",
+            "LSTM 'lstm1' must not follow Dense 'dense0': recurrent layers come first",
         ),
         ([lstm(), lstm(4, 2, "lstm1")], "layer 'lstm1' must take the 2 outputs of 'lstm0', but has 4 inputs"),
         ([lstm(), dense(3)], "layer 'dense0' must take the 2 outputs of 'lstm0', but has 3 inputs"),
@@ -155,8 +155,12 @@ def test_network_refuses_layers(layers, message):
 
 
 def test_network_refuses_the_rest():
-    refused("mode must be 'many-to-one' or 'many-to-many', not 'one-to-one'", Network, [lstm()], "one-to-one")
-    refused("mode must be 'many-to-one' or 'many-to-many', not None", Network, [lstm()], None)
+    refused(
+        "mode must be 'one-to-one', 'one-to-many', 'many-to-one' or 'many-to-many', not 'seq'", Network, [lstm()], "seq"
+    )
+    refused(
+        "mode must be 'one-to-one', 'one-to-many', 'many-to-one' or 'many-to-many', not None", Network, [lstm()], None
+    )
     refused("network name must be one line of printable text, not ' '", Network, [lstm()], "many-to-one", " ")
     refused(
         "network name must be one line of printable text, not 'a\\nb'",
@@ -165,7 +169,7 @@ def test_network_refuses_the_rest():
         "many-to-one",
         "a\nb",
     )
-    with pytest.raises(TypeError, match=r"^layers\[1\] must be an LSTM or a Dense, not str$"):
+    with pytest.raises(TypeError, match=r"^layers\[1\] must be an LSTM, GRU, RNN, Bidirectional or Dense, not str$"):
         Network([lstm(), "dense"], "many-to-one")
 
 
@@ -174,11 +178,11 @@ def test_describe():
     net = Network(layers, "many-to-one")
     assert (net.input_size, net.output_size) == (3, 1)
     assert net.describe() == [
-        {"name": "lstm0", "kind": "lstm", "inputs": 3, "outputs": 2, "activation": None,
+        {"name": "lstm0", "kind": "lstm", "direction": "forward", "inputs": 3, "outputs": 2, "activation": None,
          "parameters": 48, "macs": 40, "evaluated": "every step"},
-        {"name": "dense0", "kind": "dense", "inputs": 2, "outputs": 5, "activation": "relu",
+        {"name": "dense0", "kind": "dense", "direction": None, "inputs": 2, "outputs": 5, "activation": "relu",
          "parameters": 15, "macs": 10, "evaluated": "last step"},
-        {"name": "dense1", "kind": "dense", "inputs": 5, "outputs": 1, "activation": "linear",
+        {"name": "dense1", "kind": "dense", "direction": None, "inputs": 5, "outputs": 1, "activation": "linear",
          "parameters": 6, "macs": 5, "evaluated": "last step"},
     ]  # fmt: skip
     assert {row["evaluated"] for row in Network(layers, "many-to-many").describe()} == {"every step"}

@@ -101,7 +101,7 @@ def test_metadata_gives_mode_and_name_and_arguments_win():
     assert from_state_dict(small(), metadata=facts, mode="many-to-many", name="mine").name == "mine"
     refused("mode 'many-to-one' contradicts the file, which says 'many-to-many'", small(), metadata=facts)
     refused(
-        "mode must be 'many-to-one' or 'many-to-many', not 'seq'",
+        "mode must be 'one-to-one', 'one-to-many', 'many-to-one' or 'many-to-many', not 'seq'",
         small(),
         metadata={"mode": "seq"},
         mode=None,
@@ -111,15 +111,15 @@ def test_metadata_gives_mode_and_name_and_arguments_win():
 def test_mode_is_asked_for():
     refused(
         "a state dict does not tell how a sequence is answered: "
-        "give mode='many-to-one' or mode='many-to-many' (--mode on the command line)",
+        "give mode='one-to-one', 'one-to-many', 'many-to-one' or 'many-to-many' (--mode on the command line)",
         small(),
         mode=None,
     )
 
 
 NOT_UNDERSTOOD = (
-    " is not understood: only those of nn.LSTM (weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0 ...) "
-    "and nn.Linear (weight, bias) are"
+    " is not understood: only those of nn.LSTM, nn.GRU and nn.RNN "
+    "(weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0 ...) and nn.Linear (weight, bias) are"
 )
 
 
@@ -133,7 +133,7 @@ def test_unknown_names(key):
     [
         (
             {"lstm.weight_ih_l0_reverse": np.ones((16, 3))},
-            "tensor 'lstm.weight_ih_l0_reverse' belongs to a bidirectional nn.LSTM, which is not supported",
+            "tensor 'lstm.weight_hh_l0_reverse' is missing beside the others of its layer",
         ),
         (
             {"lstm.weight_hr_l0": np.ones((2, 4))},
@@ -141,19 +141,19 @@ def test_unknown_names(key):
         ),
         (
             {"lstm.weight_hh_l0": np.ones((12, 4))},
-            "tensor 'lstm.weight_hh_l0' of shape (12, 4) belongs to an nn.GRU, which is not supported",
+            "tensor 'lstm.weight_ih_l0' must have shape (12, any) = (3 * hidden, inputs), not (16, 3)",
         ),
         (
             {"lstm.weight_hh_l0": np.ones((4, 4))},
-            "tensor 'lstm.weight_hh_l0' of shape (4, 4) belongs to an nn.RNN, which is not supported",
+            "tensor 'lstm.weight_ih_l0' must have shape (4, any) = (hidden, inputs), not (16, 3)",
         ),
         (
             {"lstm.weight_hh_l0": np.ones((15, 4))},
-            "tensor 'lstm.weight_hh_l0' must have shape (16, 4) = (4 * hidden, hidden), not (15, 4)",
+            "tensor 'lstm.weight_hh_l0' must have 4 (nn.LSTM), 3 (nn.GRU) or 1 (nn.RNN) rows a unit, not 15 rows for 4",
         ),
         (
             {"lstm.weight_hh_l0": np.ones(16)},
-            "tensor 'lstm.weight_hh_l0' must have shape (any, any) = (4 * hidden, hidden), not (16,)",
+            "tensor 'lstm.weight_hh_l0' must have shape (any, any) = (gates * hidden, hidden), not (16,)",
         ),
         (
             {"lstm.weight_ih_l0": np.ones((12, 3))},
@@ -173,7 +173,8 @@ def test_unknown_names(key):
         ),
         (
             lstm_tensors(sizes=(3, 4, 4)) | {"lstm.weight_ih_l1": np.ones((16, 5))},
-            "tensor 'lstm.weight_ih_l1' must have shape (16, 4) = (4 * hidden, hidden of the layer below), not (16, 5)",
+            "tensor 'lstm.weight_ih_l1' must have shape (16, 4) = (4 * hidden, outputs of the layer below), "
+            "not (16, 5)",
         ),
         (
             {"fc.weight": np.ones(4)},
@@ -185,7 +186,7 @@ def test_unknown_names(key):
         ),
         (
             {"fc.weight": np.ones((2, 5))},
-            "linear layer 'fc' must take the 4 outputs of the LSTM, but has 5 inputs",
+            "linear layer 'fc' must take the 4 outputs of the recurrent layers, but has 5 inputs",
         ),
         ({"out.bias": np.ones(3)}, "tensor 'out.weight' is missing beside 'out.bias'"),
         (
@@ -215,16 +216,16 @@ def test_missing_partner(key):
 
 
 def test_no_lstm():
-    refused("no nn.LSTM found: there is no tensor named weight_ih_l0", linear_tensors())
-    refused("no nn.LSTM found: there is no tensor named weight_ih_l0", {})
+    refused("no nn.LSTM, nn.GRU or nn.RNN found: there is no tensor named weight_ih_l0", linear_tensors())
+    refused("no nn.LSTM, nn.GRU or nn.RNN found: there is no tensor named weight_ih_l0", {})
 
 
 def test_orders_that_shapes_do_not_settle():
     two = lstm_tensors("a.", (4, 4)) | lstm_tensors("b.", (4, 4))
     how = "give layers= with the modules in the order in which they run, such as layers="
-    refused(f"the nn.LSTM modules 'a', 'b' chain in more than one order: {how}'a,b,fc'", two | linear_tensors())
+    refused(f"the recurrent modules 'a', 'b' chain in more than one order: {how}'a,b,fc'", two | linear_tensors())
     apart = lstm_tensors("a.", (3, 4)) | lstm_tensors("b.", (3, 4))
-    refused("the sizes of the nn.LSTM modules 'a', 'b' do not chain in any order", apart)
+    refused("the sizes of the recurrent modules 'a', 'b' do not chain in any order", apart)
     heads = lstm_tensors() | linear_tensors("fc1.", 4, 7) | linear_tensors("fc2.", 7, 2)
     message = "a state dict does not tell what stands between the linear layers 'fc1', 'fc2': "
     refused(f"{message}{how}'lstm,fc1,relu,fc2'", heads)
@@ -234,7 +235,7 @@ def test_orders_that_shapes_do_not_settle():
 def test_a_layer_that_could_stand_before_the_lstm(linear):
     tensors = lstm_tensors(sizes=(4, 4)) | linear
     refused(
-        "linear layer 'fc' could by its shape stand before the LSTM (nn.Linear, nn.Embedding) "
+        "linear layer 'fc' could by its shape stand before the recurrent layers (nn.Linear, nn.Embedding) "
         "as well as behind it: give layers= with the modules in the order in which they run, "
         "such as layers='lstm,fc'",
         tensors,
@@ -250,7 +251,7 @@ def test_a_layer_that_could_stand_before_the_lstm(linear):
         ("lstm,fc,fc", "layers names module 'fc' twice"),
         ("lstm,relu,fc", "'relu' in layers must stand directly behind a linear layer"),
         ("relu,lstm,fc", "'relu' in layers must stand directly behind a linear layer"),
-        ("fc,lstm", "a network must begin with an LSTM layer"),
+        ("fc,lstm", "a network must begin with a recurrent layer"),
     ],
 )
 def test_layers_refused(layers, message):

@@ -13,18 +13,23 @@ def refused(message, module, x=None):
     assert str(caught.value) == message
 
 
-NOT_FOUND = "the module does not compute an LSTM whose last step or every step goes through its linear layers: of "
+NOT_FOUND = (
+    "the module does not compute recurrent layers whose last step, final states or every step go through "
+    "its linear layers: of "
+)
 
 
 def test_what_is_read_must_be_supported():
-    only = "which is not supported; only the last step or every step is"
-    refused(f"the module uses the first step of its LSTM, {only}", Net([lstm()], [linear()], lambda h: h[:, 0]))
+    only = "which is not supported; only the last step, the final states or every step are"
     refused(
-        f"the module uses the mean over the steps of its LSTM, {only}",
+        f"the module uses the first step of its recurrent layers, {only}", Net([lstm()], [linear()], lambda h: h[:, 0])
+    )
+    refused(
+        f"the module uses the mean over the steps of its recurrent layers, {only}",
         Net([lstm()], [linear()], lambda h: h.mean(1)),
     )
     refused(
-        f"the module uses a relu of the last step of its LSTM, {only}",
+        f"the module uses a relu of the last step of its recurrent layers, {only}",
         Net([lstm()], [linear()], lambda h: h[:, -1].relu()),
     )
 
@@ -32,18 +37,18 @@ def test_what_is_read_must_be_supported():
 def test_structures_that_nothing_agrees_with():
     for module, tail in (
         (Net([lstm()], [linear()], lambda h: h[:, 1]), ""),
-        (Net([lstm()], [linear(), nn.Softmax(-1)]), " (the module also holds 'heads.1' (Softmax))"),
+        (Net([lstm()], [linear(), nn.LogSoftmax(-1)]), " (the module also holds 'heads.1' (LogSoftmax))"),
         (Net([lstm()], [linear()], after=lambda y: y + 1e-6), ""),
     ):
         with pytest.raises(RnnhwError) as caught:
             from_torch(module, example())
         text = str(caught.value)
-        assert text.startswith(NOT_FOUND + "24 structures tried the closest (")
+        assert text.startswith(NOT_FOUND + "48 structures tried the closest (")
         assert text.endswith(tail)
         assert " differs by " in text
         assert "\n" not in text
     shape = Net([lstm()], [linear()], after=lambda y: y[:, None, None])
-    refused(f"{NOT_FOUND}24 structures tried none has an output of shape (6, 1, 1, 2)", shape)
+    refused(f"{NOT_FOUND}48 structures tried none has an output of shape (6, 1, 1, 2)", shape)
 
 
 def test_a_small_difference_is_found():
@@ -115,30 +120,23 @@ class Attention(nn.Module):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: lstm(bidirectional=True), "the module (LSTM) is not supported: bidirectional"),
         (lambda: Net([lstm(proj_size=2)]), "module 'lstms.0' (LSTM) is not supported: proj_size=2"),
         (
-            lambda: Net([nn.GRU(3, 5)]),
-            "module 'lstms.0' (GRU) with parameters lstms.0.weight_ih_l0, lstms.0.weight_hh_l0, "
-            "lstms.0.bias_ih_l0, lstms.0.bias_hh_l0 is not supported; "
-            "only nn.LSTM and nn.Linear may hold parameters",
-        ),
-        (
-            lambda: nn.RNN(3, 5, bias=False),
-            "the module (RNN) with parameters weight_ih_l0, weight_hh_l0 is not supported; "
-            "only nn.LSTM and nn.Linear may hold parameters",
+            lambda: Net([lstm()], [nn.GRUCell(5, 5, bias=False)]),
+            "module 'heads.0' (GRUCell) with parameters heads.0.weight_ih, heads.0.weight_hh is not supported; "
+            "only nn.LSTM, nn.GRU, nn.RNN and nn.Linear may hold parameters",
         ),
         (
             lambda: Net([lstm()], [nn.LayerNorm(5)]),
             "module 'heads.0' (LayerNorm) with parameters heads.0.weight, heads.0.bias is not supported; "
-            "only nn.LSTM and nn.Linear may hold parameters",
+            "only nn.LSTM, nn.GRU, nn.RNN and nn.Linear may hold parameters",
         ),
         (
             Attention,
             "the module (Attention) with parameters query is not supported; "
-            "only nn.LSTM and nn.Linear may hold parameters",
+            "only nn.LSTM, nn.GRU, nn.RNN and nn.Linear may hold parameters",
         ),
-        (lambda: Net([], [linear(3, 2)]), "the module (Net) holds no nn.LSTM"),
+        (lambda: Net([], [linear(3, 2)]), "the module (Net) holds no nn.LSTM, nn.GRU or nn.RNN"),
         (
             lambda: Net([lstm()], [nn.utils.parametrizations.weight_norm(linear())]),
             "module 'heads.0' (ParametrizedLinear) is parametrised (such as by weight_norm), which is not supported",
@@ -153,7 +151,7 @@ class Attention(nn.Module):
         ),
         (
             lambda: Net([lstm()], [linear(3, 2)], read=lambda h: h[:, -1, :3]),
-            "the LSTM and linear layers do not chain from the example's 3 inputs (last axis) on",
+            "the recurrent and linear layers do not chain from the example's 3 inputs (last axis) on",
         ),
     ],
 )
