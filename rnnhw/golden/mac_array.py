@@ -34,7 +34,8 @@ class ExactProduct:
 
     def __call__(self, values_raw: np.ndarray) -> np.ndarray:
         """Sums of shape (..., rows), in `dtype` (floats hold exact integers)."""
-        return values_raw.astype(self.dtype) @ self._weights
+        rows = values_raw.astype(self.dtype).reshape(-1, values_raw.shape[-1])  # one product of two matrices
+        return (rows @ self._weights).reshape(*values_raw.shape[:-1], -1)
 
 
 def to_int64(sums: np.ndarray) -> np.ndarray:

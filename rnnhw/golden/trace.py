@@ -14,10 +14,12 @@ class Trace:
     Members
     -------
     signals : dict
-        ``signals[layer][name]`` is an int64 array of shape (sequences, steps, units). LSTM layers have
-        ``a_i z_i i``, the same for f, g, o, then ``c zc tc h``; dense layers ``a y``. The network's input is
-        ``signals["input"]["x"]``. Only valid steps mean something (for the dense layers of a many-to-one
-        network: a sequence's last step).
+        ``signals[layer][name]`` is an int64 array of shape (sequences, steps, units), by time step; of a
+        bidirectional layer each cell has its own name. An LSTM has ``a_i z_i i``, the same for f, g, o, then
+        ``c zc tc h``; a GRU ``a_r z_r r a_z z_z z``, then ``a_nx a_nh p z_n n h`` with the reset after and
+        ``s a_n z_n n h`` with the reset before; an RNN ``a z h`` (relu: ``a h``); a dense layer ``a y``. The
+        network's input, with what was fed back, is ``signals["input"]["x"]``. Only valid steps mean something
+        (for the dense layers of a many-to-one network: a sequence's last step).
     saturations : dict
         ``(layer, point)`` to the number of values that were clipped there at valid steps.
     samples : dict
@@ -28,12 +30,12 @@ class Trace:
     saturations: dict[tuple[str, str], int] = field(default_factory=dict)
     samples: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def put(self, layer: str, name: str, step: int, steps: int, value_raw: np.ndarray) -> None:
-        """Note one step of a signal."""
+    def put(self, layer: str, name: str, where: tuple, steps: int, value_raw: np.ndarray) -> None:
+        """Note a signal at an index among (sequences, `steps`), whose first part takes all sequences."""
         arrays = self.signals.setdefault(layer, {})
         if name not in arrays:
-            arrays[name] = np.zeros((value_raw.shape[0], steps, value_raw.shape[1]), np.int64)
-        arrays[name][:, step] = value_raw
+            arrays[name] = np.zeros((value_raw.shape[0], steps, value_raw.shape[-1]), np.int64)
+        arrays[name][where] = value_raw
 
     def count(self, layer: str, point: str, clipped: np.ndarray) -> None:
         """Count the clipped among some values (a bool array of the valid ones)."""
@@ -62,7 +64,7 @@ class Point:
     trace: Trace | None
 
     def __call__(self, raw: np.ndarray, frac: int, valid: np.ndarray) -> np.ndarray:
-        """Requantise `raw` of shape (sequences, units), of which the sequences in `valid` count."""
+        """Requantise `raw` of shape (..., units), of which those in `valid` of shape (...) count."""
         source = QFormat(62, frac)
         result = requantize(raw, source, self.target, self.rounding)
         if self.trace is not None:

@@ -5,6 +5,7 @@ from .cells import GATES, QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedR
 from .config import Quantization
 from .layers import QuantizedBidirectional, QuantizedDense
 from .quantized import QuantizedNetwork
+from .ranges import state_from_float
 from .storage import load_quantized, save_quantized
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "load_quantized",
     "quantize",
     "save_quantized",
+    "state_from_float",
 ]
