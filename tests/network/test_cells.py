@@ -57,20 +57,18 @@ def test_the_random_networks_are_of_all_kinds():
 @pytest.mark.parametrize("kind", CELLS)
 def test_constant_initial_states(kind):
     rng = np.random.default_rng(5)
-    net = random_network(rng, kinds=[kind], hidden=[3], outputs=[], mode="many-to-many")
+    net = random_network(rng, kinds=[kind], hidden=[3], outputs=[], mode="many-to-many", head="none")
     (cell,) = net.cells
     x = random_batch(rng, net, 2, 4)
     start = random_state(rng, net, 1)
-    with_start = replace(
-        net, layers=[replace(cell, h0=start[0, :3], **({"c0": start[0, 3:]} if kind == "lstm" else {}))]
-    )
-    assert (with_start.initial == start[0]).all()
-    assert (with_start.run(x) == net.run(x, initial_state=np.tile(start, (2, 1)))).all()
-    zeros = np.zeros((2, net.state_size))
-    assert (with_start.run(x, initial_state=zeros) == replace(net, layers=[replace(cell, h0=None)]).run(x)).all() or (
-        kind == "lstm"
-    )
-    assert not (with_start.run(x) == with_start.run(x, initial_state=zeros)).all()
+    fields = dict(zip(cell.initial_fields, start.reshape(-1, 3), strict=True))
+    constant = replace(net, layers=[replace(cell, **fields)])
+    without = replace(net, layers=[replace(cell, **dict.fromkeys(fields))])
+    assert (constant.initial == start[0]).all()
+    assert (without.initial == 0).all()
+    assert (constant.run(x) == net.run(x, initial_state=np.tile(start, (2, 1)))).all()
+    assert (constant.run(x, initial_state=np.zeros((2, net.state_size))) == without.run(x)).all()
+    assert (constant.run(x)[:, 0] != without.run(x)[:, 0]).any()
 
 
 def test_gru_gates_by_hand():

@@ -7,7 +7,6 @@ import zipfile
 
 import numpy as np
 import pytest
-from safetensors.numpy import save as safetensors_bytes
 from safetensors.numpy import save_file
 
 from rnnhw.errors import RnnhwError
@@ -169,75 +168,6 @@ def test_damaged_files(tmp_path):
     assert "\n" not in str(caught.value)
     np.savez(path, weight_ih_l0=np.array([{}], dtype=object))
     refused("not a readable npz file: Object arrays cannot be loaded when allow_pickle=False", path)
-
-
-def with_document(path, change):
-    """Write the demo network with its JSON changed by a function, or replaced by a text."""
-    net = make_network()
-    save(net, path)
-    with np.load(path) as file:
-        arrays = dict(file)
-    text = change
-    if callable(change):
-        document = json.loads(arrays["rnnhw"].item())
-        change(document)
-        text = json.dumps(document)
-    arrays["rnnhw"] = np.array(text)
-    np.savez(path, **arrays)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda d: d.update(format=3), "format 3 of the file is newer than this rnnhw reads (up to 2)"),
-        (lambda d: d.update(format="x"), "format of the file must be a version from 1 to 2, not 'x'"),
-        (lambda d: d.update(format=0), "format of the file must be a version from 1 to 2, not 0"),
-        ("{", "the 'rnnhw' entry is damaged: it must be JSON with a format version"),
-        ("[]", "the 'rnnhw' entry is damaged: it must be JSON with a format version"),
-        ("{}", "the 'rnnhw' entry is damaged: it must be JSON with a format version"),
-        (lambda d: d.pop("mode"), "the 'rnnhw' entry is damaged: it must hold name, mode and layers"),
-        (lambda d: d.update(layers=[3]), "the 'rnnhw' entry is damaged: it must hold name, mode and layers"),
-        (lambda d: d.update(name=3), "the 'rnnhw' entry is damaged: names must be texts"),
-        (lambda d: d["layers"][0].pop("name"), "the 'rnnhw' entry is damaged: names must be texts"),
-        (
-            lambda d: d.update(mode="x"),
-            "mode must be 'one-to-one', 'one-to-many', 'many-to-one' or 'many-to-many', not 'x'",
-        ),
-        (
-            lambda d: d["layers"][1].update(kind="cnn"),
-            "kind of layer 'second' in the 'rnnhw' entry must be 'lstm', 'gru', 'rnn', "
-            "'bidirectional' or 'dense', not 'cnn'",
-        ),
-        (
-            lambda d: d["layers"][1].update(peepholes=True),
-            "layer 'second' in the 'rnnhw' entry has an unknown property 'peepholes'",
-        ),
-        (lambda d: d["layers"][1].update(name="third"), "tensor 'third.weight_ih' is missing"),
-        (lambda d: d["layers"].pop(), "tensor 'dense1.bias' belongs to no layer of the 'rnnhw' entry"),
-        (
-            lambda d: d["layers"][2].update(activation="gelu"),
-            "activation of Dense 'dense0' must be 'linear' or 'relu', not 'gelu'",
-        ),
-        (np.zeros(2), "the 'rnnhw' entry is damaged: it must be one text"),
-    ],
-)
-def test_documents_that_are_refused(tmp_path, change, message):
-    path = tmp_path / "net.npz"
-    with_document(path, change)
-    refused(message, path)
-
-
-def test_arguments_that_contradict_the_file(tmp_path):
-    path = tmp_path / "net.npz"
-    save(make_network(), path)
-    refused("mode 'many-to-one' contradicts the file, which says 'many-to-many'", path, mode="many-to-one")
-    refused("layers must not be given, the file says what it is", path, layers="lstm")
-
-
-def test_newer_format_of_safetensors(tmp_path):
-    path = tmp_path / "net.safetensors"
-    path.write_bytes(safetensors_bytes({"a": np.ones(2)}, metadata={"rnnhw": '{"format": 99}'}))
-    refused("format 99 of the file is newer than this rnnhw reads (up to 2)", path)
 
 
 def test_npz_needs_no_pickle(tmp_path):

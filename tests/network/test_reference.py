@@ -9,6 +9,7 @@ import pytest
 from rnnhw.errors import RnnhwError
 from rnnhw.network import LSTM, Dense, Network, check_batch
 from rnnhw.network.curves import sigmoid
+from tests.network.slow_network import slow_run
 
 
 def make_network(mode, sizes=(3, 4, 2), heads=((5, "relu"), (2, "linear")), seed=7):
@@ -22,43 +23,6 @@ def make_network(mode, sizes=(3, 4, 2), heads=((5, "relu"), (2, "linear")), seed
         layers.append(Dense(rng.normal(size=(outputs, inputs)), rng.normal(size=outputs), activation, f"dense{k}"))
         inputs = outputs
     return Network(layers, mode)
-
-
-def slow_lstm(layer, sequence):
-    """One sequence, one number at a time, in plain Python; gates by their place in PyTorch's order."""
-    w, u, b = layer.weight_ih.tolist(), layer.weight_hh.tolist(), layer.bias.tolist()
-    hidden = len(u[0])
-    h, c, records = [0.0] * hidden, [0.0] * hidden, []
-    for x in sequence:
-        z = [
-            b[r] + sum(w[r][j] * x[j] for j in range(len(x))) + sum(u[r][k] * h[k] for k in range(hidden))
-            for r in range(4 * hidden)
-        ]
-        new_h = []
-        for unit in range(hidden):
-            i, f, o = (1 / (1 + math.exp(-z[row * hidden + unit])) for row in (0, 1, 3))
-            c[unit] = f * c[unit] + i * math.tanh(z[2 * hidden + unit])
-            new_h.append(o * math.tanh(c[unit]))
-        h = new_h
-        records.append({"h": h, "c": list(c), "z": z})
-    return records
-
-
-def slow_network(net, sequence):
-    """Answers of every step of one sequence."""
-    answers = sequence
-    for layer in net.layers:
-        if isinstance(layer, LSTM):
-            answers = [record["h"] for record in slow_lstm(layer, answers)]
-            continue
-        w, b = layer.weight.tolist(), layer.bias.tolist()
-        answers = [
-            [sum(p * q for p, q in zip(row, v, strict=True)) + bias for row, bias in zip(w, b, strict=True)]
-            for v in answers
-        ]
-        if layer.activation == "relu":
-            answers = [[max(0.0, value) for value in v] for v in answers]
-    return answers
 
 
 def test_one_unit_by_hand():
@@ -101,14 +65,13 @@ def test_against_the_slow_one(mode, sizes):
     y = net.run(x, lengths)
     full = net.run(x)
     for sequence, (answer, whole, length) in enumerate(zip(y, full, lengths, strict=True)):
-        expected = np.array(slow_network(net, x[sequence].tolist()))
-        if mode == "many-to-one":
-            np.testing.assert_allclose(answer, expected[length - 1], rtol=1e-11, atol=1e-13)
-            np.testing.assert_allclose(whole, expected[-1], rtol=1e-11, atol=1e-13)
-        else:
-            np.testing.assert_allclose(answer[:length], expected[:length], rtol=1e-11, atol=1e-13)
-            assert (answer[length:] == 0).all()
-            np.testing.assert_allclose(whole, expected, rtol=1e-11, atol=1e-13)
+        for mine, part in ((answer, x[sequence, :length]), (whole, x[sequence])):
+            expected, _, _ = slow_run(net, part.tolist(), [0.0] * net.state_size)
+            if mode == "many-to-one":
+                np.testing.assert_allclose(mine, expected[0], rtol=1e-11, atol=1e-13)
+            else:
+                np.testing.assert_allclose(mine[: len(part)], expected, rtol=1e-11, atol=1e-13)
+                assert (mine[len(part) :] == 0).all()
 
 
 def test_padding_never_reaches_an_answer():
@@ -132,18 +95,14 @@ def test_trace():
     assert mask.sum(axis=1).tolist() == [5, 2, 3]
     assert mask[1].tolist() == [1, 1, 0, 0, 0]
     assert set(trace["lstm0"]) == {"x", "h", "c", "z_i", "z_f", "z_g", "z_o"}
-    inputs = x
-    for name, layer in zip(("lstm0", "lstm1"), net.layers, strict=False):
-        record = trace[name]
-        for sequence, length in enumerate(lengths):
-            slow = slow_lstm(layer, inputs[sequence].tolist())[:length]
-            z = np.concatenate([record[f"z_{gate}"][sequence] for gate in "ifgo"], axis=1)
-            for mine, key in ((record["h"][sequence], "h"), (record["c"][sequence], "c"), (z, "z")):
-                np.testing.assert_allclose(mine[:length], [step[key] for step in slow], rtol=1e-11, atol=1e-13)
-                assert (mine[length:] == 0).all()
-        np.testing.assert_array_equal(record["x"][mask], inputs[mask])
-        assert (record["x"][~mask] == 0).all()
-        inputs = record["h"]
+    for sequence, length in enumerate(lengths):
+        _, _, slow = slow_run(net, x[sequence, :length].tolist(), [0.0] * net.state_size)
+        for name in ("lstm0", "lstm1"):
+            for key, array in trace[name].items():
+                expected = [step[key] for step in slow[name]]
+                np.testing.assert_allclose(array[sequence, :length], expected, rtol=1e-11, atol=1e-13)
+                assert (array[sequence, length:] == 0).all()
+    assert (trace["lstm1"]["x"] == trace["lstm0"]["h"]).all()
     assert (trace["dense0"]["x"] == trace["lstm1"]["h"]).all()
     assert trace["dense0"]["y"].min() < 0
     assert trace["dense0"]["y"].shape == (3, 5, 5)
