@@ -7,111 +7,121 @@ uses the formats, the raw weights and the table's two functions only.
 from fractions import Fraction
 from functools import lru_cache
 
-from rnnhw.quantize import QuantizedLSTM
 from tests.fixedpoint.truth import bounded, limits, rounded
+
+from .slow_cells import STEPS, value
 
 
 class SlowModel:
-    """A network whose `answers` come step by step, and whose `signals` hold all on the way.
+    """A network that answers one sequence at a time, and keeps all on the way.
 
     Parameters
     ----------
     network : QuantizedNetwork
+
+    Attributes
+    ----------
+    signals : dict
+        ``signals[layer, name][step]`` is a list of raw integers, one a unit.
+    clipped : dict
+        ``(layer, point)`` to the number of clipped values.
     """
 
     def __init__(self, network):
         self.network = network
-        bits = network.config.activation_bits
-        frac_sigmoid = bits - 2  # the formats of docs/arithmetic.md
-        top = 2 ** (bits + (1 if bits < 12 else 2)) - 1
-        self.z_fracs = {"i": frac_sigmoid, "f": frac_sigmoid, "g": frac_sigmoid + 1, "o": frac_sigmoid}
-        self.z_limits = (-top, top)
-        self.bits = bits
-        self.clipped = {}
-        self.signals = {}
+        self.bits = network.config.activation_bits
+        top = 2 ** (self.bits + (1 if self.bits < 12 else 2)) - 1  # the formats of docs/arithmetic.md
+        self.z_frac, self.z_limits = self.bits - 2, (-top, top)  # of the sigmoid; tanh has one bit more
+        self.clipped, self.signals = {}, {}
         self.sigmoid = lru_cache(maxsize=None)(lambda z: int(network.table.sigmoid(z)))
         self.tanh = lru_cache(maxsize=None)(lambda z: int(network.table.tanh(z)))
 
-    def requantize(self, where, value: Fraction, frac: int, allowed, role: str) -> int:
+    def requantize(self, where, number: Fraction, frac: int, allowed, role: str) -> int:
         """Round a value to `frac` fraction bits by its role's mode, saturate, count what is clipped."""
-        number = rounded(value * Fraction(2) ** frac, self.network.config.rounding[role])
-        result = bounded(number, *allowed, "saturate")
-        self.clipped[where] = self.clipped.get(where, 0) + (result != number)
+        whole = rounded(number * Fraction(2) ** frac, self.network.config.rounding[role])
+        result = bounded(whole, *allowed, "saturate")
+        self.clipped[where] = self.clipped.get(where, 0) + (result != whole)
         return result
 
-    def note(self, layer: str, name: str, raw: list[int]) -> None:
-        self.signals.setdefault((layer, name), []).append(raw)
+    def note(self, layer: str, name: str, step: int, raw: int) -> None:
+        self.signals.setdefault((layer, name), {}).setdefault(step, []).append(raw)
 
-    def lstm_step(self, layer, x, h, c):
-        """New h and c; all are lists of raw integers."""
-        units, n = layer.hidden_size, self.bits
-        acts = {}
-        for index, gate in enumerate("ifgo"):
-            frac_w = layer.x.frac + layer.weight_ih[index].frac
-            frac_u = layer.h.frac + layer.weight_hh[index].frac
-            frac = max(frac_w, frac_u)  # the accumulator's, in which the bias counts
-            sums, pre, outputs = [], [], []
-            for unit in range(units):
-                row = index * units + unit
-                total = Fraction(int(layer.bias_raw[row])) / Fraction(2) ** frac
-                for weight, value in zip(layer.weight_ih_raw[row].tolist(), x, strict=True):
-                    total += Fraction(weight * value) / Fraction(2) ** frac_w
-                for weight, value in zip(layer.weight_hh_raw[row].tolist(), h, strict=True):
-                    total += Fraction(weight * value) / Fraction(2) ** frac_u
-                scaled = total * Fraction(2) ** frac
-                assert scaled.denominator == 1
-                sums.append(int(scaled))
-                z = self.requantize((layer.name, f"z_{gate}"), total, self.z_fracs[gate], self.z_limits, "z")
-                pre.append(z)
-                outputs.append(self.tanh(z) if gate == "g" else self.sigmoid(z))
-            acts[gate] = outputs
-            self.note(layer.name, f"a_{gate}", sums)
-            self.note(layer.name, f"z_{gate}", pre)
-            self.note(layer.name, gate, outputs)
-        new_h, new_c = [], []
-        pre, tanhs = [], []
-        one, half = Fraction(1, 2**n), Fraction(1, 2 ** (n - 1))
-        c_ulp = 1 / Fraction(2) ** layer.c.frac
-        for i, f, g, o, old in zip(acts["i"], acts["f"], acts["g"], acts["o"], c, strict=True):
-            state = f * one * old * c_ulp + i * one * g * half
-            state = self.requantize((layer.name, "c"), state, layer.c.frac, limits(layer.c.width, True), "c")
-            z = self.requantize((layer.name, "zc"), state * c_ulp, self.z_fracs["g"], self.z_limits, "z")
-            tanh = self.tanh(z)
-            hidden = o * one * tanh * half
-            new_h.append(self.requantize((layer.name, "h"), hidden, layer.h.frac, limits(layer.h.width, True), "h"))
-            new_c.append(state)
-            pre.append(z)
-            tanhs.append(tanh)
-        for name, raw in (("c", new_c), ("zc", pre), ("tc", tanhs), ("h", new_h)):
-            self.note(layer.name, name, raw)
-        return new_h, new_c
-
-    def dense_step(self, layer, x):
+    def dense(self, layer, step: int, x) -> list[int]:
         """Outputs of a dense layer."""
-        frac, sums, outputs = layer.x.frac + layer.weight.frac, [], []
+        frac, outputs = layer.x.frac + layer.weight.frac, []
         for row, bias in zip(layer.weight_raw.tolist(), layer.bias_raw.tolist(), strict=True):
-            total = bias + sum(weight * value for weight, value in zip(row, x, strict=True))
-            value = Fraction(total) / Fraction(2) ** frac
-            y = self.requantize((layer.name, "y"), value, layer.y.frac, limits(layer.y.width, True), "y")
-            sums.append(total)
+            total = bias + sum(weight * number for weight, number in zip(row, x, strict=True))
+            y = self.requantize((layer.name, "y"), value(total, frac), layer.y.frac, limits(layer.y.width, True), "y")
             outputs.append(max(y, 0) if layer.relu else y)
-        self.note(layer.name, "a", sums)
-        self.note(layer.name, "y", outputs)
+            self.note(layer.name, "a", step, total)
+            self.note(layer.name, "y", step, outputs[-1])
         return outputs
 
-    def answers(self, sequence) -> list[list[int]]:
-        """The answers to one sequence of raw inputs: one a step, or the one of the last step."""
-        layers = self.network.layers
-        lstms = [layer for layer in layers if isinstance(layer, QuantizedLSTM)]
-        states = [([0] * layer.hidden_size, [0] * layer.hidden_size) for layer in lstms]
-        answers = []
-        for step, x in enumerate(sequence):
-            value = list(x)
-            for index, layer in enumerate(lstms):
-                states[index] = self.lstm_step(layer, value, *states[index])
-                value = states[index][0]
-            if self.network.mode == "many-to-many" or step == len(sequence) - 1:
-                for layer in layers[len(lstms) :]:
-                    value = self.dense_step(layer, value)
-                answers.append(value)
-        return answers
+    def walk(self, cell, sequence, state, steps):
+        """h after each of the steps, in a dict by step, and the last state."""
+        outputs = {}
+        for step in steps:
+            state = STEPS[cell.kind](self, cell, step, sequence[step], state)
+            outputs[step] = state[0]
+        return outputs, state
+
+    def recur(self, sequence: dict, states: list):
+        """All recurrent layers over a sequence (a dict by step).
+
+        Returns the outputs by step, the last layer's final reading and the states (a list a cell).
+        """
+        after = []
+        for layer in self.network.recurrents:
+            outputs, final, steps = {step: [] for step in sequence}, [], sorted(sequence)
+            for number, cell in enumerate(layer.cells):
+                order = steps[::-1] if number else steps
+                h, state = self.walk(cell, sequence, states[len(after)], order)
+                after.append(state)
+                final = final + state[0]
+                outputs = {step: outputs[step] + h[step] for step in steps}
+            sequence = outputs
+        return sequence, final, after
+
+    def head(self, y) -> list[int]:
+        assert self.network.head in ("none", "argmax")
+        if self.network.head == "none":
+            return y
+        best = 0
+        for index, number in enumerate(y):
+            best = index if number > y[best] else best
+        return [best]
+
+    def answers(self, sequence, state=None):
+        """The answers to one sequence of raw inputs, one a step or the only one, and its final state, flat."""
+        network = self.network
+        flat = list(network.initial_raw.tolist() if state is None else state)
+        states = []
+        for cell in network.cells:
+            parts = len(cell.state_formats)
+            states.append([[flat.pop(0) for _ in range(cell.hidden_size)] for _ in range(parts)])
+        assert not flat
+        if network.mode == "one-to-many":
+            answers, states = self._fed_back(sequence, states)
+        else:
+            outputs, final, states = self.recur(dict(enumerate(sequence)), states)
+            if network.mode == "many-to-one":
+                last = len(sequence) - 1
+                outputs = {last: final if network.reading == "final" else outputs[last]}
+            answers = [self.head(self._denses(step, outputs[step])) for step in sorted(outputs)]
+        return answers, [number for state in states for part in state for number in part]
+
+    def _denses(self, step: int, x):
+        for layer in self.network.denses:
+            x = self.dense(layer, step, x)
+        return x
+
+    def _fed_back(self, sequence, states):
+        (x,), answers = sequence, []
+        form, source = self.network.layers[0].x, self.network.layers[-1].output.frac
+        for step in range(self.network.steps):
+            outputs, _, states = self.recur({step: x}, states)
+            answers.append(self._denses(step, outputs[step]))
+            if step < self.network.steps - 1:
+                bounds = limits(form.width, True)
+                x = [self.requantize(("input", "x"), value(y, source), form.frac, bounds, "y") for y in answers[-1]]
+        return answers, states
