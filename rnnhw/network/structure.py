@@ -42,6 +42,8 @@ _FINAL_READINGS = {
         lambda forward, backward: np.maximum(np.concatenate([forward, backward], axis=1), 0.0),
     ),
 }
+# those that are nothing new behind cells that end with a relu themselves
+_RELUS = ("a relu of the last step", "a relu of every step", "a relu of the final states")
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,12 @@ class Candidate:
 
 def _readings(last, h):
     """What may be taken of the outputs `h` of the last recurrent layer: name and array."""
-    for name, (_, read) in _READINGS.items():
-        yield name, read(h)
+    found = {name: read(h) for name, (_, read) in _READINGS.items()}
     if isinstance(last, Bidirectional):
-        units = last.forward.hidden_size
-        for name, (_, read) in _FINAL_READINGS.items():
-            yield name, read(h[:, -1, :units], h[:, 0, units:])
+        states = h[:, -1, : last.forward.hidden_size], h[:, 0, last.forward.hidden_size :]
+        found |= {name: read(*states) for name, (_, read) in _FINAL_READINGS.items()}
+    without = _RELUS if all(getattr(cell, "activation", None) == "relu" for cell in last.cells) else ()
+    return {name: value for name, value in found.items() if name not in without}
 
 
 def _answers(groups, denses, x, batch_first):
@@ -104,7 +106,7 @@ def _answers(groups, denses, x, batch_first):
             continue
         recurrent = [layer for k in order for layer in groups[k]]
         h = Network(number_layers(recurrent), MANY_TO_MANY).run(x)
-        for taken, value in _readings(recurrent[-1], h):
+        for taken, value in _readings(recurrent[-1], h).items():
             for layers, y in _heads(denses, head_sizes, value):
                 for head in ("none", "softmax") if y.shape[-1] > 1 else ("none",):
                     answer = apply_head(head, y)
