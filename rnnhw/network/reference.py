@@ -9,7 +9,7 @@ from rnnhw.network.curves import SIGMOID_CURVES, TANH_CURVES
 from rnnhw.network.options import MANY_TO_ONE, ONE_TO_MANY
 
 
-def run_cell(cell, x, lengths, state, curves, backward=False):
+def run_cell(cell, x, lengths, state, curves, backward=False, trace=False):
     """Run one cell over all steps.
 
     Parameters
@@ -24,25 +24,28 @@ def run_cell(cell, x, lengths, state, curves, backward=False):
         Sigmoid and tanh.
     backward : bool
         Whether to go from the last step to the first.
+    trace : bool
+        Whether to keep the intermediates.
 
     Returns
     -------
     signals : dict of str to numpy.ndarray
-        "h" first, then what the trace keeps besides, each (sequences, steps, hidden) by time step; zeros
-        past each length.
+        "h", and the intermediates if kept, each (sequences, steps, hidden) by time step; zeros past each
+        length.
     state : numpy.ndarray, shape (sequences, state_size)
         After a sequence's last step, which for a backward cell is step 0.
     """
-    step = STEPS[cell.kind]
+    step, steps, hidden = STEPS[cell.kind], x.shape[1], cell.hidden_size
     projected = x @ cell.weight_ih.T + cell.bias
-    steps, signals = x.shape[1], {}
+    signals = {"h": np.zeros((len(x), steps, hidden))}
     for t in reversed(range(steps)) if backward else range(steps):
         alive = (t < lengths)[:, None]
         after, values = step(cell, projected[:, t], state, *curves)
         state = np.where(alive, after, state)
-        for key, value in {"h": after[:, : cell.hidden_size], **values}.items():
-            array = signals.setdefault(key, np.zeros((len(x), steps, cell.hidden_size)))
-            array[:, t] = np.where(alive, value, 0.0)
+        for key, value in {"h": after[:, :hidden], **(values if trace else {})}.items():
+            if key not in signals:
+                signals[key] = np.zeros((len(x), steps, hidden))
+            signals[key][:, t] = np.where(alive, value, 0.0)
     return signals, state
 
 
@@ -82,8 +85,9 @@ class _Batch:
         for number, cell in enumerate(layer.cells):
             part = state[:, begin : begin + cell.state_size]
             begin += cell.state_size
-            signals, after = run_cell(cell, self.x, self.lengths, part, self.curves, backward=number == 1)
-            if self.records is not None:
+            trace = self.records is not None
+            signals, after = run_cell(cell, self.x, self.lengths, part, self.curves, number == 1, trace)
+            if trace:
                 self.records[cell.name] = {"x": self.x * self.mask[..., None], **signals}
             outputs.append(signals["h"])
             states.append(after)

@@ -102,6 +102,8 @@ def _census(module, torch):
                 raise RnnhwError(f"{what} holds parameters that are not understood: {', '.join(names)}")
             members = {name: (f"{path}.{name}", tensors[f"{path}.{name}"]) for name in names}
             denses.append(dense_layer(path, members))
+        elif _unsupported_activation(part, torch):
+            raise RnnhwError(f"{what} is not supported; of activations only nn.ReLU and nn.Softmax are")
         elif tensors or isinstance(part, torch.nn.RNNBase | torch.nn.RNNCellBase):
             names = f" with parameters {', '.join(tensors)}" if tensors else ""
             only = "only nn.LSTM, nn.GRU, nn.RNN and nn.Linear may hold parameters"
@@ -109,6 +111,12 @@ def _census(module, torch):
     if not groups:
         raise RnnhwError(f"the module ({type(module).__name__}) holds no nn.LSTM, nn.GRU or nn.RNN")
     return groups, denses
+
+
+def _unsupported_activation(part, torch):
+    """Whether a module is an activation that may agree with a supported one on an example, but not everywhere."""
+    name = torch.nn.modules.activation.__name__
+    return type(part).__module__ == name and not isinstance(part, torch.nn.ReLU | torch.nn.Softmax)
 
 
 def _recurrent(torch):
@@ -174,7 +182,15 @@ def _one_tensor(y, module, torch):
 def _unknown(module, torch):
     """Names of modules without parameters that may be why nothing agrees."""
     nn = torch.nn
-    neutral = (*_recurrent(torch), nn.Linear, nn.ReLU, nn.modules.dropout._DropoutNd, nn.Identity, nn.Flatten)
+    neutral = (
+        *_recurrent(torch),
+        nn.Linear,
+        nn.ReLU,
+        nn.Softmax,
+        nn.modules.dropout._DropoutNd,
+        nn.Identity,
+        nn.Flatten,
+    )
     return [
         f"{path!r} ({type(part).__name__})"
         for path, part in module.named_modules()

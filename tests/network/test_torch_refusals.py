@@ -37,7 +37,10 @@ def test_what_is_read_must_be_supported():
 def test_structures_that_nothing_agrees_with():
     for module, tail in (
         (Net([lstm()], [linear()], lambda h: h[:, 1]), ""),
-        (Net([lstm()], [linear(), nn.LogSoftmax(-1)]), " (the module also holds 'heads.1' (LogSoftmax))"),
+        (
+            Net([lstm()], [linear(), nn.LayerNorm(2, elementwise_affine=False)]),
+            " (the module also holds 'heads.1' (LayerNorm))",
+        ),
         (Net([lstm()], [linear()], after=lambda y: y + 1e-6), ""),
     ):
         with pytest.raises(RnnhwError) as caught:
@@ -135,6 +138,10 @@ class Attention(nn.Module):
             Attention,
             "the module (Attention) with parameters query is not supported; "
             "only nn.LSTM, nn.GRU, nn.RNN and nn.Linear may hold parameters",
+        ),
+        (
+            lambda: Net([lstm()], [linear(), nn.Hardtanh(0, 1e9)]),  # a relu, as far as the example tells
+            "module 'heads.1' (Hardtanh) is not supported; of activations only nn.ReLU and nn.Softmax are",
         ),
         (lambda: Net([], [linear(3, 2)]), "the module (Net) holds no nn.LSTM, nn.GRU or nn.RNN"),
         (
