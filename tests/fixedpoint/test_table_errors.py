@@ -12,6 +12,7 @@ from .activation_truth import accurate, approximate, hard, top_magnitude
 FUNCTIONS = ("sigmoid", "tanh")
 ALL_IN_MPMATH = 2**14  # magnitudes; of more, a sample goes to mpmath and float64 sees all
 WIDTHS = range(4, 17)
+SLOPES = {"hard": Fraction(1, 6), "hard-0.2": Fraction(1, 5)}
 
 
 def all_inputs(bits: int) -> np.ndarray:
@@ -62,22 +63,37 @@ def test_interpolated_tables_are_within_one_ulp(bits, function):
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-@pytest.mark.parametrize("slope", [Fraction(1, 6), Fraction(1, 5)], ids=str)
-@pytest.mark.parametrize("bits", WIDTHS)
-def test_hard_tables_are_within_one_ulp(bits, slope, function):
-    table, z_raw = build_table("hard", bits, hard_slope=slope), all_inputs(bits)
+@pytest.mark.parametrize("sigmoid", SLOPES)
+@pytest.mark.parametrize(
+    ("kind", "bits"), [*(("interpolated", n) for n in WIDTHS), *(("exact", n) for n in range(4, 14))]
+)
+def test_hard_tables(kind, bits, sigmoid, function):
+    table, z_raw, slope = build_table(kind, bits, sigmoid=sigmoid, tanh="hard"), all_inputs(bits), SLOPES[sigmoid]
     assert not table.shared
     outputs = getattr(table, function)(z_raw)
     kinks = [round(at * 2 ** (bits - 2) + d) for at in (-1 / slope / 2, 1 / slope / 2) for d in (-1, 0, 1)]
     worst = max(abs(int(outputs[z - z_raw[0]]) - hard(function, z, bits, slope)) for z in sampled(z_raw, kinks))
-    assert worst <= 1
-    assert table.error_ulp[function] <= 1
+    limit = Fraction(1, 2) if kind == "exact" else 1
+    assert worst <= limit
+    assert table.error_ulp[function] <= limit
     if int(z_raw[-1]) < ALL_IN_MPMATH:
         assert table.error_ulp[function] == pytest.approx(float(worst), abs=1e-6)
     else:
         assert table.error_ulp[function] >= float(worst) - 1e-6
     if function == "tanh":
         assert worst == 0  # clip(x, -1, 1) has no rounding at all
+
+
+@pytest.mark.parametrize("bits", WIDTHS)
+def test_mixed_tables_are_within_one_ulp(bits):
+    """Both functions of a table with one smooth and one hard curve, over every input, in float64."""
+    z_raw = all_inputs(bits)
+    smooth_left, hard_left = build_table("interpolated", bits, tanh="hard"), build_table("auto", bits, sigmoid="hard")
+    assert np.abs(smooth_left.sigmoid(z_raw) - approximate("sigmoid", z_raw, bits)).max() <= 1
+    assert np.abs(hard_left.tanh(z_raw) - approximate("tanh", z_raw, bits)).max() <= 1
+    for z in sampled(z_raw)[:: max(1, len(z_raw) // 500)]:
+        assert int(smooth_left.tanh(z)) == hard("tanh", z, bits, Fraction(1))
+        assert abs(int(hard_left.sigmoid(z)) - hard("sigmoid", z, bits, Fraction(1, 6))) <= 1
 
 
 @pytest.mark.parametrize("kind", ["exact", "interpolated"])

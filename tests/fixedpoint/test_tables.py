@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -14,21 +13,25 @@ from rnnhw.fixedpoint import QFormat, build_table, preactivation_formats
 
 from .activation_truth import top_magnitude
 
+SIGMOIDS, TANHS = ("logistic", "hard", "hard-0.2"), ("tanh", "hard")
+CURVES = [(sigmoid, tanh) for sigmoid in SIGMOIDS for tanh in TANHS]
 CASES = [
-    *[("exact", bits) for bits in range(4, 14)],
-    *[(kind, bits) for kind in ("interpolated", "hard") for bits in range(4, 17)],
+    *[("exact", bits, *curves) for curves in CURVES for bits in range(4, 14) if bits < 12 or curves == CURVES[0]],
+    *[("interpolated", bits, *curves) for curves in CURVES for bits in range(4, 17)],
 ]
+WORD_BITS = (6, 9, 12, 16)  # output bits, of exact and of interpolated tables
 SUM_OF_WORDS = "import hashlib\nfrom rnnhw.fixedpoint import build_table\n" + (
-    "words = [build_table(kind, bits).words for kind in ('auto', 'hard') for bits in range(4, 17)]\n"
+    f"words = [build_table('auto', n, sigmoid=s, tanh=t).words for s, t in {CURVES} for n in {WORD_BITS}]\n"
     "print(hashlib.sha256(repr(words).encode()).hexdigest())"
 )
 # what every machine has to make of them
-WORDS_SHA256 = "e4636b0f22509c72348c7c0b9341b44fdb11d1914fe53ac4904d09d35d0bf341"
+WORDS_SHA256 = "40716bb145a688f3fdc1ec169be7412f9e75116f4974a615e4607aa5e675cde9"
 
 
-@pytest.fixture(params=CASES, ids=lambda case: f"{case[0]}{case[1]}")
+@pytest.fixture(params=CASES, ids=lambda case: "-".join(map(str, case)))
 def table(request):
-    return build_table(*request.param)
+    kind, bits, sigmoid, tanh = request.param
+    return build_table(kind, bits, sigmoid=sigmoid, tanh=tanh)
 
 
 def inputs(table) -> np.ndarray:
@@ -123,17 +126,39 @@ def test_preactivation_formats():
         assert tanh.max_raw + 1 == reach // 2 * 2**tanh.frac
 
 
-def test_slopes_of_the_hard_sigmoid():
-    sixth, fifth = (build_table("hard", 8, hard_slope=Fraction(1, n)) for n in (6, 5))
+@pytest.mark.parametrize("kind", ["exact", "interpolated"])
+def test_slopes_of_the_hard_sigmoid(kind):
+    sixth, fifth = (build_table(kind, 8, sigmoid=name) for name in ("hard", "hard-0.2"))
     z_raw = np.array([-192, -160, -64, 0, 64, 160, 192])  # -3, -2.5, -1, 0, 1, 2.5, 3
     assert sixth.sigmoid(z_raw).tolist() == [0, 21, 85, 128, 171, 235, 255]
     assert fifth.sigmoid(z_raw).tolist() == [0, 0, 77, 128, 179, 255, 255]
-    assert build_table("hard", 8) == sixth
     assert sixth != fifth
 
 
+@pytest.mark.parametrize("kind", ["exact", "interpolated"])
+@pytest.mark.parametrize("curves", CURVES, ids=str)
+def test_each_function_has_its_own_curve(kind, curves):
+    """Mixed as they may be: sigma of the table with the same sigma, tanh of the one with the same tanh."""
+    sigmoid, tanh = curves
+    table = build_table(kind, 9, sigmoid=sigmoid, tanh=tanh)
+    assert table.shared == (curves == ("logistic", "tanh"))
+    assert table == build_table(kind, 9, sigmoid=sigmoid, tanh=tanh)
+    z_raw = inputs(table)
+    limit = 0 if kind == "exact" else 2  # segments may differ in length
+    assert np.abs(table.sigmoid(z_raw) - build_table(kind, 9, sigmoid=sigmoid).sigmoid(z_raw)).max() <= limit
+    assert np.abs(table.tanh(z_raw) - build_table(kind, 9, tanh=tanh).tanh(z_raw)).max() <= limit
+    assert set(table.error_ulp) == {"sigmoid", "tanh"}
+
+
+def test_halves_of_an_exact_table():
+    both = build_table("exact", 8, sigmoid="hard", tanh="tanh")
+    assert both.words[512:] == build_table("exact", 8).words
+    assert both.words[:512] == build_table("exact", 8, sigmoid="hard", tanh="hard").words[:512]
+    assert len(both.words) == 1024
+
+
 def test_the_same_words_in_another_process():
-    own = [build_table(kind, bits).words for kind in ("auto", "hard") for bits in range(4, 17)]
+    own = [build_table("auto", n, sigmoid=s, tanh=t).words for s, t in CURVES for n in WORD_BITS]
     digest = hashlib.sha256(repr(own).encode()).hexdigest()
     done = subprocess.run(
         [sys.executable, "-c", SUM_OF_WORDS],
@@ -149,14 +174,20 @@ def test_the_same_words_in_another_process():
 @pytest.mark.parametrize(
     ("arguments", "options", "kind", "message"),
     [
-        (("soft", 8), {}, RnnhwError, "table must be one of auto, exact, interpolated, hard, not 'soft'"),
+        (("soft", 8), {}, RnnhwError, "table must be one of auto, exact, interpolated, not 'soft'"),
+        (("hard", 8), {}, RnnhwError, "table must be one of auto, exact, interpolated, not 'hard'"),
         (("auto", 3), {}, RnnhwError, "output_bits must be in 4..16, not 3"),
         (("auto", 17), {}, RnnhwError, "output_bits must be in 4..16, not 17"),
         (("auto", 8.0), {}, TypeError, "output_bits must be an integer, not 8.0"),
-        (("hard", 8), {"hard_slope": Fraction(0)}, RnnhwError, "hard_slope must be above 0 and at most 1, not 0"),
-        (("hard", 8), {"hard_slope": Fraction(3, 2)}, RnnhwError, "hard_slope must be above 0 and at most 1, not 3/2"),
+        (
+            ("auto", 8),
+            {"sigmoid": "hard-0.3"},
+            RnnhwError,
+            "sigmoid must be one of logistic, hard, hard-0.2, not 'hard-0.3'",
+        ),
+        (("auto", 8), {"tanh": "logistic"}, RnnhwError, "tanh must be one of tanh, hard, not 'logistic'"),
     ],
-)  # fmt: skip
+)
 def test_refusals(arguments, options, kind, message):
     with pytest.raises(kind) as caught:
         build_table(*arguments, **options)

@@ -5,7 +5,14 @@ import pytest
 
 import rnnhw.golden  # registers the golden model
 from rnnhw.fixedpoint import QFormat
-from rnnhw.quantize import Quantization, QuantizedDense, QuantizedLSTM, QuantizedNetwork
+from rnnhw.quantize import (
+    Quantization,
+    QuantizedDense,
+    QuantizedGRU,
+    QuantizedLSTM,
+    QuantizedNetwork,
+    QuantizedRNN,
+)
 
 assert rnnhw.golden
 
@@ -17,7 +24,22 @@ def open_gates(c: QFormat) -> QuantizedLSTM:
     """One unit whose biases of 10 hold all gates open: c grows by almost 1 a step."""
     bias = [10 << 7] * 4  # the accumulator has 4 + 3 = 7 fraction bits
     zero = np.zeros((4, 1), np.int64)
-    return QuantizedLSTM("lstm0", zero, zero, np.array(bias), X, H, c, (WEIGHT,) * 4, (QFormat(8, 0),) * 4)
+    return QuantizedLSTM(**cell("lstm0", zero, zero, bias), c=c)
+
+
+def cell(name: str, weight_ih_raw, weight_hh_raw, bias_raw) -> dict:
+    """What all cells take, with products of 7 fraction bits."""
+    gates = len(weight_hh_raw) // weight_hh_raw.shape[1]
+    return {
+        "name": name,
+        "weight_ih_raw": weight_ih_raw,
+        "weight_hh_raw": weight_hh_raw,
+        "bias_raw": np.array(bias_raw),
+        "x": X,
+        "h": H,
+        "weight_ih": (WEIGHT,) * gates,
+        "weight_hh": (QFormat(8, 0),) * gates,
+    }
 
 
 # sigma = 255/256 and tanh = 127/128 in every step, so that with 8 fraction bits
@@ -72,3 +94,39 @@ def test_a_cell_format_of_many_fraction_bits_stays_exact():
     _, trace = network.run_raw(np.zeros((1, 3, 1), np.int64), trace=True)
     assert trace.signals["lstm0"]["c"][0, :, 0].tolist() == [2**15 - 1] * 3
     assert trace.saturations["lstm0", "c"] == 3
+
+
+def test_the_product_of_a_gru_with_its_state():
+    """r and z of 255/256; ``p = 4 h - 1.5`` saturates a format of -1 .. 1, and counts there alone."""
+    zero, state = np.zeros((3, 1), np.int64), np.array([[0], [0], [4]])
+    form = QFormat(10, 9)
+    common = cell("gru0", zero, state, [10 << 7, 10 << 7, 0]) | {"initial_raw": np.array([64])}
+    gru = QuantizedGRU(**common, reset_after=True, bias_hn_raw=np.array([-192]), p=form)
+    network = QuantizedNetwork("hand", "many-to-many", (gru,), Quantization())
+    _, trace = network.run_raw(np.zeros((2, 3, 1), np.int64), [3, 1], trace=True)
+    signals = {name: array[0, :, 0].tolist() for name, array in trace.signals["gru0"].items()}
+    assert signals["a_nh"][0] == 4 * 64 - 192  # 0.5
+    assert signals["p"][0] == 256
+    assert signals["z_n"][0] == 64  # 255/256 of 0.5, with 7 fraction bits
+    assert signals["n"][0] == round(np.tanh(0.5) * 128) == 59
+    assert signals["h"][0] == round(59 + 255 / 256 * (64 - 59))
+    assert set(trace.saturations) == {("gru0", point) for point in ("z_r", "z_z", "p", "z_n", "h")}
+    assert trace.saturations["gru0", "z_r"] == trace.saturations["gru0", "z_z"] == 4
+    assert trace.saturations["gru0", "p"] == 0
+    low = QuantizedGRU(**common, reset_after=True, bias_hn_raw=np.array([-1920]), p=form)
+    _, trace = QuantizedNetwork("hand", "many-to-many", (low,), Quantization()).run_raw(
+        np.zeros((2, 3, 1), np.int64), [3, 1], trace=True
+    )
+    assert trace.signals["gru0"]["p"][0, 0, 0] == form.min_raw
+    assert trace.saturations["gru0", "p"] == trace.samples["gru0", "p"] == 4
+
+
+def test_a_relu_cell_saturates_above_and_is_zero_below():
+    """``h' = 3 h + x``; the rounded value is clipped at the format, negative ones count only past its end."""
+    common = cell("rnn0", np.array([[8]]), np.array([[3]]), [0])
+    network = QuantizedNetwork("hand", "many-to-many", (QuantizedRNN(**common, activation="relu"),), Quantization())
+    x_raw = np.array([[[4], [4], [-8], [1]], [[-16], [-128], [127], [0]]])  # 16 stands for 1, of h 128
+    y_raw, trace = network.run_raw(x_raw, trace=True)
+    assert y_raw[..., 0].tolist() == [[32, 127, 127, 127], [0, 0, 127, 127]]
+    assert trace.signals["rnn0"]["a"][..., 0].tolist() == [[32, 128, 317, 389], [-128, -1024, 1016, 381]]
+    assert trace.saturations == {("rnn0", "h"): 3 + 3}
