@@ -96,7 +96,13 @@ def inspect(model: Model, mode: Mode = None, layers: Layers = None, as_json: As 
     parameters = sum(layer["parameters"] for layer in description)
     show(
         as_json,
-        {"name": net.name, "mode": net.mode, "layers": description, "parameters": parameters},
+        {
+            "name": net.name,
+            **net.options,
+            "layers": description,
+            "state_size": net.state_size,
+            "parameters": parameters,
+        },
         inspect_table(net),
         f"{parameters:,} parameters: {parameters * 4:,} bytes as float32, {parameters:,} at 8 bits",
     )

@@ -1,6 +1,6 @@
 """What a network consists of, as plain data for tables and JSON."""
 
-from rnnhw.network.options import MANY_TO_ONE
+from rnnhw.network.options import MANY_TO_ONE, ONE_TO_MANY
 
 
 def describe(net):
@@ -23,3 +23,18 @@ def describe(net):
                 }
             )
     return rows
+
+
+def answering(net):
+    """How a sequence is answered, in words: the mode, and what else is not as usual."""
+    parts = [net.mode if net.mode != ONE_TO_MANY else f"{net.mode} ({net.steps} steps)"]
+    last = net.recurrents[-1]
+    if net.mode == MANY_TO_ONE and len(last.cells) == 2:
+        parts.append("final states" if net.reading == "final" else "last step")
+    if net.head != "none":
+        parts.append(net.head)
+    if net.sigmoid != "logistic":
+        parts.append("hard sigmoid (slope 1/6)" if net.sigmoid == "hard" else "hard sigmoid (slope 1/5)")
+    if net.tanh != "tanh":
+        parts.append("hard tanh")
+    return ", ".join(parts)

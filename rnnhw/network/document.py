@@ -6,11 +6,10 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.network.cells import GRU, LSTM, RNN
-from rnnhw.network.facts import OPTIONS
 from rnnhw.network.layer_checks import listed
 from rnnhw.network.layers import Bidirectional, Dense
 from rnnhw.network.network import Network
-from rnnhw.network.options import agreed_mode
+from rnnhw.network.options import OPTIONS, agreed_mode
 
 #: Metadata key (safetensors) or array name (npz) under which the JSON stands.
 KEY = "rnnhw"

@@ -3,10 +3,8 @@
 from rnnhw.errors import RnnhwError
 from rnnhw.network.cells import RNN_ACTIVATIONS
 from rnnhw.network.layer_checks import check_choice
-from rnnhw.network.options import HEADS, READINGS, SIGMOIDS, TANHS
+from rnnhw.network.options import HEADS, OPTIONS, READINGS, SIGMOIDS, TANHS
 
-#: Options of a `Network`, besides its mode.
-OPTIONS = ("steps", "reading", "head", "sigmoid", "tanh")
 #: How the cells are to be understood, see `Conventions`.
 CONVENTIONS = ("nonlinearity", "update_gate", "reset_after")
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.network.batch import check_batch, check_state
-from rnnhw.network.describe import describe
+from rnnhw.network.describe import answering, describe
 from rnnhw.network.layers import RECURRENT, Bidirectional, Dense
-from rnnhw.network.options import ONE_TO_MANY, ONE_TO_ONE, check_feedback, check_options
+from rnnhw.network.options import ONE_TO_MANY, ONE_TO_ONE, OPTIONS, check_feedback, check_options
 from rnnhw.network.reference import run_network
 
 
@@ -75,7 +75,12 @@ class Network:
 
     def __repr__(self):
         sizes = " -> ".join(str(size) for size in (self.input_size, *(layer.output_size for layer in self.layers)))
-        return f"<Network {self.name}: {sizes}{'' if self.head == 'none' else f' -> {self.head}'}, {self.mode}>"
+        return f"<Network {self.name}: {sizes}, {answering(self)}>"
+
+    @property
+    def options(self):
+        """What the network is told besides its layers and name, by the names of the parameters."""
+        return {key: getattr(self, key) for key in ("mode", *OPTIONS)}
 
     @property
     def recurrents(self):

@@ -22,6 +22,8 @@ HEADS = ("none", "argmax", "softmax")
 SIGMOIDS = ("logistic", "hard", "hard-0.2")
 #: Hyperbolic tangents: the true one, or clip(a) to -1..1.
 TANHS = ("tanh", "hard")
+#: Options of a network, besides its mode.
+OPTIONS = ("steps", "reading", "head", "sigmoid", "tanh")
 
 
 def check_mode(mode):

@@ -4,12 +4,13 @@ from rich.table import Table
 
 from rnnhw.golden import Trace
 from rnnhw.network import Network
+from rnnhw.network.describe import answering
 
 
 def inspect_table(net: Network) -> Table:
     """Layers, sizes, parameters and multiply-accumulates of a network."""
-    table = Table(title=f"{net.name}: {net.mode}", title_justify="left")
-    for heading in ("layer", "kind", "inputs", "outputs", "activation", "parameters", "MACs", "evaluated"):
+    table = Table(title=f"{net.name}: {answering(net)}", title_justify="left")
+    for heading in ("layer", "kind", "direction", "inputs", "outputs", "activation", "parameters", "MACs", "evaluated"):
         table.add_column(heading, justify="right" if heading in ("inputs", "outputs", "parameters", "MACs") else "left")
     layers = net.describe()
     for layer in layers:
@@ -18,6 +19,7 @@ def inspect_table(net: Network) -> Table:
         table.add_row(
             values["name"],
             values["kind"],
+            values["direction"] or "",
             str(values["inputs"]),
             str(values["outputs"]),
             values["activation"],
@@ -26,7 +28,7 @@ def inspect_table(net: Network) -> Table:
         )
     table.add_section()
     sums = [f"{sum(layer[key] for layer in layers):,}" for key in ("parameters", "macs")]
-    table.add_row("total", "", "", "", "", *sums, "")
+    table.add_row("total", "", "", "", "", "", *sums, "")
     return table
 
 

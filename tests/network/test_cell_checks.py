@@ -1,6 +1,7 @@
 """GRU, RNN and bidirectional layers and the options of a network check themselves."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,7 +61,14 @@ def test_the_order_of_the_state():
     assert [row["direction"] for row in net.describe()] == ["forward", "forward", "backward", "forward", None]
     assert [row["kind"] for row in net.describe()] == ["rnn", "lstm", "gru", "gru", "dense"]
     assert repr(net) == "<Network network: 3 -> 2 -> 6 -> 1 -> 2, many-to-one>"
-    assert repr(Network(layers, "many-to-one", head="argmax")).endswith("1 -> 2 -> argmax, many-to-one>")
+    net = replace(net, head="argmax", sigmoid="hard-0.2", tanh="hard")
+    assert repr(net) == (
+        "<Network network: 3 -> 2 -> 6 -> 1 -> 2, many-to-one, argmax, hard sigmoid (slope 1/5), hard tanh>"
+    )
+    taken = Network([both()], "many-to-one", reading="last-step", sigmoid="hard")
+    assert repr(taken) == "<Network network: 3 -> 6, many-to-one, last step, hard sigmoid (slope 1/6)>"
+    assert repr(replace(taken, reading="final", sigmoid="logistic")).endswith("6, many-to-one, final states>")
+    assert repr(Network([rnn(2)], "one-to-many", steps=7)) == "<Network network: 2 -> 2, one-to-many (7 steps)>"
     assert pickle.loads(pickle.dumps(net)) == net
 
 

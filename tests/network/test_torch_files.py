@@ -51,6 +51,20 @@ def test_state_dicts(tmp_path, suffix, wrap):
     assert load(path, mode="many-to-one", name="Net") == from_torch(module, x)
 
 
+@pytest.mark.parametrize("kind", [torch.nn.LSTM, torch.nn.GRU, torch.nn.RNN])
+def test_state_dicts_of_every_cell(tmp_path, kind):
+    torch.manual_seed(5)
+    module = kind(3, 4, num_layers=2, bidirectional=True, batch_first=True)
+    path = tmp_path / "net.pt"
+    torch.save(module.state_dict(), path)
+    facts = {"nonlinearity": "tanh"} if kind is torch.nn.RNN else {}
+    x = np.random.default_rng(0).normal(size=(3, 5, 3))
+    expected = from_torch(module, x, name="net")
+    assert load(path, mode="many-to-many", **facts) == expected
+    last = load(path, mode="many-to-one", reading="last-step", head="softmax", **facts)
+    np.testing.assert_array_equal(last.run(x).argmax(axis=1), expected.run(x)[:, -1].argmax(axis=1))
+
+
 def test_older_format_and_bfloat16_and_parameters(tmp_path):
     module, path = Net().to(torch.bfloat16), tmp_path / "net.pt"
     torch.save(dict(module.named_parameters()), path, _use_new_zipfile_serialization=False)
