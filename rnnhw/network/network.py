@@ -1,21 +1,20 @@
 """A network: recurrent layers, then dense layers, and what a sequence is answered with."""
 
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.network.batch import check_batch, check_state
+from rnnhw.network.chain import Chain, check_chain
 from rnnhw.network.describe import answering, describe
-from rnnhw.network.layers import RECURRENT, Bidirectional, Dense
+from rnnhw.network.layers import Bidirectional
 from rnnhw.network.options import ONE_TO_MANY, ONE_TO_ONE, OPTIONS, check_feedback, check_options
 from rnnhw.network.reference import run_network
 
 
 @dataclass(frozen=True, repr=False)
-class Network:
+class Network(Chain):
     """A trained recurrent network, in float64.
 
     Parameters
@@ -66,7 +65,7 @@ class Network:
             raise TypeError(f"network name must be a str, not {type(self.name).__name__}")
         if not self.name.strip() or not self.name.isprintable():
             raise RnnhwError(f"network name must be one line of printable text, not {self.name!r}")
-        _check_chain(self.layers)
+        check_chain(self.layers)
         if self.mode == ONE_TO_MANY:
             both = (layer.name for layer in self.layers if isinstance(layer, Bidirectional))
             check_feedback(self.input_size, self.output_size, next(both, None))
@@ -81,41 +80,6 @@ class Network:
     def options(self):
         """What the network is told besides its layers and name, by the names of the parameters."""
         return {key: getattr(self, key) for key in ("mode", *OPTIONS)}
-
-    @property
-    def recurrents(self):
-        """The recurrent layers, in order."""
-        return tuple(layer for layer in self.layers if isinstance(layer, RECURRENT))
-
-    @property
-    def denses(self):
-        """The dense layers, in order."""
-        return tuple(layer for layer in self.layers if isinstance(layer, Dense))
-
-    @property
-    def cells(self):
-        """All cells in the order of the state: by layers, of a Bidirectional the forward one first."""
-        return tuple(cell for layer in self.layers for cell in layer.cells)
-
-    @property
-    def state_size(self):
-        """Elements of the whole state: for each of `cells` h, and for an LSTM c behind it."""
-        return sum(cell.state_size for cell in self.cells)
-
-    @cached_property
-    def initial(self):
-        """The constant initial state, flat, of shape (state_size,)."""
-        return np.concatenate([cell.initial for cell in self.cells])
-
-    @property
-    def input_size(self):
-        """Elements of the input of one step."""
-        return self.layers[0].input_size
-
-    @property
-    def result_size(self):
-        """Outputs of the last layer, before the head."""
-        return self.layers[-1].output_size
 
     @property
     def output_size(self):
@@ -181,28 +145,3 @@ class Network:
         y, final, records = run_network(self, x, lengths, state, trace)
         answer = (y, *((final,) if return_state else ()), *((records,) if trace else ()))
         return answer if len(answer) > 1 else y
-
-
-def _check_chain(layers):
-    """Refuse anything but one or more recurrent layers, then Dense ones, with sizes that chain and own names."""
-    for at, layer in enumerate(layers):
-        if not isinstance(layer, (*RECURRENT, Dense)):
-            kinds = "an LSTM, GRU, RNN, Bidirectional or Dense"
-            raise TypeError(f"layers[{at}] must be {kinds}, not {type(layer).__name__}")
-    if not layers or isinstance(layers[0], Dense):
-        raise RnnhwError("a network must begin with a recurrent layer")
-    for before, layer in pairwise(layers):
-        if isinstance(before, Dense) and not isinstance(layer, Dense):
-            kind = type(layer).__name__
-            raise RnnhwError(
-                f"{kind} {layer.name!r} must not follow Dense {before.name!r}: recurrent layers come first"
-            )
-        if layer.input_size != before.output_size:
-            raise RnnhwError(
-                f"layer {layer.name!r} must take the {before.output_size} outputs of {before.name!r}, "
-                f"but has {layer.input_size} inputs"
-            )
-    names = [part.name for layer in layers for part in (layer, *(cell for cell in layer.cells if cell is not layer))]
-    for name in names:
-        if names.count(name) > 1:
-            raise RnnhwError(f"layer name {name!r} is used {names.count(name)} times; each must be its own")
