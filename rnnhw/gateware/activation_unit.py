@@ -28,7 +28,6 @@ class ActivationUnit(wiring.Component):
         Never the most negative value (the format is symmetric).
     tanh : In(1)
         tanh instead of sigmoid.
-    enable : In(1)
     value : Out(signed(n + 1))
         Sigmoid (n fraction bits, not negative) or tanh (n-1 fraction bits).
     """
@@ -40,7 +39,6 @@ class ActivationUnit(wiring.Component):
             {
                 "z": In(signed(table.input_width)),
                 "tanh": In(1),
-                "enable": In(1),
                 "value": Out(signed(table.output_bits + 1)),
             }
         )
@@ -55,7 +53,7 @@ class ActivationUnit(wiring.Component):
         m.d.comb += [
             negative.eq(self.z < 0),
             magnitude.eq(Mux(negative, -self.z, self.z)),
-            self.rom.enable.eq(self.enable),
+            self.rom.enable.eq(1),
             self.rom.address.eq(segment if table.shared else Cat(segment, self.tanh)),
         ]
         negative, tanh = self._delayed(m, negative, 1, "negative"), self._delayed(m, self.tanh, 1, "tanh")
@@ -76,11 +74,10 @@ class ActivationUnit(wiring.Component):
         return m
 
     def _delayed(self, m, source, stage: int, name: str):
-        """`source` one enabled cycle later (for stage 3: two)."""
+        """`source` one cycle later (for stage 3: two)."""
         for number in (2, 3) if stage == 3 else (1,):
             register = Signal.like(source, name=f"{name}_{number}")
-            with m.If(self.enable):
-                m.d.sync += register.eq(source)
+            m.d.sync += register.eq(source)
             source = register
         return source
 
@@ -93,11 +90,10 @@ class ActivationUnit(wiring.Component):
         tail_3 = Signal(table.output_bits)
         base, slope = self.rom.data[: table.base_width], self.rom.data[table.base_width :]
         line = (base_2 << table.base_shift) - product_2
-        with m.If(self.enable):
-            m.d.sync += [
-                rest_1.eq(rest),
-                base_2.eq(base),
-                product_2.eq(slope * rest_1),
-                tail_3.eq(line >> table.guard_bits),
-            ]
+        m.d.sync += [
+            rest_1.eq(rest),
+            base_2.eq(base),
+            product_2.eq(slope * rest_1),
+            tail_3.eq(line >> table.guard_bits),
+        ]
         return tail_3

@@ -1,182 +1,192 @@
-"""The back pipeline: from captured sums to new states and outputs."""
+"""The back: all pipelines in lockstep, and where their results go."""
 
-from amaranth import Module, Signal, signed
+from amaranth import Cat, Module, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.plan import Plan
+from rnnhw.plan import ROWS, EnginePlan
 from rnnhw.plan.timing import DENSE_RESULT, SUM
 
-from .activation_unit import ActivationUnit
-from .cell_update import LSTMCellUpdate
-from .drain import Drain
-from .interfaces import GATE_F, GATE_O, column_tag, output_payload, row_tag
-from .preactivation import Preactivation
-from .result_port import ResultPort
+from .answer_queue import AnswerQueue
+from .carry_memory import CarryMemory
+from .drain import DrainControl
+from .interfaces import column_tag, row_tag
+from .pipeline import Pipeline
+from .rows import Rows, number_is
 from .tag_pipeline import TagPipeline
 
 
-class BackPipeline(wiring.Component):
-    """Drain, requantisation, activation and cell update, held as one while the output is full.
+class Back(wiring.Component):
+    """Drain control, pipelines, carry memories and the answer queue.
 
     Positions are cycles after a row is issued (`rnnhw.plan.timing`).
 
     Parameters
     ----------
-    plan : Plan
+    plan : EnginePlan
 
     Members
     -------
-    capture, sums, capture_tag, free
-        As of `Drain`.
-    c_next, c_data, c_write, c_result
-        To the state memory's cell states.
-    enable : Out(1)
-        Whether the pipeline moves.
+    capture, capture_tag, free
+        As of `DrainControl`.
+    sums, parts : In
+        Of all lanes, those of pipeline 0 first.
     written : Out(1)
-        A result is written in this cycle: `hidden` a hidden state, `inner` an inner dense output.
-    hidden, inner : Out(1)
-    result : Out(signed(n))
-    push : Out(1), answer : Out, full : In(1)
-        To the output buffer.
+        A round of results is written in this cycle: results : Out(ArrayLayout(signed(n), pipelines)), of which
+        tag : Out tells the pass.
+    reserve, room
+        To the answer queue.
     """
 
-    def __init__(self, plan: Plan):
-        self.plan = plan
-        network, hardware = plan.network, plan.hardware
-        bits = network.config.activation_bits
-        self.drain = Drain(
-            plan.passes,
-            hardware.lanes,
-            plan.accumulator_bits,
-            plan.bias_words,
-            plan.memories["bias"].style,
-            plan.every_step,
-        )
-        self.tag_pipeline = TagPipeline(row_tag(len(plan.passes)), plan.timing.result)
-        self.preactivation = Preactivation(plan)
-        self.activation = ActivationUnit(network.table, plan.memories["table"].style)
-        self.cell_update = LSTMCellUpdate(plan)
-        self.result_port = ResultPort(plan)
-        width = self.cell_update.cell_width
-        sums = data.ArrayLayout(signed(plan.accumulator_bits), hardware.lanes)
+    def __init__(self, plan: EnginePlan):
+        self.plan, shape = plan, plan.geometry
+        self.bits = bits = plan.network.config.activation_bits
+        streams, passes = plan.hardware.streams, len(plan.passes)
+        self.drain = DrainControl(plan)
+        self.tag_pipeline = TagPipeline(row_tag(passes, streams), plan.timing.result)
+        self.pipelines = [Pipeline(plan) for _ in range(shape.pipelines)]
+        self.carries = {
+            kind: CarryMemory(plan, kind) for kind in plan.carry_ranges if kind in ("lstm", "gru", "reset")
+        }
+        finals = [item.units for item in plan.passes if item.final]
+        aligned = all(units % shape.pipelines == 0 for units in finals[:-1])
+        width = plan.answer_format.width
+        use = plan.memories["answers"]
+        self.queue = AnswerQueue(width, plan.answer_size, shape.pipelines, streams, aligned=aligned, style=use.style)
+        sums = data.ArrayLayout(signed(plan.accumulator_bits), shape.all_lanes)
         super().__init__(
             {
                 "capture": In(1),
-                "sums": In(sums),
-                "capture_tag": In(column_tag(len(plan.passes))),
+                "capture_tag": In(column_tag(passes, streams)),
                 "free": Out(1),
-                "c_next": Out(1),
-                "c_data": In(width),
-                "c_write": Out(1),
-                "c_result": Out(width),
-                "enable": Out(1),
+                "sums": In(sums),
+                "parts": In(sums),
                 "written": Out(1),
-                "hidden": Out(1),
-                "inner": Out(1),
-                "result": Out(signed(bits)),
-                "push": Out(1),
-                "answer": Out(output_payload(network.output.width)),
-                "full": In(1),
+                "results": Out(data.ArrayLayout(signed(bits), shape.pipelines)),
+                "tag": Out(row_tag(passes, streams)),
+                "reserve": In(1),
+                "room": Out(1),
+                "o": self.queue.signature.members["o"],
             }
         )
-        # where a trace looks: a strobe for each, in the cycle in which the value stands there (c_write and hidden
-        # are those of c and h)
-        self.at_sum = Signal()
-        self.at_z = Signal()
-        self.at_gate = Signal()
-        self.at_zc = Signal()
-        self.at_tc = Signal()
-        self.at_y = Signal()
 
     def elaborate(self, platform):
         m = Module()
-        for name in ("drain", "tag_pipeline", "preactivation", "activation", "cell_update"):
-            m.submodules[name] = getattr(self, name)
-            m.d.comb += getattr(self, name).enable.eq(self.enable)
-        m.submodules.result_port = self.result_port
-        self._drain(m)
-        self._table(m)
-        self._cell(m)
-        self._results(m)
-        self._strobes(m)
-        return m
-
-    def _tag(self, position: int):
-        """Tag of the row at a position."""
-        return self.tag_pipeline.tags[position - 1]
-
-    def _row(self, position: int, gate: int | None = None, dense: bool = False):
-        """Whether a row (of some gate) stands at a position."""
-        tag = self._tag(position)
-        valid = self.tag_pipeline.valids[position - 1]
-        if dense:
-            return valid & tag.dense
-        return valid & ~tag.dense if gate is None else valid & ~tag.dense & (tag.gate == gate)
-
-    def _drain(self, m) -> None:
-        drain, timing = self.drain, self.plan.timing
+        m.submodules.drain = drain = self.drain
+        m.submodules.tag_pipeline = tags = self.tag_pipeline
+        m.submodules.queue = queue = self.queue
+        rows = Rows(self.plan, tags.valids, tags.tags)
         m.d.comb += [
             drain.capture.eq(self.capture),
-            drain.sums.eq(self.sums),
             drain.capture_tag.eq(self.capture_tag),
             self.free.eq(drain.free),
-            drain.block.eq(self._row(timing.blocked, GATE_O)),
-            self.tag_pipeline.valid.eq(drain.valid),
-            self.tag_pipeline.tag.eq(drain.tag),
+            tags.valid.eq(drain.valid),
+            tags.tag.eq(drain.tag),
+            queue.reserve.eq(self.reserve),
+            self.room.eq(queue.room),
         ]
+        wiring.connect(m, queue.o, wiring.flipped(self.o))
+        self._block(m, rows)
+        for number, pipeline in enumerate(self.pipelines):
+            m.submodules[f"pipeline_{number}"] = pipeline
+            self._pipeline(m, number, pipeline)
+        for kind, memory in self.carries.items():
+            m.submodules[f"{kind}_carry"] = memory
+            self._carry(m, kind, memory, rows)
+        self._results(m, rows)
+        return m
 
-    def _table(self, m) -> None:
-        pre, timing = self.preactivation, self.plan.timing
-        m.d.comb += [
-            pre.sum.eq(self.drain.sum),
-            pre.tag.eq(self._tag(SUM)),
-            pre.cell_valid.eq(self._row(timing.cell_preactivation, GATE_O)),
-            pre.cell_z.eq(self.cell_update.z),
-            self.activation.z.eq(pre.z),
-            self.activation.tanh.eq(pre.tanh),
-        ]
+    def _block(self, m, rows: Rows) -> None:
+        """Where another value takes a row's place at the table, no row is issued."""
+        timing, blocks = self.plan.timing, []
+        for kind, gate in (("lstm", "o"), ("gru", "n")):
+            if kind in timing.kinds:
+                blocks.append(rows.at(timing.blocked(kind), kind, gate))
+        m.d.comb += self.drain.block.eq(Cat(*blocks).any())
 
-    def _cell(self, m) -> None:
-        update, timing = self.cell_update, self.plan.timing
+    def _pipeline(self, m, number: int, pipeline: Pipeline) -> None:
+        drain, lanes, bits = self.drain, self.plan.geometry.lanes, self.plan.accumulator_bits
+        split = number_is(self.capture_tag.number, [n for n, p in enumerate(self.plan.passes) if p.split], self.plan)
         m.d.comb += [
-            update.value.eq(self.activation.value),
-            update.gate_valid.eq(self._row(timing.activation)),
-            update.gate.eq(self._tag(timing.activation).gate),
-            update.first.eq(self._tag(timing.activation).first),
-            update.tanh_valid.eq(self._row(timing.cell_activation, GATE_O)),
-            update.c_old.eq(self.c_data),
-            update.product_gate_valid.eq(self._row(timing.product)),
-            update.product_gate.eq(self._tag(timing.product).gate),
-            update.product_layer.eq(self._tag(timing.product).number),
-            update.z_layer.eq(self._tag(timing.cell_preactivation).number),
-            self.c_next.eq(self.enable & self._row(timing.activation, GATE_F)),
-            self.c_write.eq(self.enable & self._row(timing.cell_written, GATE_F)),
-            self.c_result.eq(update.c_new),
+            pipeline.load.eq(drain.load),
+            pipeline.split.eq(split),
+            pipeline.take.eq(drain.valid),
+            pipeline.number.eq(drain.tag.number),
+            pipeline.gate.eq(drain.tag.gate),
+            pipeline.bias.eq(drain.bias.word_select(number, bits)),
+            pipeline.input_bias.eq(drain.input_bias.word_select(number, bits)),
+            pipeline.valids.eq(self.tag_pipeline.valids),
+            pipeline.tags.eq(self.tag_pipeline.tags),
         ]
+        for lane in range(lanes):
+            m.d.comb += [
+                pipeline.sums[lane].eq(self.sums[number * lanes + lane]),
+                pipeline.parts[lane].eq(self.parts[number * lanes + lane]),
+            ]
 
-    def _results(self, m) -> None:
-        port, position = self.result_port, self.plan.timing.result
+    def _carry(self, m, kind: str, memory: CarryMemory, rows: Rows) -> None:
+        """Read what a unit kept a cycle before it is used, and write what it keeps."""
+        timing = self.plan.timing
+        before, result = timing.activation - 1, timing.result
+        if kind == "lstm":
+            reads, writes, values = rows.at(before, kind, "f"), rows.at(timing.cell_written, kind, "f"), "c_new"
+            tag = rows.tag(timing.cell_written)
+        elif kind == "gru":
+            reads, writes, values = rows.at(before, kind, "n"), rows.at(result, kind, "n"), "hidden"
+            tag = rows.tag(result)
+        else:
+            reads = rows.at(before, "reset", "r") | rows.at(before, "candidate")
+            writes, values, tag = rows.at(result, "reset", "r") | rows.at(result, "candidate"), "kept", rows.tag(result)
         m.d.comb += [
-            port.lstm.eq(self._row(position, GATE_O)),
-            port.lstm_tag.eq(self._tag(position)),
-            port.h.eq(self.cell_update.h),
-            port.dense.eq(self._row(DENSE_RESULT, dense=True)),
-            port.dense_tag.eq(self._tag(DENSE_RESULT)),
-            port.y.eq(self.preactivation.dense),
-            port.full.eq(self.full),
+            memory.read.eq(reads),
+            memory.read_pass.eq(rows.tag(before).number),
+            memory.read_stream.eq(rows.tag(before).stream),
+            memory.write.eq(writes),
+            memory.write_pass.eq(tag.number),
+            memory.write_stream.eq(tag.stream),
         ]
-        for name in ("enable", "push", "answer", "hidden", "inner", "written", "result"):
-            m.d.comb += getattr(self, name).eq(getattr(port, name))
+        for number, pipeline in enumerate(self.pipelines):
+            m.d.comb += getattr(pipeline, f"carry_{kind}").eq(memory.data[number])
+            m.d.comb += memory.values[number].eq(getattr(pipeline, values))
+            if kind == "reset":
+                with m.If(rows.is_kind(tag, "candidate")):
+                    m.d.comb += memory.values[number].eq(Cat(0 & pipeline.kept.z, pipeline.hidden))
 
-    def _strobes(self, m) -> None:
-        """Say where each traced signal stands."""
-        timing, on = self.plan.timing, self.enable
+    def _results(self, m, rows: Rows) -> None:
+        """To the state memory, and of the final passes to the answer queue."""
+        timing, passes = self.plan.timing, self.plan.passes
+        hidden, dense = Signal(), Signal()
+        recurrent = [kind for kind in ("lstm", "gru", "reset", "candidate", "rnn", "relu") if kind in timing.kinds]
+        result = rows.tag(timing.result)
+        last_gates = Cat(*(rows.at(timing.result, kind, ROWS[kind][-1]) for kind in recurrent))
+        m.d.comb += [hidden.eq(last_gates.any()), self.tag.eq(result)]
+        if "dense" in timing.kinds:
+            m.d.comb += dense.eq(rows.at(DENSE_RESULT, "dense"))
+            with m.If(dense):
+                m.d.comb += self.tag.eq(rows.tag(DENSE_RESULT))
+        m.d.comb += self.written.eq(hidden | dense)
+        queue = self.queue
+        finals = [number for number, item in enumerate(passes) if item.final]
+        answering = 1 if self.plan.every_step else self.tag.last
+        final = Signal()
+        m.d.comb += final.eq(self.written & number_is(self.tag.number, finals, self.plan) & answering)
+        present = Signal(len(self.pipelines))
+        m.d.comb += present.eq(-1)
+        with m.If(self.tag.end), m.Switch(self.tag.number):
+            for number in finals:
+                left = passes[number].units - (passes[number].rounds - 1) * len(self.pipelines)
+                with m.Case(number):
+                    m.d.comb += present.eq((1 << left) - 1)
         m.d.comb += [
-            self.at_sum.eq(on & self.tag_pipeline.valids[SUM - 1]),
-            self.at_z.eq(on & self._row(SUM + 1)),
-            self.at_gate.eq(on & self._row(timing.activation)),
-            self.at_zc.eq(on & self._row(timing.cell_preactivation, GATE_O)),
-            self.at_tc.eq(on & self._row(timing.cell_activation, GATE_O)),
-            self.at_y.eq(on & self._row(DENSE_RESULT, dense=True)),
+            queue.push.eq(present & final.replicate(len(self.pipelines))),
+            queue.end.eq(self.tag.end & (self.tag.number == finals[-1])),
+            queue.first.eq(self.tag.first if self.plan.every_step else 1),
+            queue.last.eq(self.tag.last),
         ]
+        if self.plan.hardware.streams > 1:
+            m.d.comb += queue.stream.eq(self.tag.stream)
+        for number, pipeline in enumerate(self.pipelines):
+            m.d.comb += [self.results[number].eq(pipeline.hidden), queue.data[number].eq(pipeline.hidden)]
+            if "dense" in timing.kinds:
+                with m.If(dense):
+                    m.d.comb += [self.results[number].eq(pipeline.direct), queue.data[number].eq(pipeline.direct)]

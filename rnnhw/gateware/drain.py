@@ -1,101 +1,97 @@
-"""The drain: takes a group's sums at once and gives out one biased sum a cycle."""
+"""The drain: takes a group's sums at once and gives out one biased sum a cycle, in each pipeline."""
 
 from itertools import pairwise
 
-from amaranth import Module, Mux, Signal, signed
+from amaranth import Const, Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.plan import Pass
+from rnnhw.plan import EnginePlan
 
-from .interfaces import GATE_O, column_tag, row_tag
-from .rom import Rom
+from .interfaces import column_tag, row_tag
+from .rows import number_is
+from .weight_memory import WeightMemory
 
 
-class Drain(wiring.Component):
-    """Capture registers, a shift chain, and the bias adder.
+class DrainControl(wiring.Component):
+    """Says when the next row leaves, and which one it is; the pipelines work in lockstep.
 
     Parameters
     ----------
-    passes : tuple of Pass
-    lanes, accumulator_width : int
-    bias_words : list of int
-        Bias of each row of a step in order, rounding constants folded in.
-    bias_style : str
-    every_step : bool
-        Whether dense passes run in every step.
+    plan : EnginePlan
 
     Members
     -------
-    enable : In(1)
-        Moves the drain; low while the output is held.
-    capture : In(1), sums : In, capture_tag : In
+    capture : In(1), capture_tag : In
         Take a group's sums; only while `free`.
     free : Out(1)
         No row is left, or the last one leaves in this cycle.
+    load : Out(1)
+        The sums are taken in this cycle.
     block : In(1)
         Issue no row in this cycle.
     valid : Out(1), tag : Out
         A row is issued in this cycle.
-    sum : Out(signed)
-        The row's biased sum, a cycle later.
+    bias, input_bias : Out
+        Of that row: a word for each pipeline.
+    write, address, word
+        To `WeightMemory`, where biases can be loaded.
     """
 
-    def __init__(
-        self, passes: tuple[Pass, ...], lanes: int, accumulator_width: int, bias_words, bias_style, every_step
-    ):
-        self.passes, self.lanes, self.every_step = passes, lanes, every_step
-        self.bias = Rom(bias_words, accumulator_width, bias_style)
-        shape = signed(accumulator_width)
+    def __init__(self, plan: EnginePlan):
+        self.plan, self.passes, self.lanes = plan, plan.passes, plan.geometry.lanes
+        streams = plan.hardware.streams
+        self.memories = {"bias": WeightMemory(plan.memories["bias"], plan.bias_words)}
+        if "input_bias" in plan.memories:
+            self.memories["input_bias"] = WeightMemory(plan.memories["input_bias"], plan.input_bias_words)
+        width = plan.memories["bias"].width
         super().__init__(
             {
-                "enable": In(1),
                 "capture": In(1),
-                "sums": In(data.ArrayLayout(shape, lanes)),
-                "capture_tag": In(column_tag(len(passes))),
+                "capture_tag": In(column_tag(len(self.passes), streams)),
                 "free": Out(1),
+                "load": Out(1),
                 "block": In(1),
                 "valid": Out(1),
-                "tag": Out(row_tag(len(passes))),
-                "sum": Out(shape),
+                "tag": Out(row_tag(len(self.passes), streams)),
+                "bias": Out(width),
+                "input_bias": Out(width),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.bias = self.bias
         count = Signal(range(self.lanes + 1))
         group = Signal.like(self.capture_tag)
         gate = Signal(2)
         last_row = Signal()
         m.d.comb += [
             last_row.eq(count == 1),
-            self.valid.eq((count != 0) & ~self.block & self.enable),
+            self.valid.eq((count != 0) & ~self.block),
             self.free.eq((count == 0) | (last_row & self.valid)),
-            self.tag.number.eq(group.number),
+            self.load.eq(self.capture & self.free),
+            *(self.tag[name].eq(group[name]) for name in ("number", "bank", "stream", "first", "last", "zero")),
             self.tag.gate.eq(gate),
-            self.tag.first.eq(group.first),
-            self.tag.last.eq(group.last),
             self.tag.end.eq(last_row & group.final),
         ]
-        self._dense_flag(m, group.number)
-        captured = [Signal(self.sum.shape(), name=f"captured_{lane}") for lane in range(self.lanes)]
         with m.If(self.valid):
-            m.d.sync += [count.eq(count - 1), self.sum.eq(captured[0] + self.bias.data.as_signed())]
-            m.d.sync += [low.eq(high) for low, high in pairwise(captured)]
-            with m.If(~self.tag.dense):
-                m.d.sync += gate.eq(Mux(gate == GATE_O, 0, gate + 1))
+            m.d.sync += [count.eq(count - 1), gate.eq(Mux(self._unit_end(gate, group.number), 0, gate + 1))]
+            with m.If(self.tag.end):  # the last row of a pass is the last of a unit
+                m.d.sync += gate.eq(0)
         rows = self._rows(m)
-        with m.If(self.capture & self.free):
+        with m.If(self.load):
             m.d.sync += [group.eq(self.capture_tag), count.eq(rows)]
-            m.d.sync += [register.eq(self.sums[lane]) for lane, register in enumerate(captured)]
-        self._bias_address(m)
+        self._biases(m)
         return m
 
-    def _dense_flag(self, m, number) -> None:
-        """Tell dense passes, which stand behind the recurrent ones."""
-        recurrent = sum(item.recurrent for item in self.passes)
-        m.d.comb += self.tag.dense.eq(number >= recurrent if recurrent < len(self.passes) else 0)
+    def _unit_end(self, gate, number):
+        """Whether a row is the last of its unit."""
+        counts = sorted({len(item.gates) for item in self.passes})
+        result = Const(0)
+        for rows in counts:
+            of_kind = number_is(number, [n for n, p in enumerate(self.passes) if len(p.gates) == rows], self.plan)
+            result = result | (of_kind & (gate == rows - 1))
+        return result
 
     def _rows(self, m):
         """Rows of the group being captured."""
@@ -107,18 +103,101 @@ class Drain(wiring.Component):
                     m.d.comb += rows.eq(item.final_rows)
         return rows
 
-    def _bias_address(self, m) -> None:
-        """The row that is next, whose bias the memory fetches; round a step's rows."""
-        rows = sum(item.rows for item in self.passes)
-        recurrent_rows = sum(item.rows for item in self.passes if item.recurrent)
-        row = Signal(range(rows))
-        following = Signal(range(rows))
-        m.d.comb += [following.eq(row), self.bias.address.eq(following), self.bias.enable.eq(1)]
-        with m.If(self.valid):
+    def _biases(self, m) -> None:
+        """Fetch the biases of the row that is next; round a step's rows."""
+        rows = sum(item.drained for item in self.passes)
+        recurrent_rows = sum(item.drained for item in self.passes if item.recurrent)
+        short = None if self.plan.every_step or not 0 < recurrent_rows < rows else recurrent_rows
+        self._fetch(m, "bias", rows, self.valid, short)
+        if "input_bias" in self.memories:
+            split = [n for n, item in enumerate(self.passes) if item.split]
+            candidate = self.valid & number_is(self.tag.number, split, self.plan) & (self.tag.gate == 2)
+            self._fetch(m, "input_bias", self.memories["input_bias"].depth, candidate, None)
+
+    def _fetch(self, m, name: str, rows: int, taken, short: int | None) -> None:
+        """A memory whose word for the next row is always there; `short`: rows of a step without dense layers."""
+        m.submodules[name] = store = self.memories[name]
+        row = Signal(range(rows), name=f"{name}_row")
+        following = Signal(range(rows), name=f"{name}_following")
+        m.d.comb += [following.eq(row), store.address.eq(following), store.enable.eq(1)]
+        m.d.comb += getattr(self, name).eq(store.data)
+        with m.If(taken):
             m.d.comb += following.eq(row + 1)
             wrap = row == rows - 1
-            if not self.every_step and recurrent_rows < rows:
-                wrap |= (row == recurrent_rows - 1) & ~self.tag.last
+            if short is not None:
+                wrap |= (row == short - 1) & ~self.tag.last
             with m.If(wrap):
                 m.d.comb += following.eq(0)
         m.d.sync += row.eq(following)
+
+
+class DrainChain(wiring.Component):
+    """The capture registers of one pipeline, a shift chain, and the bias adder.
+
+    Parameters
+    ----------
+    plan : EnginePlan
+
+    Members
+    -------
+    load : In(1), sums, parts : In, split : In(1)
+        Take a group's sums; with `split` they consist of two parts, of which `parts` are the first.
+    take : In(1), number : In, gate : In(2)
+        The next row leaves; its pass and place in its unit.
+    bias, input_bias : In
+    sum : Out(signed)
+        The row's biased sum, a cycle later. Row n of a GRU: of the state's part.
+    input_sum : Out(signed)
+        Row n of a GRU: the biased sum of the input's part, a cycle later.
+    """
+
+    def __init__(self, plan: EnginePlan):
+        self.plan, self.passes, self.lanes = plan, plan.passes, plan.geometry.lanes
+        shape = signed(plan.accumulator_bits)
+        sums = data.ArrayLayout(shape, self.lanes)
+        self.splits = [n for n, item in enumerate(self.passes) if item.split]
+        super().__init__(
+            {
+                "load": In(1),
+                "sums": In(sums),
+                "parts": In(sums),
+                "split": In(1),
+                "take": In(1),
+                "number": In(range(len(self.passes))),
+                "gate": In(2),
+                "bias": In(shape),
+                "input_bias": In(shape),
+                "sum": Out(shape),
+                "input_sum": Out(shape),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        shape = self.sum.shape()
+        captured = [Signal(shape, name=f"captured_{lane}") for lane in range(self.lanes)]
+        with m.If(self.take):
+            m.d.sync += [low.eq(high) for low, high in pairwise(captured)]
+        with m.If(self.load):
+            m.d.sync += [register.eq(self.sums[lane]) for lane, register in enumerate(captured)]
+        if not self.splits:
+            with m.If(self.take):
+                m.d.sync += self.sum.eq(captured[0] + self.bias)
+            return m
+        parts = [Signal(shape, name=f"part_{lane}") for lane in range(self.lanes)]
+        with m.If(self.take):
+            m.d.sync += [low.eq(high) for low, high in pairwise(parts)]
+        with m.If(self.load):
+            m.d.sync += [part.eq(Mux(self.split, self.parts[lane], 0)) for lane, part in enumerate(parts)]
+        input_first = [n for n in self.splits if not self.passes[n].segments[0].old]
+        swapped = ~number_is(self.number, input_first, self.plan)
+        candidate = number_is(self.number, self.splits, self.plan) & (self.gate == 2)
+        state_part, input_part, whole = (Signal(shape, name=name) for name in ("state_part", "input_part", "whole"))
+        m.d.comb += [
+            state_part.eq(Mux(swapped, parts[0], captured[0])),
+            input_part.eq(Mux(swapped, captured[0], parts[0])),
+            whole.eq(Mux(candidate, state_part, parts[0] + captured[0])),
+        ]
+        with m.If(self.take):
+            m.d.sync += [self.sum.eq(whole + self.bias), self.input_sum.eq(input_part + self.input_bias)]
+        return m

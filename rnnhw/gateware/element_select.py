@@ -1,7 +1,7 @@
-"""Chooses and aligns the element that all lanes multiply with."""
+"""Chooses and aligns the elements that all lanes multiply with."""
 
 from amaranth import Module, Mux, Signal, signed
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 
@@ -12,6 +12,8 @@ class ElementSelect(wiring.Component):
     ----------
     width : int
         Bits of an element in the memories.
+    columns : int
+        Elements a cycle.
     shifts : sequence of int
         Left shifts that occur.
 
@@ -19,40 +21,49 @@ class ElementSelect(wiring.Component):
     -------
     enable : In(1)
     from_x, zero : In(1)
-        Stage 0: the element comes from the input buffer, not from the state memory; it is read as zero.
+        Stage 0: the elements come from the input buffer, not from the state memory; they are read as zero.
+    absent : In(columns)
+        Stage 0: these lie behind the end of their vector.
     shift : In(range(len(shifts)))
         Stage 0: which of the shifts.
-    x, h : In(width)
+    x, h : In(ArrayLayout(width, columns))
         Stage 1: what the memories gave.
-    element : Out(signed(width + max(shifts)))
+    elements : Out(ArrayLayout(signed(width + max(shifts)), columns))
         Stage 1.
     """
 
-    def __init__(self, width: int, shifts):
-        self.shifts = tuple(shifts)
+    def __init__(self, width: int, columns: int, shifts):
+        self.shifts, self.columns, self.width = tuple(shifts), columns, width
+        words = data.ArrayLayout(width, columns)
         super().__init__(
             {
                 "enable": In(1),
                 "from_x": In(1),
                 "zero": In(1),
+                "absent": In(columns),
                 "shift": In(range(len(self.shifts))),
-                "x": In(width),
-                "h": In(width),
-                "element": Out(signed(width + max(self.shifts))),
+                "x": In(words),
+                "h": In(words),
+                "elements": Out(data.ArrayLayout(signed(width + max(self.shifts)), columns)),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
         from_x = Signal(name="from_x_1")
-        zero = Signal(name="zero_1")
+        zero = Signal(self.columns, name="zero_1")
         shift = Signal.like(self.shift, name="shift_1")
         with m.If(self.enable):
-            m.d.sync += [from_x.eq(self.from_x), zero.eq(self.zero), shift.eq(self.shift)]
-        raw = Signal(signed(len(self.x)))
-        m.d.comb += raw.eq(Mux(zero, 0, Mux(from_x, self.x, self.h)))
-        with m.Switch(shift):
-            for number, amount in enumerate(self.shifts):
-                with m.Case(number):
-                    m.d.comb += self.element.eq(raw << amount)
+            m.d.sync += [
+                from_x.eq(self.from_x),
+                zero.eq(self.absent | self.zero.replicate(self.columns)),
+                shift.eq(self.shift),
+            ]
+        for column in range(self.columns):
+            raw = Signal(signed(self.width), name=f"raw_{column}")
+            m.d.comb += raw.eq(Mux(zero[column], 0, Mux(from_x, self.x[column], self.h[column])))
+            with m.Switch(shift):
+                for number, amount in enumerate(self.shifts):
+                    with m.Case(number):
+                        m.d.comb += self.elements[column].eq(raw << amount)
         return m

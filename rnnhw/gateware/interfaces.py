@@ -3,26 +3,30 @@
 from amaranth import signed
 from amaranth.lib import data
 
-GATE_I, GATE_G, GATE_F, GATE_O = range(4)  # order of a unit's rows
+
+def stage_payload(width: int, streams: int = 1) -> data.StructLayout:
+    """One element between two stages: `first` on the first element of a sequence's first step, `last` on the final
+    element of its last step, `stream` (which of the interleaved sequences) where there are several."""
+    fields = {"data": signed(width), "first": 1, "last": 1}
+    return data.StructLayout(fields | ({"stream": range(streams)} if streams > 1 else {}))
 
 
-def input_payload(width: int) -> data.StructLayout:
-    """One input element: `first` on the first element of a sequence, `last` on its final element."""
-    return data.StructLayout({"data": signed(width), "first": 1, "last": 1})
+def answer_payload(width: int, streams: int = 1) -> data.StructLayout:
+    """One element of what leaves the core: `last` on the final element of a sequence's answer."""
+    fields = {"data": signed(width), "last": 1}
+    return data.StructLayout(fields | ({"stream": range(streams)} if streams > 1 else {}))
 
 
-def output_payload(width: int) -> data.StructLayout:
-    """One output element: `last` on the final element of the sequence's answer."""
-    return data.StructLayout({"data": signed(width), "last": 1})
+def column_tag(passes: int, streams: int) -> data.StructLayout:
+    """What a group's last column word says of the group: its pass, whether it is the pass's last group, the bank
+    that the step writes, its stream, whether the step is its sequence's first or last, and whether the cells'
+    old states count as zero."""
+    fields = {"number": range(passes), "final": 1, "bank": 1, "stream": range(streams), "first": 1, "last": 1}
+    return data.StructLayout(fields | {"zero": 1})
 
 
-def column_tag(passes: int) -> data.StructLayout:
-    """What a group's last column says of the group: its pass, whether it is the pass's last group, and
-    whether the step is the first or the last of its sequence."""
-    return data.StructLayout({"number": range(passes), "final": 1, "first": 1, "last": 1})
-
-
-def row_tag(passes: int) -> data.StructLayout:
-    """What a row carries down the back pipeline: its pass, its gate (LSTM) or that it is a dense row, the
-    step's `first` and `last`, and whether it is its pass's last row."""
-    return data.StructLayout({"number": range(passes), "gate": 2, "dense": 1, "first": 1, "last": 1, "end": 1})
+def row_tag(passes: int, streams: int) -> data.StructLayout:
+    """What a row carries down the pipelines: the same of its step, its place among the rows of its unit, and
+    whether it is its pass's last row."""
+    fields = {"number": range(passes), "gate": 2, "bank": 1, "stream": range(streams), "first": 1, "last": 1}
+    return data.StructLayout(fields | {"zero": 1, "end": 1})

@@ -1,15 +1,15 @@
-"""The top of a core: streams in and out, the engine between them."""
+"""The top of a core: streams in and out, the chain of stages between them."""
 
 from amaranth import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from rnnhw.plan import Plan
+from rnnhw.plan import BufferPlan, EnginePlan, Plan
 
 from .engine import Engine
-from .input_buffer import InputBuffer
-from .interfaces import input_payload, output_payload
-from .output_buffer import OutputBuffer
+from .feedback import Feedback
+from .interfaces import answer_payload, stage_payload
+from .sequence_buffer import SequenceBuffer
 
 
 class NetworkTop(wiring.Component):
@@ -25,39 +25,53 @@ class NetworkTop(wiring.Component):
     -------
     i : In(stream)
         Input elements of the network's input format, a step's elements in order; `first` on a sequence's
-        first element clears the state, `last` on its final element ends it.
+        first element clears the state, `last` on its final element ends it; `stream` tells which of
+        several interleaved sequences the step belongs to.
     o : Out(stream)
         Output elements of the network's output format; `last` on the final one of a sequence's answer.
     """
 
     def __init__(self, plan: Plan):
         self.plan = plan
-        network = plan.network
+        network, streams = plan.network, plan.hardware.streams
+        self.stages = [(stage.name, _component(stage)) for stage in plan.stages]
+        self.feedback = None
+        if network.mode == "one-to-many":
+            self.feedback = Feedback(
+                network.steps, network.output_size, network.result, network.input, network.config.rounding["y"]
+            )
         bits, width = network.config.activation_bits, network.output.width
-        self.input_buffer = InputBuffer(network.input_size, bits, plan.memories["x"].style)
-        self.engine = Engine(plan)
-        self.output_buffer = OutputBuffer(width)
         super().__init__(
-            {"i": In(stream.Signature(input_payload(bits))), "o": Out(stream.Signature(output_payload(width)))}
+            {
+                "i": In(stream.Signature(stage_payload(bits, streams))),
+                "o": Out(stream.Signature(answer_payload(width, streams))),
+            }
         )
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.input_buffer = source = self.input_buffer
-        m.submodules.engine = engine = self.engine
-        m.submodules.output_buffer = sink = self.output_buffer
-        connect(m, flipped(self.i), source.i)
-        connect(m, sink.o, flipped(self.o))
-        m.d.comb += [
-            source.index.eq(engine.x_index),
-            source.enable.eq(engine.x_enable),
-            source.free_bank.eq(engine.x_release),
-            engine.x_data.eq(source.data),
-            engine.x_available.eq(source.available),
-            engine.x_first.eq(source.first),
-            engine.x_last.eq(source.last),
-            sink.push.eq(engine.push),
-            sink.answer.eq(engine.answer),
-            engine.full.eq(sink.full),
-        ]
+        for name, stage in self.stages:
+            m.submodules[name] = stage
+        for (_, before), (_, after) in zip(self.stages[:-1], self.stages[1:], strict=True):
+            connect(m, before.o, after.i)
+        first, last = self.stages[0][1], self.stages[-1][1]
+        answer = last.o
+        if self.feedback is None:
+            connect(m, flipped(self.i), first.i)
+        else:
+            m.submodules.feedback = self.feedback
+            connect(m, flipped(self.i), self.feedback.i)
+            connect(m, self.feedback.to_chain, first.i)
+            connect(m, last.o, self.feedback.from_chain)
+            answer = self.feedback.o
+        m.d.comb += [self.o.valid.eq(answer.valid), answer.ready.eq(self.o.ready)]
+        m.d.comb += [self.o.payload[name].eq(answer.payload[name]) for name, _ in self.o.payload.shape()]
         return m
+
+
+def _component(stage):
+    if isinstance(stage, EnginePlan):
+        return Engine(stage)
+    if isinstance(stage, BufferPlan):
+        return SequenceBuffer(stage.width, stage.size, stage.pieces, stage.max_steps, last_only=stage.last_only)
+    raise NotImplementedError(stage.name)

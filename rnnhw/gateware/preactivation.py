@@ -1,14 +1,17 @@
-"""From the accumulator to what comes next: pre-activations of gates, outputs of dense layers."""
+"""From the accumulator to what comes next: pre-activations, a GRU's p, hidden states of relu, dense outputs."""
 
 from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from rnnhw.fixedpoint import QFormat, fold_rounding
-from rnnhw.plan import Plan
+from rnnhw.plan import ROWS, EnginePlan
 
-from .interfaces import GATE_G, row_tag
+from .interfaces import row_tag
 from .requantize import Requantize
+from .rows import number_is
+
+TANH_ROWS = {"lstm": "g", "gru": "n", "candidate": "n", "rnn": "a"}
 
 
 class Preactivation(wiring.Component):
@@ -18,64 +21,100 @@ class Preactivation(wiring.Component):
 
     Parameters
     ----------
-    plan : Plan
+    plan : EnginePlan
 
     Members
     -------
-    enable : In(1)
     sum : In(signed), tag : In
         A row's biased sum and its tag.
-    cell_valid : In(1), cell_z : In(signed)
-        A cell state's pre-activation takes the place of a gate's.
+    second_valid : In(1), second : In(signed)
+        A value made of gates takes the place of a row's pre-activation, for tanh.
     z : Out(signed), tanh : Out(1)
         The pre-activation, and the function that it is for.
-    dense : Out(signed)
-        A dense layer's output (inner ones sign-extended).
+    p : Out(signed)
+        Row n of a GRU (reset after): the state's part.
+    direct : Out(signed)
+        A result that needs no table: of relu or of a dense layer (narrower ones sign-extended).
     """
 
-    def __init__(self, plan: Plan):
-        network, width = plan.network, plan.accumulator_bits
-        self.passes = plan.passes
-        self.lstm_count = len(network.lstms)
-        z = network.preactivations[1]
-        shifts = [shift for item in plan.passes if item.recurrent for shift in item.shifts]
-        self.to_z = Requantize(width, shifts, z, fold_rounding(0, network.config.rounding["z"])[1])
-        self.to_y = [
-            Requantize(
-                width, item.shifts, QFormat(item.layer.y.width, 0), fold_rounding(0, network.config.rounding["y"])[1]
-            )
-            for item in plan.passes[self.lstm_count :]
-        ]
-        dense_width = max([layer.y.width for layer in network.denses], default=1)
+    def __init__(self, plan: EnginePlan):
+        self.plan, network = plan, plan.network
+        self.rounding = network.config.rounding
+        self.form = network.preactivations[1]
+        self.direct_width = max([self._target(n).width for n in self._numbers("relu", "dense")], default=1)
+        self.p_width = max([item.layer.p.width for item in plan.passes if item.split], default=1)
         super().__init__(
             {
-                "enable": In(1),
-                "sum": In(signed(width)),
-                "tag": In(row_tag(len(plan.passes))),
-                "cell_valid": In(1),
-                "cell_z": In(signed(z.width)),
-                "z": Out(signed(z.width)),
+                "sum": In(signed(plan.accumulator_bits)),
+                "tag": In(row_tag(len(plan.passes), plan.hardware.streams)),
+                "second_valid": In(1),
+                "second": In(signed(self.form.width)),
+                "z": Out(signed(self.form.width)),
                 "tanh": Out(1),
-                "dense": Out(signed(dense_width)),
+                "p": Out(signed(self.p_width)),
+                "direct": Out(signed(self.direct_width)),
             }
         )
+        self.to_z, self.z_cases = self._table_rows()
+
+    def _numbers(self, *kinds) -> list[int]:
+        return [n for n, item in enumerate(self.plan.passes) if item.kind in kinds]
+
+    def _target(self, number: int) -> QFormat:
+        """Format of a result that needs no table."""
+        item = self.plan.passes[number]
+        return item.layer.h if item.kind == "relu" else item.layer.y
+
+    def _table_rows(self):
+        """The requantisation for the table, and which of its shifts each pass's rows take."""
+        cases, shifts = {}, []
+        for number, item in enumerate(self.plan.passes):
+            if item.kind in ("relu", "dense"):
+                continue
+            for gate, shift in enumerate(item.shifts):
+                cases[number, gate] = len(shifts)
+                shifts.append(shift)
+        if not shifts:
+            return None, {}
+        rest = fold_rounding(0, self.rounding["z"])[1]
+        return Requantize(self.plan.accumulator_bits, shifts, self.form, rest), cases
 
     def elaborate(self, platform):
         m = Module()
+        if self.to_z is not None:
+            self._table(m)
+        for name, numbers in (("p", self._numbers("gru")), ("direct", self._numbers("relu", "dense"))):
+            for number in numbers:
+                self._other(m, name, number)
+        return m
+
+    def _table(self, m) -> None:
         m.submodules.to_z = self.to_z
         m.d.comb += self.to_z.i.eq(self.sum)
-        gates = Signal(range(4 * self.lstm_count))
-        m.d.comb += [gates.eq((self.tag.number << 2) | self.tag.gate), self.to_z.select.eq(gates)]
-        with m.If(self.enable):
-            m.d.sync += [
-                self.z.eq(Mux(self.cell_valid, self.cell_z, self.to_z.o)),
-                self.tanh.eq(self.cell_valid | (self.tag.gate == GATE_G)),
-            ]
-        for number, requantize in enumerate(self.to_y):
-            m.submodules[f"to_y_{number}"] = requantize
-            m.d.comb += requantize.i.eq(self.sum)
-            item = self.passes[self.lstm_count + number]
-            result = Mux(requantize.o < 0, 0, requantize.o) if item.layer.relu else requantize.o
-            with m.If(self.enable & (self.tag.number == self.lstm_count + number)):
-                m.d.sync += self.dense.eq(result)
-        return m
+        with m.Switch(self.tag.number):
+            for number, item in enumerate(self.plan.passes):
+                if (number, 0) in self.z_cases:
+                    with m.Case(number):
+                        m.d.comb += self.to_z.select.eq(self.z_cases[number, 0] + self.tag.gate)
+        tanh = self.second_valid
+        for kind, gate in TANH_ROWS.items():
+            if self._numbers(kind):
+                of_kind = number_is(self.tag.number, self._numbers(kind), self.plan)
+                tanh = tanh | (of_kind & (self.tag.gate == ROWS[kind].index(gate)))
+        m.d.sync += [self.z.eq(Mux(self.second_valid, self.second, self.to_z.o)), self.tanh.eq(tanh)]
+
+    def _other(self, m, name: str, number: int) -> None:
+        """A row that goes past the table."""
+        item = self.plan.passes[number]
+        target, role = (item.layer.p, "c") if name == "p" else (self._target(number), "h" if item.kind == "relu" else "y")
+        rest = fold_rounding(0, self.rounding[role])[1]
+        shift = item.shifts[-1]
+        m.submodules[f"to_{name}_{number}"] = requantize = Requantize(
+            self.plan.accumulator_bits, [shift], QFormat(target.width, 0), rest
+        )
+        m.d.comb += requantize.i.eq(self.sum)
+        relu = item.kind == "relu" or (item.kind == "dense" and item.layer.relu)
+        result = Mux(requantize.o < 0, 0, requantize.o) if relu else requantize.o
+        here = number_is(self.tag.number, [number], self.plan)
+        with m.If(here):
+            m.d.sync += getattr(self, name).eq(result)

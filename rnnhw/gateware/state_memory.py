@@ -1,95 +1,109 @@
-"""The state memory: hidden states in two banks, cell states, and what dense layers hand on."""
+"""The state memory: hidden states in two banks, and vectors that one pass hands to another."""
 
-from amaranth import Module, Signal
-from amaranth.lib import memory, wiring
+from amaranth import Module, Mux, Signal
+from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.plan import MemoryUse
+from rnnhw.plan import EnginePlan
 
+from .interfaces import row_tag
 from .memory_ports import read_port, write_port
+from .rows import number_is
 
 
 class StateMemory(wiring.Component):
-    """h of the step before is read while h of this step is written (two banks); c is read and written in place.
+    """h of the step before is read while h of this step is written (two banks).
 
-    All writes come in a fixed order, so their addresses are counters: the hidden states go round both
-    banks, the cell states round their memory, inner dense outputs round the words behind the banks.
+    A word holds as many elements as are written or read in a cycle, whichever is more: it is written in
+    parts of `pipelines` elements and read in parts of `columns`. Every vector begins a word.
 
     Parameters
     ----------
-    h, c : MemoryUse
-    units : int
-        LSTM units of all layers.
+    plan : EnginePlan
 
     Members
     -------
-    h_address : In, h_enable : In(1), h_data : Out
-        Read port of h; data a cycle later.
-    h_write, dense_write : In(1)
-        Write `result` as the next hidden state, or as the next inner dense output.
-    result : In(h.width)
-    c_next : In(1)
-        Move on to the next unit's cell state.
-    c_enable : In(1)
-    c_data : Out(c.width)
-        The cell state of the current unit (two cycles after `c_next`).
-    c_write : In(1), c_result : In(c.width)
-        Write the next cell state.
+    address : In, part : In, enable : In(1), data : Out(ArrayLayout(n, columns))
+        Read port; data a cycle later.
+    write : In(1), tag : In, results : In(ArrayLayout)
+        The next round of results, of the pass that the tag tells. What only goes out (the output of a final dense
+        layer) is not kept.
     """
 
-    def __init__(self, h: MemoryUse, c: MemoryUse, units: int):
-        self.h, self.c, self.units = h, c, units
+    def __init__(self, plan: EnginePlan):
+        self.plan, self.use = plan, plan.memories["h"]
+        self.shape, self.bits = plan.geometry, plan.network.config.activation_bits
+        self.read_parts = self.shape.word // self.shape.columns
+        results = data.ArrayLayout(self.bits, self.shape.pipelines)
         super().__init__(
             {
-                "h_address": In(range(h.depth)),
-                "h_enable": In(1),
-                "h_data": Out(h.width),
-                "h_write": In(1),
-                "dense_write": In(1),
-                "result": In(h.width),
-                "c_next": In(1),
-                "c_enable": In(1),
-                "c_data": Out(c.width),
-                "c_write": In(1),
-                "c_result": In(c.width),
+                "address": In(range(self.use.depth)),
+                "part": In(range(self.read_parts)),
+                "enable": In(1),
+                "data": Out(data.ArrayLayout(self.bits, self.shape.columns)),
+                "write": In(1),
+                "tag": In(row_tag(len(plan.passes), plan.hardware.streams)),
+                "results": In(results),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        h_write, h_read = self._ports(m, "hidden", self.h)
-        c_write, c_read = self._ports(m, "cell", self.c)
-        m.d.comb += [
-            h_read.addr.eq(self.h_address),
-            h_read.en.eq(self.h_enable),
-            self.h_data.eq(h_read.data),
-            h_write.addr.eq(self._counter(m, "h_index", 0, 2 * self.units, self.h_write)),
-            h_write.en.eq(self.h_write),
-            h_write.data.eq(self.result),
-            c_read.addr.eq(self._counter(m, "c_index", 0, self.units, self.c_next)),
-            c_read.en.eq(self.c_enable),
-            self.c_data.eq(c_read.data),
-            c_write.addr.eq(self._counter(m, "c_write_index", 0, self.units, self.c_write)),
-            c_write.en.eq(self.c_write),
-            c_write.data.eq(self.c_result),
-        ]
-        if self.h.depth > 2 * self.units:
-            index = self._counter(m, "dense_index", 2 * self.units, self.h.depth, self.dense_write)
-            with m.If(self.dense_write):
-                m.d.comb += [h_write.addr.eq(index), h_write.en.eq(1)]
+        address, part = self._write_position(m)
+        passes = self.plan.passes
+        kept = [n for n, item in enumerate(passes) if item.recurrent or not item.final]
+        writes = self.write & number_is(self.tag.number, kept, self.plan)
+        words = []
+        for number in range(self.use.count):
+            name = "hidden" if self.use.count == 1 else f"hidden_{number}"
+            store = memory.Memory(
+                shape=self.use.width, depth=self.use.depth, init=[], attrs={"ram_style": self.use.style}
+            )
+            m.submodules[name] = store
+            write, read = write_port(store, f"{name}_write"), read_port(store, f"{name}_read")
+            m.d.comb += [
+                read.addr.eq(self.address),
+                read.en.eq(self.enable),
+                write.addr.eq(address),
+                write.en.eq(writes & (part == number)),
+                write.data.eq(self.results),
+            ]
+            words.append(read.data)
+        if self.read_parts == 1:
+            for number, word in enumerate(words):
+                width = len(word)
+                m.d.comb += self.data.as_value()[number * width : (number + 1) * width].eq(word)
+            return m
+        chosen = Signal.like(self.part, name="chosen")
+        with m.If(self.enable):
+            m.d.sync += chosen.eq(self.part)
+        m.d.comb += self.data.eq(words[0].word_select(chosen, self.shape.columns * self.bits))
         return m
 
-    def _ports(self, m, name: str, use: MemoryUse):
-        attrs = {"ram_style": use.style}
-        store = memory.Memory(shape=use.width, depth=use.depth, init=[], attrs=attrs)
-        m.submodules[name] = store
-        return write_port(store, f"{name}_write"), read_port(store, f"{name}_read")
-
-    def _counter(self, m, name: str, start: int, stop: int, advance):
-        """A register that goes round ``start .. stop-1``."""
-        index = Signal(range(stop), init=start, name=name)
-        with m.If(advance):
-            m.d.sync += index.eq(index + 1)
-            with m.If(index == stop - 1):
-                m.d.sync += index.eq(start)
-        return index
+    def _write_position(self, m):
+        """Word and part that the next round goes to: a pass's first one where its vector begins."""
+        plan = self.plan
+        following = Signal(range(self.use.depth))
+        following_part = Signal(range(self.use.count))
+        fresh = Signal(init=1)  # the next round is a pass's first
+        base = Signal.like(following, name="base")
+        with m.Switch(self.tag.number):
+            for number, outputs in enumerate(plan.work.outputs):
+                with m.Case(number):
+                    m.d.comb += base.eq(Mux(self.tag.bank, outputs[1], outputs[0]))
+        start = base
+        if plan.hardware.streams > 1:
+            offset = Signal.like(following, name="offset")
+            with m.Switch(self.tag.stream):
+                for stream in range(plan.hardware.streams):
+                    with m.Case(stream):
+                        m.d.comb += offset.eq(stream * plan.state_words)
+            start = base + offset
+        address = Signal.like(following, name="write_word")
+        part = Signal.like(following_part, name="write_part")
+        m.d.comb += [address.eq(Mux(fresh, start, following)), part.eq(Mux(fresh, 0, following_part))]
+        with m.If(self.write):
+            m.d.sync += [fresh.eq(self.tag.end), following_part.eq(part + 1), following.eq(address)]
+            with m.If(part == self.use.count - 1):
+                m.d.sync += [following_part.eq(0), following.eq(address + 1)]
+        return address, part

@@ -1,4 +1,4 @@
-"""Tags that accompany rows through the back pipeline, so that every stage knows what it holds."""
+"""Tags that accompany rows through the back pipelines, so that every stage knows what it holds."""
 
 from amaranth import Module
 from amaranth.lib import data, wiring
@@ -17,8 +17,6 @@ class TagPipeline(wiring.Component):
 
     Members
     -------
-    enable : In(1)
-        Moves all stages.
     valid : In(1), tag : In
         The row issued in this cycle.
     valids : Out(length)
@@ -31,7 +29,6 @@ class TagPipeline(wiring.Component):
         self.length = length
         super().__init__(
             {
-                "enable": In(1),
                 "valid": In(1),
                 "tag": In(layout),
                 "valids": Out(length),
@@ -41,7 +38,6 @@ class TagPipeline(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        with m.If(self.enable):
-            m.d.sync += [self.valids.eq((self.valids << 1) | self.valid), self.tags[0].eq(self.tag)]
-            m.d.sync += [self.tags[k].eq(self.tags[k - 1]) for k in range(1, self.length)]
+        m.d.sync += [self.valids.eq((self.valids << 1) | self.valid), self.tags[0].eq(self.tag)]
+        m.d.sync += [self.tags[k].eq(self.tags[k - 1]) for k in range(1, self.length)]
         return m

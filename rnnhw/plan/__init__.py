@@ -1,22 +1,27 @@
 """The schedule: passes, weight stream, memory map and the exact cycle law. No Amaranth here."""
 
+from .chain import BufferPlan
 from .config import Hardware
-from .memory_map import MemoryUse, memory_map
-from .passes import Pass, Segment, make_passes
-from .plan import Plan, make_plan
-from .schedule import Run, Schedule
+from .engine_plan import EnginePlan
+from .geometry import Geometry
+from .memory_map import MemoryUse
+from .passes import ROWS, Pass, Segment
+from .plan import HeadPlan, Plan, Run, StepMark, make_plan
 from .timing import Timing
 
 __all__ = [
+    "ROWS",
+    "BufferPlan",
+    "EnginePlan",
+    "Geometry",
     "Hardware",
+    "HeadPlan",
     "MemoryUse",
     "Pass",
     "Plan",
     "Run",
-    "Schedule",
     "Segment",
+    "StepMark",
     "Timing",
-    "make_passes",
     "make_plan",
-    "memory_map",
 ]

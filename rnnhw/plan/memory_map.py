@@ -1,13 +1,15 @@
-"""The memories of a core: what they hold, how large they are, and of what they are made."""
+"""The memories of an engine: what they hold, how large they are, and of what they are made."""
 
 from dataclasses import dataclass
+
+from rnnhw.quantize.build import MAX_CELL_BITS
 
 REGISTER_BITS = 64  # memories of at most so many bits are registers, larger ones block RAM
 
 
 @dataclass(frozen=True)
 class MemoryUse:
-    """One memory.
+    """One memory, or several equal ones.
 
     Parameters
     ----------
@@ -16,43 +18,63 @@ class MemoryUse:
         Words, and bits of a word.
     rom : bool
         Written at configuration only.
+    count : int
+        Memories of this size.
+    wanted : str
+        "auto", or what it shall be made of: "block", "lut", "registers".
     """
 
     name: str
     depth: int
     width: int
     rom: bool = False
+    count: int = 1
+    wanted: str = "auto"
 
     @property
     def bits(self) -> int:
-        """Bits in all."""
-        return self.depth * self.width
+        """Bits of all of them."""
+        return self.depth * self.width * self.count
 
     @property
     def style(self) -> str:
-        """What synthesis is told to make of it: "block" or "registers"."""
-        return "block" if self.bits > REGISTER_BITS else "registers"
+        """What synthesis is told to make of it (the attribute ram_style): "block", "distributed" or "registers"."""
+        if self.wanted == "auto":
+            return "block" if self.depth * self.width > REGISTER_BITS and self.depth > 2 else "registers"
+        return "distributed" if self.wanted == "lut" else self.wanted
 
 
-def memory_map(network, passes, lanes: int, accumulator_bits: int) -> dict[str, MemoryUse]:
-    """All memories of a core, by name.
+def memory_map(plan) -> dict[str, MemoryUse]:
+    """All memories of an engine, by name.
 
     Parameters
     ----------
-    network : QuantizedNetwork
-    passes : tuple of Pass
-    lanes, accumulator_bits : int
+    plan : EnginePlan
     """
-    bits = network.config.activation_bits
-    units = sum(layer.hidden_size for layer in network.lstms)
-    inner = sum(layer.output_size for layer in network.denses[:-1])
-    bank = 1 << (network.input_size - 1).bit_length()
+    network, shape, hardware = plan.network, plan.geometry, plan.hardware
+    bits, style, streams = network.config.activation_bits, hardware.state_memory, hardware.streams
+    bank = 1 << (plan.x_words - 1).bit_length()
+    rom = hardware.weights == "rom"
+    weight_depth = sum(p.cycles for p in plan.passes)
+    weight_width = shape.all_lanes * shape.columns * network.config.weight_bits
     uses = [
-        MemoryUse("x", 2 * bank, bits),
-        MemoryUse("h", 2 * units + inner, bits),
-        MemoryUse("c", units, max(layer.c.width for layer in network.lstms)),
-        MemoryUse("weights", sum(p.cycles for p in passes), lanes * network.config.weight_bits, rom=True),
-        MemoryUse("bias", sum(p.rows for p in passes), accumulator_bits, rom=True),
-        MemoryUse("table", len(network.table.bases), network.table.word_width, rom=True),
+        MemoryUse("x", 2 * bank, bits, count=shape.columns),
+        MemoryUse("weights", weight_depth, weight_width, rom),
+        MemoryUse("bias", sum(p.drained for p in plan.passes), shape.pipelines * plan.accumulator_bits, rom),
     ]
+    if plan.state_words:
+        groups = shape.word // shape.pipelines
+        uses.append(MemoryUse("h", streams * plan.state_words, bits * shape.pipelines, count=groups, wanted=style))
+    widths = {"lstm": min(2 * bits, MAX_CELL_BITS), "gru": bits, "reset": 2 * bits}
+    for kind, rounds in plan.carry_ranges.items():
+        name = plan.carry_names[kind]
+        uses.append(MemoryUse(name, streams * rounds, shape.pipelines * widths[kind], wanted=style))
+    rows = -(-plan.answer_size // shape.pipelines)
+    uses.append(MemoryUse("answers", 2 * rows, plan.answer_format.width, count=shape.pipelines))
+    if plan.timing.kinds & {"gru"}:
+        depth = sum(p.rounds for p in plan.passes if p.split)
+        uses.append(MemoryUse("input_bias", depth, shape.pipelines * plan.accumulator_bits, rom))
+    if plan.uses_table:
+        table = network.table
+        uses.append(MemoryUse("table", len(table.bases), table.word_width, True, shape.pipelines))
     return {use.name: use for use in uses}

@@ -1,20 +1,28 @@
-"""Passes over the weights: row order, groups, column order, and the streams that follow from them."""
+"""Passes over the weights: what an engine does in a step, one matrix after the other."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from rnnhw.fixedpoint import fold_rounding
-from rnnhw.quantize import GATES, QuantizedDense, QuantizedLSTM, QuantizedNetwork
+from .geometry import Geometry
 
-ROW_GATES = ("i", "g", "f", "o")  # order of a unit's rows: i, g first, so that i*g is there when f*c is
-_ORDER = tuple(GATES.index(gate) for gate in ROW_GATES)
+#: Rows of a unit, in the order in which they leave the drain. A GRU whose reset gate acts before the linear map takes
+#: two passes: "reset" gives s = r * h, "candidate" the new state.
+ROWS = {
+    "lstm": ("i", "g", "f", "o"),  # i, g first, so that i*g is there when f*c is
+    "gru": ("r", "z", "n"),
+    "reset": ("z", "r"),
+    "candidate": ("n",),
+    "rnn": ("a",),
+    "relu": ("a",),
+    "dense": ("y",),
+}
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A run of columns that come from one place.
+    """A run of columns that come from one vector.
 
     Parameters
     ----------
@@ -24,160 +32,196 @@ class Segment:
         Columns.
     shift : int
         Left shift of the elements that aligns their products.
+    start : int
+        Input buffer: the step's element with which it begins.
     base : (int, int)
-        Address of element 0 in the state memory while the step writes bank 0 or bank 1.
+        Word address of the vector in its memory while the step writes bank 0 or bank 1.
+    rounds : int
+        Rounds in which the vector is written.
     slack : int
-        Results of earlier passes that may be missing when element 0 is read; one fewer for each element
-        after it.
+        Rounds of later results, of passes before this one, that may be missing when the vector is complete.
     old : bool
-        The layer's own state of the step before: read as zero in a sequence's first step.
+        The cell's own state of the step before: read as zero in a sequence's first step.
+    releases : bool
+        The input buffer's bank is free after it.
     """
 
     source: str
     length: int
     shift: int = 0
+    start: int = 0
     base: tuple[int, int] = (0, 0)
+    rounds: int = 0
     slack: int = 0
     old: bool = False
+    releases: bool = False
+
+    def needed(self, word: int, geometry: Geometry) -> int:
+        """Rounds of the vector that must be written when its column word `word` is read."""
+        last = min((word + 1) * geometry.columns, self.length)
+        return -(-last // geometry.pipelines)
+
+    def missing(self, word: int, geometry: Geometry) -> int:
+        """Rounds of earlier passes' results that may be missing when column word `word` is read."""
+        return self.slack + self.rounds - self.needed(word, geometry)
 
 
 @dataclass(frozen=True, eq=False)
 class Pass:
-    """One layer's turn on the engine.
+    """One matrix's turn on the engine.
 
     Parameters
     ----------
-    layer : QuantizedLSTM or QuantizedDense
+    name : str
+        Of the cell or dense layer.
+    layer : QuantizedLSTM, QuantizedGRU, QuantizedRNN or QuantizedDense
+    kind : str
+        A key of `ROWS`.
     segments : tuple of Segment
         In the order in which their columns are used.
-    weights_raw : ndarray of int64, shape (rows, columns)
-        Rows and columns in the order of use.
-    bias_raw : ndarray of int64, shape (rows,)
-        With the rounding constant folded in.
+    weights_raw : ndarray of int64, shape (units, rows of a unit, columns)
+        Columns in the order of use.
+    bias_raw : ndarray of int64, shape (units, rows of a unit)
+        With the rounding constants folded in. Row n of a "gru": b_hn, which stands with the state's part.
+    input_bias_raw : ndarray of int64, shape (units,), or None
+        "gru": b_in, which stands with the input's part of row n.
     shifts : tuple of int
-        Right shift from the accumulator to the pre-activation (by gate i, g, f, o) or to y.
-    lanes : int
+        Right shift from the accumulator to what a row becomes, by row of a unit.
+    geometry : Geometry
+    final : bool
+        Its results are (part of) the engine's answer.
     """
 
-    layer: QuantizedLSTM | QuantizedDense
+    name: str
+    layer: object
+    kind: str
     segments: tuple[Segment, ...]
     weights_raw: np.ndarray
     bias_raw: np.ndarray
+    input_bias_raw: np.ndarray | None
     shifts: tuple[int, ...]
-    lanes: int
+    geometry: Geometry
+    final: bool = False
 
     @property
     def recurrent(self) -> bool:
-        """Whether it is an LSTM layer."""
-        return isinstance(self.layer, QuantizedLSTM)
+        """Whether it belongs to a cell, and not to a dense layer."""
+        return self.kind != "dense"
+
+    @property
+    def split(self) -> bool:
+        """Whether the sums start again at the border of input and state (GRU, reset after)."""
+        return self.kind == "gru"
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """Rows of a unit."""
+        return ROWS[self.kind]
+
+    @property
+    def units(self) -> int:
+        """Results, one a unit."""
+        return self.weights_raw.shape[0]
 
     @property
     def rows(self) -> int:
-        """Rows: four a unit, or one an output."""
-        return self.weights_raw.shape[0]
+        """Rows of the matrix."""
+        return self.units * len(self.gates)
 
     @property
     def columns(self) -> int:
         """Columns: all elements that a row sums over."""
-        return self.weights_raw.shape[1]
+        return self.weights_raw.shape[2]
 
     @property
-    def results(self) -> int:
-        """Elements that the pass produces."""
-        return self.layer.output_size
+    def rounds(self) -> int:
+        """Rounds of results."""
+        return self.geometry.rounds(self.units)
+
+    @property
+    def words(self) -> int:
+        """Cycles of a group: column words of all segments."""
+        return sum(self.geometry.words(segment.length) for segment in self.segments)
+
+    @property
+    def drained(self) -> int:
+        """Rows that each pipeline drains."""
+        return self.rounds * len(self.gates)
 
     @property
     def groups(self) -> int:
-        """Row groups: ceil(rows / lanes)."""
-        return -(-self.rows // self.lanes)
+        """Row groups of each pipeline."""
+        return -(-self.drained // self.geometry.lanes)
 
     @property
     def final_rows(self) -> int:
         """Rows of the last group."""
-        return self.rows - (self.groups - 1) * self.lanes
+        return self.drained - (self.groups - 1) * self.geometry.lanes
 
     @property
     def cycles(self) -> int:
-        """Cycles without a stall: ceil(rows / lanes) * columns."""
-        return self.groups * self.columns
+        """Cycles without a stall: row groups times column words."""
+        return self.groups * self.words
 
     @cached_property
     def bound(self) -> int:
-        """Largest magnitude of any sum: max over rows of sum |w| * max |v| + |b|, the rounding constant included."""
+        """Largest magnitude of any sum over the real weights: sum |w| * max |v| + |b|, constants included."""
+        totals = np.abs(self.weights_raw) @ self._peaks + np.abs(self.bias_raw)
+        if self.input_bias_raw is not None:
+            totals[:, -1] += np.abs(self.input_bias_raw)
+        return int(totals.max())
+
+    @property
+    def _peaks(self) -> np.ndarray:
         peak = -self.layer.x.min_raw  # x, h and inner dense outputs are equally wide
-        peaks = np.concatenate([np.full(segment.length, peak << segment.shift) for segment in self.segments])
-        return int((np.abs(self.weights_raw) @ peaks + np.abs(self.bias_raw)).max())
+        return np.concatenate([np.full(segment.length, peak << segment.shift) for segment in self.segments])
+
+    def any_bound(self, weight_bits: int) -> int:
+        """The same for any weights of so many bits, and biases up to the sum's own bound."""
+        total = int(self._peaks.sum()) << max(weight_bits - 1, 0)
+        return total + (1 << total.bit_length())
 
     def weight_words(self, weight_bits: int) -> list[int]:
-        """The weight memory's words of this pass, lane 0 in the lowest bits."""
-        padded = np.zeros((self.groups * self.lanes, self.columns), np.int64)
-        padded[: self.rows] = self.weights_raw
-        by_word = padded.reshape(self.groups, self.lanes, self.columns).transpose(0, 2, 1)
-        bits = (by_word[..., None] >> np.arange(weight_bits)) & 1
-        flat = bits.astype(np.uint8).reshape(self.groups * self.columns, self.lanes * weight_bits)
-        packed = np.packbits(flat, axis=1, bitorder="little")
-        return [int.from_bytes(row.tobytes(), "little") for row in packed]
+        """The weight memory's words: lane 0 of pipeline 0 lowest, within a lane the first column lowest.
 
-
-def make_passes(network: QuantizedNetwork, lanes: int) -> tuple[Pass, ...]:
-    """The passes of one step, in order: the LSTM layers, then the dense layers.
-
-    State memory: bank 0 of all LSTM layers, bank 1 of all LSTM layers, then the outputs of dense layers
-    that feed another dense layer.
-    """
-    lstms, denses = network.lstms, network.denses
-    units = [layer.hidden_size for layer in lstms]
-    total = sum(units)
-    always = network.mode == "many-to-many"
-    dense_results = sum(layer.output_size for layer in denses) if always else 0
-    passes = []
-    for index, layer in enumerate(lstms):
-        offset = sum(units[:index])
-        own = Segment(
-            "h",
-            layer.hidden_size,
-            layer.shifts[1],
-            (total + offset, offset),
-            total - layer.hidden_size + dense_results + layer.hidden_size - 1,
-            old=True,
+        Weights of one bit are 1 where the weight is -1.
+        """
+        shape = self.geometry
+        raw = self.weights_raw < 0 if weight_bits == 1 else self.weights_raw
+        by_lane = self._by_pipeline(raw.astype(np.int64), self.groups * shape.lanes)
+        parts, start = [], 0
+        for segment in self.segments:
+            part = by_lane[:, :, start : start + segment.length]
+            padding = shape.words(segment.length) * shape.columns - segment.length
+            parts.append(np.pad(part, ((0, 0), (0, 0), (0, padding))))
+            start += segment.length
+        grid = np.concatenate(parts, axis=2).reshape(
+            shape.pipelines, self.groups, shape.lanes, self.words, shape.columns
         )
-        if index == 0:
-            segments = (Segment("x", layer.input_size, layer.shifts[0]), own)
-        else:
-            below = offset - units[index - 1]
-            size = layer.input_size
-            segments = (own, Segment("h", size, layer.shifts[0], (below, total + below), size - 1))
-        passes.append(_lstm_pass(network, layer, segments, lanes))
-    base = (total - units[-1], 2 * total - units[-1])
-    free = 2 * total
-    for layer in denses:
-        segment = Segment("h", layer.input_size, 0, base, layer.input_size - 1)
-        passes.append(_dense_pass(network, layer, segment, lanes))
-        base, free = (free, free), free + layer.output_size
-    return tuple(passes)
+        flat = grid.transpose(1, 3, 0, 2, 4).reshape(self.groups * self.words, -1)
+        return pack(flat, weight_bits)
+
+    def bias_words(self, bits: int) -> list[int]:
+        """The bias memory's words, one a row that leaves the drain: pipeline 0 lowest."""
+        return pack(self._by_pipeline(self.bias_raw[:, :, None], self.drained)[:, :, 0].T, bits)
+
+    def input_bias_words(self, bits: int) -> list[int]:
+        """The same for row n's second bias, one a round."""
+        padded = np.pad(self.input_bias_raw, (0, self.rounds * self.geometry.pipelines - self.units))
+        return pack(padded.reshape(self.rounds, self.geometry.pipelines), bits)
+
+    def _by_pipeline(self, values: np.ndarray, rows: int) -> np.ndarray:
+        """(units, gates, n) -> (pipelines, rows, n), the rows of each pipeline in order, zeros behind."""
+        pipelines, gates, width = self.geometry.pipelines, len(self.gates), values.shape[2]
+        padded = np.pad(values, ((0, self.rounds * pipelines - self.units), (0, 0), (0, 0)))
+        grid = padded.reshape(self.rounds, pipelines, gates, width).transpose(1, 0, 2, 3)
+        grid = grid.reshape(pipelines, self.drained, width)
+        return np.pad(grid, ((0, 0), (0, rows - self.drained), (0, 0)))
 
 
-def _lstm_pass(network, layer: QuantizedLSTM, segments, lanes: int) -> Pass:
-    z_sigmoid, z_tanh = network.preactivations
-    targets = [z_tanh if gate == "g" else z_sigmoid for gate in ROW_GATES]
-    shifts = tuple(layer.accumulator_frac(g) - t.frac for g, t in zip(_ORDER, targets, strict=True))
-    first, second = layer.weight_ih_raw, layer.weight_hh_raw
-    if segments[0].old:
-        first, second = second, first
-    columns = np.concatenate([first, second], axis=1)
-    weights = _unit_major(columns, layer.hidden_size)
-    constants = [fold_rounding(shift, network.config.rounding["z"])[0] for shift in shifts]
-    bias = _unit_major(layer.bias_raw[:, None], layer.hidden_size)[:, 0] + np.tile(constants, layer.hidden_size)
-    return Pass(layer, segments, weights, bias, shifts, lanes)
-
-
-def _dense_pass(network, layer: QuantizedDense, segment: Segment, lanes: int) -> Pass:
-    shift = layer.accumulator_frac - layer.y.frac
-    bias = layer.bias_raw + fold_rounding(shift, network.config.rounding["y"])[0]
-    return Pass(layer, (segment,), layer.weight_raw, bias, (shift,), lanes)
-
-
-def _unit_major(by_gate: np.ndarray, hidden: int) -> np.ndarray:
-    """Rows i, f, g, o of all units -> rows i, g, f, o of unit 0, then of unit 1 ..."""
-    blocks = by_gate.reshape(4, hidden, -1)[list(_ORDER)]
-    return np.ascontiguousarray(blocks.transpose(1, 0, 2)).reshape(4 * hidden, -1)
+def pack(values: np.ndarray, width: int) -> list[int]:
+    """Rows of integers as unsigned words, the first value in the lowest `width` bits."""
+    bits = (values[..., None] >> np.arange(width)) & 1
+    flat = bits.astype(np.uint8).reshape(len(values), -1)
+    packed = np.packbits(flat, axis=1, bitorder="little")
+    return [int.from_bytes(row.tobytes(), "little") for row in packed]

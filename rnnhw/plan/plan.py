@@ -1,20 +1,63 @@
 """A plan: everything about a core that follows from the network and the options."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from typing import NamedTuple
 
 from rnnhw.errors import RnnhwError
+from rnnhw.fixedpoint import QFormat
 from rnnhw.quantize import QuantizedNetwork
 
+from .chain import BufferPlan, EngineLayers, chain
+from .choose import WARM_UP, WINDOW, check_limits, choose, shapes_of, tidy
 from .config import Hardware
-from .memory_map import MemoryUse, memory_map
-from .passes import Pass, make_passes
-from .schedule import Run, Schedule
-from .timing import Timing
+from .engine_plan import EnginePlan
+from .memory_map import MemoryUse
+from .stages import FeedbackStage, SequenceBufferStage, Sink, Step
+from .stages.heads import ArgmaxStage, SoftmaxStage
 
-WARM_UP = 6  # steps after which the steady state is looked for
-WINDOW = 12  # steps over which it is averaged (a period that divides 12 comes out exactly)
 IDLE = 1 << 40  # a cycle at which everything before is long over
+
+
+class StepMark(NamedTuple):
+    """A step as it comes over the input stream."""
+
+    first: bool
+    last: bool
+    stream: int = 0
+
+
+@dataclass(frozen=True)
+class HeadPlan:
+    """What stands behind the last layer: "argmax" or "softmax" over `size` elements of a format."""
+
+    name: str
+    size: int
+    source: QFormat
+    target: QFormat
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a schedule says of a run; cycle 0 is the first one after reset.
+
+    Parameters
+    ----------
+    accepted : tuple of (int, int)
+        For each input step: cycles in which its first and its last element are accepted.
+    outputs : tuple of int
+        For each output element: cycle in which it is transferred.
+    answers : tuple of int
+        For each answer: cycle in which its last element is transferred.
+    state_accepted, final_outputs : tuple of int
+        For each element of an initial, of a final state: cycle in which it is transferred.
+    """
+
+    accepted: tuple[tuple[int, int], ...]
+    outputs: tuple[int, ...]
+    answers: tuple[int, ...]
+    state_accepted: tuple[int, ...] = ()
+    final_outputs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,94 +68,163 @@ class Plan:
     ----------
     network : QuantizedNetwork
     hardware : Hardware
-    passes : tuple of Pass
+    stages : tuple of EnginePlan, BufferPlan and HeadPlan
+        In the order in which data goes through them.
     """
 
     network: QuantizedNetwork
     hardware: Hardware
-    passes: tuple[Pass, ...]
+    stages: tuple
 
-    @cached_property
-    def timing(self) -> Timing:
-        """Pipeline positions."""
-        return Timing.of(self.network.table)
+    @property
+    def engines(self) -> tuple[EnginePlan, ...]:
+        """The engines, in order."""
+        return tuple(stage for stage in self.stages if isinstance(stage, EnginePlan))
+
+    @property
+    def buffered(self) -> bool:
+        """Whether whole sequences are stored."""
+        return any(isinstance(stage, BufferPlan) for stage in self.stages)
 
     @property
     def every_step(self) -> bool:
         """Whether every step answers."""
-        return self.network.mode == "many-to-many"
-
-    @cached_property
-    def schedule(self) -> Schedule:
-        """The recurrence of this core."""
-        return Schedule(self.passes, self.timing, self.every_step)
-
-    @cached_property
-    def accumulator_bits(self) -> int:
-        """Width of the accumulators: holds every partial sum over the real weights."""
-        return max(item.bound for item in self.passes).bit_length() + 1
-
-    @cached_property
-    def element_bits(self) -> int:
-        """Width of the broadcast element, after alignment."""
-        shifts = [segment.shift for item in self.passes for segment in item.segments]
-        return self.network.config.activation_bits + max(shifts)
+        return self.network.mode != "many-to-one"
 
     @cached_property
     def memories(self) -> dict[str, MemoryUse]:
-        """The memory map."""
-        return memory_map(self.network, self.passes, self.hardware.lanes, self.accumulator_bits)
+        """The memories of all engines; with several engines their names stand before a dot."""
+        engines = self.engines
+        prefixes = [""] if len(engines) == 1 else [f"{engine.name}." for engine in engines]
+        pairs = zip(prefixes, engines, strict=True)
+        return {prefix + name: use for prefix, engine in pairs for name, use in engine.memories.items()}
 
-    @cached_property
-    def weight_words(self) -> list[int]:
-        """The weight memory's contents."""
-        return [word for item in self.passes for word in item.weight_words(self.network.config.weight_bits)]
+    @property
+    def lanes(self) -> int:
+        """Multiply-accumulators of all engines."""
+        return sum(engine.geometry.all_lanes for engine in self.engines)
 
-    @cached_property
-    def bias_words(self) -> list[int]:
-        """The bias memory's contents, as unsigned words."""
-        mask = (1 << self.accumulator_bits) - 1
-        return [bias & mask for item in self.passes for bias in item.bias_raw.tolist()]
+    @property
+    def multipliers(self) -> int:
+        """Multipliers of all lanes."""
+        return sum(engine.geometry.all_lanes * engine.geometry.columns for engine in self.engines)
 
     @property
     def macs_per_step(self) -> int:
         """Multiply-accumulates of a step with an answer."""
-        return sum(item.rows * item.columns for item in self.passes)
+        return sum(item.rows * item.columns for engine in self.engines for item in engine.passes)
 
     def _bound(self, answering: bool) -> int:
-        return sum(item.cycles for item in self.passes if item.recurrent or answering)
+        return max(engine.bound_cycles(answering) for engine in self.engines if answering or self._steady(engine))
+
+    def _steady(self, engine: EnginePlan) -> bool:
+        """Whether an engine works in every step, not just at a sequence's end."""
+        after_final = engine.passes[0].kind == "dense" and not self.every_step
+        return not after_final
 
     @property
     def bound_cycles(self) -> int:
-        """Cycles of a steady-state step without any stall: sum of ceil(rows / lanes) * columns."""
+        """Cycles of a steady-state step without any stall: of the slowest engine the row groups times column words."""
         return self._bound(self.every_step)
 
     @property
     def head_cycles(self) -> int:
         """Cycles of the dense layers where they run in a sequence's last step only, else 0."""
-        return 0 if self.every_step else self._bound(True) - self._bound(False)
+        if self.every_step:
+            return 0
+        dense = (item.cycles for engine in self.engines for item in engine.passes if not item.recurrent)
+        return sum(dense)
 
     @cached_property
     def cycles_per_step(self) -> float:
-        """Cycles from one step to the next in the middle of a long sequence, exact."""
-        accepted = self.run([WARM_UP + WINDOW + 2]).accepted
-        cycles = accepted[WARM_UP + WINDOW][0] - accepted[WARM_UP][0]
-        return cycles // WINDOW if cycles % WINDOW == 0 else cycles / WINDOW
+        """Cycles from one step to the next in the middle of a long sequence, exact.
+
+        With interleaved streams: from any step to the next one. Where whole sequences are stored: of sequences of
+        `max_steps` steps, one after the other. One-to-many: from answer to answer.
+        """
+        if self.network.mode == "one-to-many":
+            return self._per_answer()
+        if self.buffered or self.network.mode == "one-to-one":
+            return self._per_sequence()
+        streams = self.hardware.streams
+        length = WARM_UP + WINDOW + 2
+        marks = [StepMark(t == 0, t == length - 1, b) for t in range(length) for b in range(streams)]
+        accepted = self.run(marks).accepted
+        cycles = accepted[streams * (WARM_UP + WINDOW)][0] - accepted[streams * WARM_UP][0]
+        return tidy(cycles, streams * WINDOW)
+
+    def _per_sequence(self) -> float:
+        steps = self.hardware.max_steps if self.buffered else 1
+        repeats, skipped = (3, 3) if self.buffered else (WINDOW, WARM_UP)
+        marks = [StepMark(t == 0, t == steps - 1) for _ in range(skipped + repeats + 3) for t in range(steps)]
+        accepted = self.run(marks).accepted
+        return tidy(accepted[(skipped + repeats) * steps][0] - accepted[skipped * steps][0], repeats * steps)
+
+    def _per_answer(self) -> float:
+        steps = self.network.steps
+        answers = self.run([StepMark(True, True)] * 2).answers
+        return answers[-1] - answers[-2] if steps > 1 else answers[1] - answers[0]
 
     @property
     def stall_cycles(self) -> float:
-        """Cycles of a steady-state step in which the lanes wait."""
+        """Cycles of a steady-state step in which the lanes (of the slowest engine) wait."""
         return self.cycles_per_step - self.bound_cycles
 
     @cached_property
     def latency_cycles(self) -> int:
-        """Cycles from a step's last input element to the last element of its answer, in an idle core."""
-        run = self.schedule.run([3], lambda number: number * IDLE)
+        """Cycles from a step's last input element to the last element of its answer, in an idle core.
+
+        Where whole sequences are stored: of a sequence of `max_steps` steps.
+        """
+        steps = self.hardware.max_steps if self.buffered else 3
+        if self.network.mode.startswith("one-to"):
+            marks, idle = [StepMark(True, True)] * 2, [0, IDLE]
+        else:
+            marks = [StepMark(t == 0, t == steps - 1) for t in range(steps)]
+            idle = [0] * steps if self.buffered else [t * IDLE for t in range(steps)]
+        run = self.run(marks, idle.__getitem__)
         return run.answers[-1] - run.accepted[-1][1]
 
-    def run(self, lengths, not_before=None) -> Run:
-        """When each element goes in and out, for sequences one after the other (see `Schedule.run`)."""
-        return self.schedule.run(lengths, not_before)
+    def run(self, marks, not_before=None) -> Run:
+        """When each element goes in and out.
+
+        Parameters
+        ----------
+        marks : iterable of StepMark
+            The input steps, in order.
+        not_before : callable, optional
+            Number of a step -> earliest cycle in which its first element is offered; its elements follow one
+            a cycle.
+        """
+        sink, accepted = Sink(), []
+        first = self._stage(sink)
+        for number, mark in enumerate(marks):
+            start = 0 if not_before is None else not_before(number)
+            cycles = first.push(Step([start] * self.network.input_size, *mark))
+            accepted.append((cycles[0], cycles[-1]))
+        outputs = tuple(cycle for cycles in sink.transfers for cycle in cycles)
+        return Run(tuple(accepted), outputs, tuple(cycles[-1] for cycles in sink.transfers))
+
+    def _stage(self, sink):
+        """The schedule of the whole chain, in front of a sink."""
+        if self.network.mode == "one-to-many":
+            return FeedbackStage(self.network.steps, self._stages, sink)
+        return self._stages(sink)
+
+    def _stages(self, downstream):
+        for plan in reversed(self.stages):
+            downstream = _stage_of(plan, downstream)
+        return downstream
+
+
+def _stage_of(plan, downstream):
+    if isinstance(plan, EnginePlan):
+        return plan.stage(downstream)
+    if isinstance(plan, BufferPlan):
+        return SequenceBufferStage(plan.size, plan.pieces, plan.max_steps, plan.last_only, downstream)
+    if plan.name == "argmax":
+        return ArgmaxStage(plan.size, downstream)
+    return SoftmaxStage(plan.size, plan.source, plan.target.frac, downstream)
 
 
 def make_plan(network: QuantizedNetwork, hardware: Hardware | None = None, **options) -> Plan:
@@ -128,12 +240,56 @@ def make_plan(network: QuantizedNetwork, hardware: Hardware | None = None, **opt
     Raises
     ------
     RnnhwError
-        If there are more lanes than rows, or for other unusable options.
+        For options that the network cannot use, with those that it can.
     """
     if hardware is not None and options:
         raise TypeError("make_plan takes hardware or its fields, not both")
     hardware = hardware or Hardware(**options)
-    rows = max(p.rows for p in make_passes(network, 1))
-    if hardware.lanes > rows:
-        raise RnnhwError(f"lanes must be in 1..{rows} (the rows of the largest layer), not {hardware.lanes}")
-    return Plan(network, hardware, make_passes(network, hardware.lanes))
+    stages = chain(network, hardware)
+    _check_streams(network, hardware, stages)
+    engines = [stage for stage in stages if isinstance(stage, EngineLayers)]
+    limits = {
+        name: _each(name, getattr(hardware, name), len(engines)) for name in ("lanes", "columns_per_cycle", "pipelines")
+    }
+    planned = []
+    for stage in stages:
+        if isinstance(stage, EngineLayers):
+            at = engines.index(stage)
+            one = {name: values[at] for name, values in limits.items()}
+            stage = _engine(network, hardware, stage, f"engine{at}" if len(engines) > 1 else "engine", engines, one)
+        planned.append(stage)
+    if network.head != "none":
+        planned.append(HeadPlan(network.head, network.layers[-1].output_size, network.result, network.output))
+    return Plan(network, hardware, tuple(planned))
+
+
+def _engine(network, hardware, stage: EngineLayers, name: str, engines, limits) -> EnginePlan:
+    shapes = shapes_of(stage.layers, stage.parts, stage.every_step)
+    lanes, columns, pipelines = limits["lanes"], limits["columns_per_cycle"], limits["pipelines"]
+    if not isinstance(hardware.lanes, tuple):  # one number for all: as many as each can use
+        everything = [s for e in engines for s in shapes_of(e.layers, e.parts, e.every_step)]
+        check_limits("", everything, lanes, columns, "auto")
+        lanes = min(lanes, max(s.gates * s.units for s in shapes))
+    if not isinstance(hardware.columns_per_cycle, tuple):
+        columns = min(columns, max(length for s in shapes for length in s.lengths))
+    check_limits(name if len(engines) > 1 else "", shapes, lanes, columns, pipelines)
+    make = partial(EnginePlan, name, network, stage.layers, stage.parts, stage.every_step, hardware=hardware)
+    return choose(lambda geometry: make(geometry=geometry), shapes, lanes, columns, pipelines)
+
+
+def _each(name: str, value, engines: int) -> tuple:
+    """One value for each engine."""
+    if not isinstance(value, tuple):
+        return (value,) * engines
+    if len(value) != engines:
+        raise RnnhwError(f"{name} must be one number or one for each of the {engines} engines, not {len(value)}")
+    return value
+
+
+def _check_streams(network, hardware: Hardware, stages) -> None:
+    if hardware.streams == 1:
+        return
+    if any(isinstance(stage, BufferPlan) for stage in stages):
+        raise RnnhwError("streams must be 1 for a network with bidirectional layers (whole sequences are stored)")
+    if network.mode == "one-to-many":
+        raise RnnhwError("streams must be 1 for a one-to-many network (its answers come back as inputs)")

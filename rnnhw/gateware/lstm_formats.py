@@ -7,8 +7,8 @@ from rnnhw.quantize import QuantizedNetwork
 
 
 @dataclass(frozen=True)
-class CellFormats:
-    """Shifts and widths of ``c' = R(f c + i g)``, one entry a layer.
+class LSTMFormats:
+    """Shifts and widths of ``c' = R(f c + i g)``, one entry a cell.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ class CellFormats:
     rounding: Rounding
 
     @classmethod
-    def of(cls, network: QuantizedNetwork) -> "CellFormats":
-        """The formats of a network's LSTM layers."""
-        bits, layers = network.config.activation_bits, network.lstms
+    def of(cls, network: QuantizedNetwork, layers) -> "LSTMFormats":
+        """The formats of a network's LSTM cells `layers`."""
+        bits = network.config.activation_bits
         cell_width = max(layer.c.width for layer in layers)
         fresh_frac = 2 * bits - 1  # i has n fraction bits, g has n - 1
         fracs = [max(bits + layer.c.frac, fresh_frac) for layer in layers]

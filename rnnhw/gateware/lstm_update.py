@@ -1,0 +1,129 @@
+"""The LSTM's update: three products a unit on the pipeline's multiplier."""
+
+from amaranth import Module, Mux, Signal, signed
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from rnnhw.fixedpoint import QFormat
+from rnnhw.plan import EnginePlan
+
+from .lstm_formats import LSTMFormats
+from .requantize import Requantize
+from .rows import Rows
+from .update_members import update_members
+from .waiting_queue import WaitingQueue
+
+
+class LSTMUpdate(wiring.Component):
+    """``c' = R(f c + i g)`` and ``h' = R(o tanh(R(c')))``.
+
+    Every table value that arrives is used at once or kept: i till g comes, o till tanh(c') comes; i*g is
+    kept till f*c is there. No two products meet, because no two table values do.
+
+    Parameters
+    ----------
+    plan : EnginePlan
+
+    Members
+    -------
+    As of `update_members`, and
+
+    c_old : In(signed)
+        The unit's cell state, with gate f.
+    c_new : Out(signed)
+        The next cell state, from `Timing.cell_written` after row f on.
+    z : Out(signed)
+        The new cell state as a pre-activation, `Timing.second_preactivation` after row o.
+    h : Out(signed(n))
+        The new hidden state, `Timing.ready` after row o.
+    """
+
+    def __init__(self, plan: EnginePlan):
+        self.plan, network = plan, plan.network
+        self.bits = bits = network.config.activation_bits
+        self.numbers = [n for n, item in enumerate(plan.passes) if item.kind == "lstm"]
+        layers = [plan.passes[n].layer for n in self.numbers]
+        self.formats = formats = LSTMFormats.of(network, layers)
+        width, timing = formats.cell_width, plan.timing
+        waiting = timing.second_activation("lstm") - timing.activation
+        self.output_gates = WaitingQueue(signed(bits + 1), waiting, 4)
+        z_tanh, rounding = network.preactivations[1], network.config.rounding
+        self.to_c = Requantize(formats.total_width, formats.c_shifts, QFormat(width, 0), formats.rounding)
+        self.to_z = Requantize(width, [layer.c.frac - z_tanh.frac for layer in layers], z_tanh, rounding["z"])
+        self.to_h = Requantize(2 * bits + 1, [bits], QFormat(bits, bits - 1), rounding["h"])
+        super().__init__(
+            update_members(plan, b_width=width)
+            | {
+                "c_old": In(signed(width)),
+                "c_new": Out(signed(width)),
+                "z": Out(signed(z_tanh.width)),
+                "h": Out(signed(bits)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.output_gates = self.output_gates
+        m.submodules.to_c, m.submodules.to_z, m.submodules.to_h = self.to_c, self.to_z, self.to_h
+        rows, timing = Rows(self.plan, self.valids, self.tags), self.plan.timing
+        self._operands(m, rows)
+        product = self.product
+        fresh = Signal(signed(self.formats.total_width))
+        total = Signal(signed(self.formats.total_width))
+        number = rows.tag(timing.product).number
+        kept = self._by_cell(m, "kept", [product << s for s in self.formats.kept_shifts], number)
+        m.d.comb += [
+            total.eq(kept + fresh),
+            self.to_c.i.eq(total),
+            self.to_c.select.eq(self._cell(m, "product_cell", number)),
+            self.to_z.i.eq(self.c_new),
+            self.to_z.select.eq(self._cell(m, "z_cell", rows.tag(timing.second_preactivation("lstm")).number)),
+            self.z.eq(self.to_z.o),
+            self.to_h.i.eq(product),
+            self.h.eq(self.to_h.o),
+        ]
+        aligned = zip(self.formats.fresh_shifts, self.formats.constants, strict=True)
+        news = [(product << shift) + constant for shift, constant in aligned]
+        with m.If(rows.at(timing.product, "lstm", "g")):
+            m.d.sync += fresh.eq(self._by_cell(m, "fresh_product", news, number))
+        with m.If(rows.at(timing.product, "lstm", "f")):
+            m.d.sync += self.c_new.eq(self.to_c.o)
+        return m
+
+    def _operands(self, m, rows: Rows) -> None:
+        """Choose what is multiplied, and keep what is needed later."""
+        timing, gates = self.plan.timing, self.output_gates
+        at = timing.activation
+        i_kept = Signal(signed(self.bits + 1))
+        is_f = Signal()
+        is_tanh = Signal()
+        m.d.comb += [
+            is_f.eq(rows.at(at, "lstm", "f")),
+            is_tanh.eq(rows.at(timing.second_activation("lstm"), "lstm", "o")),
+            gates.arrive.eq(rows.at(at, "lstm", "o")),
+            gates.value.eq(self.value),
+            gates.take.eq(is_tanh),
+            self.use.eq(is_f | is_tanh | rows.at(at, "lstm", "g")),
+            self.a.eq(Mux(is_tanh, gates.oldest, Mux(is_f, self.value, i_kept))),
+            self.b.eq(Mux(is_f, Mux(rows.tag(at).zero, 0, self.c_old), self.value)),
+        ]
+        with m.If(rows.at(at, "lstm", "i")):
+            m.d.sync += i_kept.eq(self.value)
+
+    def _cell(self, m, name: str, number):
+        """Which of the LSTM cells a pass is."""
+        cell = Signal(range(len(self.numbers)), name=name)
+        with m.Switch(number):
+            for index, wanted in enumerate(self.numbers):
+                with m.Case(wanted):
+                    m.d.comb += cell.eq(index)
+        return cell
+
+    def _by_cell(self, m, name: str, values, number):
+        """One of several values by pass."""
+        chosen = Signal(signed(self.formats.total_width), name=name)
+        with m.Switch(number):
+            for wanted, value in zip(self.numbers, values, strict=True):
+                with m.Case(wanted):
+                    m.d.comb += chosen.eq(value)
+        return chosen

@@ -1,0 +1,159 @@
+"""One pipeline: from captured sums to new states and outputs, a row a cycle."""
+
+from amaranth import Module, Mux, Signal, signed
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from rnnhw.plan import EnginePlan
+from rnnhw.plan.timing import DENSE_RESULT, SUM
+
+from .activation_unit import ActivationUnit
+from .delay import delayed
+from .drain import DrainChain
+from .gru_update import GRUUpdate
+from .interfaces import row_tag
+from .lstm_update import LSTMUpdate
+from .multiplier import LutMultiplier, Multiplier
+from .preactivation import Preactivation
+from .reset_update import ResetUpdate
+from .rows import Rows
+
+UPDATES = {"lstm": LSTMUpdate, "gru": GRUUpdate, "reset": ResetUpdate}
+
+
+class Pipeline(wiring.Component):
+    """Drain chain, requantisation, activation and cell updates. It never stands still.
+
+    Positions are cycles after a row is issued (`rnnhw.plan.timing`).
+
+    Parameters
+    ----------
+    plan : EnginePlan
+
+    Members
+    -------
+    load, sums, parts, split, take, number, gate, bias, input_bias
+        As of `DrainChain`.
+    valids, tags : In
+        Of the rows under way.
+    carry_lstm, carry_gru, carry_reset : In
+        What the unit kept, with its row at `Timing.activation`; of the kinds that the engine has.
+    c_new : Out
+        An LSTM's next cell state, at `Timing.cell_written` after row f.
+    kept : Out
+        A GRU's (reset before) z and old h, at `Timing.result` after row r.
+    hidden : Out(signed(n))
+        A cell's result, at `Timing.result` after a unit's last row.
+    direct : Out(signed)
+        A dense layer's output, at `DENSE_RESULT`.
+    """
+
+    def __init__(self, plan: EnginePlan):
+        self.plan, kinds = plan, plan.timing.kinds
+        self.bits = bits = plan.network.config.activation_bits
+        self.chain = DrainChain(plan)
+        self.preactivation = Preactivation(plan)
+        self.updates = {kind: part(plan) for kind, part in UPDATES.items() if kind in kinds}
+        if plan.uses_table:
+            self.activation = ActivationUnit(plan.network.table, plan.memories["table"].style)
+        tag, stages = row_tag(len(plan.passes), plan.hardware.streams), plan.timing.result
+        names = ("load", "sums", "parts", "split", "take", "number", "gate", "bias", "input_bias")
+        members = {name: self.chain.signature.members[name] for name in names}
+        members |= {"valids": In(stages), "tags": In(data.ArrayLayout(tag, stages)), "hidden": Out(signed(bits))}
+        if "lstm" in self.updates:
+            shape = self.updates["lstm"].c_old.shape()
+            members |= {"carry_lstm": In(shape), "c_new": Out(shape)}
+        if "gru" in self.updates:
+            members["carry_gru"] = In(signed(bits))
+        if "reset" in self.updates:
+            layout = self.updates["reset"].kept.shape()
+            members |= {"carry_reset": In(layout), "kept": Out(layout)}
+        super().__init__(members | {"direct": Out(self.preactivation.direct.shape())})
+        # where a trace looks: a strobe for each, in the cycle in which the value stands there
+        self.at_sum = Signal()
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.chain = chain = self.chain
+        m.submodules.preactivation = pre = self.preactivation
+        names = ("load", "sums", "parts", "split", "take", "number", "gate", "bias", "input_bias")
+        m.d.comb += [getattr(chain, name).eq(getattr(self, name)) for name in names]
+        rows = Rows(self.plan, self.valids, self.tags)
+        m.d.comb += [pre.sum.eq(chain.sum), pre.tag.eq(rows.tag(SUM)), self.direct.eq(pre.direct)]
+        if self.plan.uses_table:
+            m.submodules.activation = self.activation
+            m.d.comb += [self.activation.z.eq(pre.z), self.activation.tanh.eq(pre.tanh)]
+        for kind, update in self.updates.items():
+            m.submodules[f"{kind}_update"] = update
+            m.d.comb += [
+                update.valids.eq(self.valids),
+                update.tags.eq(self.tags),
+                update.value.eq(self.activation.value),
+            ]
+        if self.updates:
+            self._multiplier(m)
+        self._second(m, rows)
+        self._carries(m)
+        self._results(m, rows)
+        return m
+
+    def _multiplier(self, m) -> None:
+        """The one multiplier of all updates: never two of them want it at once."""
+        width = max(len(update.b) for update in self.updates.values())
+        kind = Multiplier if self.plan.hardware.update_multiplier == "dsp" else LutMultiplier
+        m.submodules.multiplier = multiplier = kind(self.bits + 1, width)
+        a, b = Signal(signed(self.bits + 1)), Signal(signed(width))
+        first, *others = self.updates.values()
+        m.d.comb += [a.eq(first.a), b.eq(first.b)]
+        for update in others:
+            with m.If(update.use):
+                m.d.comb += [a.eq(update.a), b.eq(update.b)]
+        m.d.comb += [multiplier.a.eq(a), multiplier.b.eq(b), multiplier.enable.eq(1)]
+        m.d.comb += [update.product.eq(multiplier.product) for update in self.updates.values()]
+
+    def _second(self, m, rows: Rows) -> None:
+        """Values made of gates that go to the table."""
+        pre = self.preactivation
+        for kind, gate in (("lstm", "o"), ("gru", "n")):
+            if kind in self.updates:
+                with m.If(rows.at(self.plan.timing.second_preactivation(kind), kind, gate)):
+                    m.d.comb += [pre.second_valid.eq(1), pre.second.eq(self.updates[kind].z)]
+
+    def _carries(self, m) -> None:
+        updates, timing = self.updates, self.plan.timing
+        if "lstm" in updates:
+            m.d.comb += [updates["lstm"].c_old.eq(self.carry_lstm), self.c_new.eq(updates["lstm"].c_new)]
+        if "gru" in updates:
+            m.d.comb += [
+                updates["gru"].h_old.eq(self.carry_gru),
+                updates["gru"].p.eq(self.preactivation.p),
+                updates["gru"].input_sum.eq(self.chain.input_sum),
+            ]
+        if "reset" in updates:
+            kept = delayed(m, updates["reset"].keep, timing.result - timing.activation, "kept")
+            m.d.comb += [updates["reset"].kept.eq(self.carry_reset), self.kept.eq(kept)]
+
+    def _results(self, m, rows: Rows) -> None:
+        """Bring the results of all kinds to the same position."""
+        timing, sources = self.plan.timing, {}
+        if "lstm" in self.updates:
+            sources["lstm"] = self.updates["lstm"].h
+        if "gru" in self.updates:
+            sources["gru"] = self.updates["gru"].h
+        if "reset" in self.updates:
+            sources |= {"reset": self.updates["reset"].s, "candidate": self.updates["reset"].h}
+        if "rnn" in timing.kinds:
+            value = Signal(signed(self.bits), name="rnn_value")
+            m.d.comb += value.eq(self.activation.value)
+            sources["rnn"] = value
+        if "relu" in timing.kinds:
+            value = Signal(signed(self.bits), name="relu_value")
+            m.d.comb += value.eq(self.preactivation.direct)
+            sources["relu"] = value
+        for kind, value in sources.items():
+            late = delayed(m, value, timing.result - timing.ready(kind), f"{kind}_result")
+            if len(sources) == 1:
+                m.d.comb += self.hidden.eq(late)
+            else:
+                with m.If(rows.is_kind(rows.tag(timing.result), kind)):
+                    m.d.comb += self.hidden.eq(late)

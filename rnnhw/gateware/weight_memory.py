@@ -1,0 +1,50 @@
+"""Weights and biases: fixed contents, or written before the core runs."""
+
+from amaranth import Module
+from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from rnnhw.plan import MemoryUse
+
+from .memory_ports import read_port, write_port
+
+
+class WeightMemory(wiring.Component):
+    """A memory that is read synchronously, and written only where its use is no ROM.
+
+    Parameters
+    ----------
+    use : MemoryUse
+    words : list of int
+        Contents of a ROM, unsigned.
+
+    Members
+    -------
+    address : In(range(depth))
+    enable : In(1)
+    data : Out(width)
+        The word at `address`, one cycle later; kept while `enable` is low.
+    write : In(1), write_address : In(range(depth)), word : In(width)
+        Unless it is a ROM.
+    """
+
+    def __init__(self, use: MemoryUse, words: list[int]):
+        self.use, self.words, self.depth = use, words, use.depth
+        members = {"address": In(range(use.depth)), "enable": In(1), "data": Out(use.width)}
+        if not use.rom:
+            members |= {"write": In(1), "write_address": In(range(use.depth)), "word": In(use.width)}
+        super().__init__(members)
+
+    def elaborate(self, platform):
+        m = Module()
+        init = self.words if self.use.rom else []
+        attrs = {"ram_style": self.use.style}
+        m.submodules.words = store = memory.Memory(
+            shape=self.use.width, depth=self.use.depth, init=init, attrs=attrs
+        )
+        port = read_port(store)
+        m.d.comb += [port.addr.eq(self.address), port.en.eq(self.enable), self.data.eq(port.data)]
+        if not self.use.rom:
+            write = write_port(store)
+            m.d.comb += [write.addr.eq(self.write_address), write.data.eq(self.word), write.en.eq(self.write)]
+        return m

@@ -1,0 +1,150 @@
+"""The chain of a core: which engine runs which layers, and where whole sequences are stored in between."""
+
+from dataclasses import dataclass
+
+from rnnhw.errors import RnnhwError
+
+from .config import Hardware
+
+
+@dataclass(frozen=True)
+class BufferPlan:
+    """A sequence buffer.
+
+    Parameters
+    ----------
+    name : str
+    width : int
+        Bits of an element.
+    size : int
+        Elements of a stored step.
+    pieces : tuple of (int, int, bool)
+        What is played for job t: first element, elements, and whether of step T-1-t instead of t.
+    max_steps : int
+    last_only : bool
+        Whether only the last job is played.
+    """
+
+    name: str
+    width: int
+    size: int
+    pieces: tuple[tuple[int, int, bool], ...]
+    max_steps: int
+    last_only: bool = False
+
+    @property
+    def played(self) -> int:
+        """Elements of a job."""
+        return sum(length for _, length, _ in self.pieces)
+
+
+@dataclass(frozen=True)
+class EngineLayers:
+    """What an engine runs: consecutive layers, the parts of a job, and whether each job answers."""
+
+    layers: tuple
+    parts: tuple[int, ...]
+    every_step: bool
+
+
+def split_layers(network, hardware: Hardware) -> list[tuple]:
+    """The layers of each engine.
+
+    A Bidirectional layer begins an engine, since it needs the whole sequence before its first step. It also ends one,
+    except before dense layers that only see its final states.
+
+    Raises
+    ------
+    RnnhwError
+        If the wanted division is not possible.
+    """
+    layers = network.layers
+    forced = [n for n in range(1, len(layers)) if _must_split(network, layers[n - 1], layers[n])]
+    if hardware.engines == "per-layer":
+        ends = list(range(1, len(layers)))
+    elif isinstance(hardware.engines, tuple):
+        ends = _given(layers, forced, hardware.engines)
+    else:
+        ends = _fewest(layers, forced, hardware.engines)
+    bounds = [0, *ends, len(layers)]
+    return [layers[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+
+
+def _must_split(network, before, after) -> bool:
+    if after.kind == "bidirectional":
+        return True
+    return before.kind == "bidirectional" and not (after.kind == "dense" and only_final(network))
+
+
+def only_final(network) -> bool:
+    """Whether nothing but the final states of the last recurrent layer is answered from."""
+    last = network.recurrents[-1]
+    return network.mode == "many-to-one" and (network.reading == "final" or last.kind != "bidirectional")
+
+
+def _given(layers, forced, wanted) -> list[int]:
+    if sum(wanted) != len(layers):
+        raise RnnhwError(f"engines must divide the {len(layers)} layers, not {sum(wanted)}")
+    ends = [sum(wanted[:n]) for n in range(1, len(wanted))]
+    for end in forced:
+        if end not in ends:
+            raise RnnhwError(
+                f"engines must begin a new one with layer {layers[end].name!r}: a bidirectional layer, and what follows "
+                "one, needs whole sequences"
+            )
+    return ends
+
+
+def _fewest(layers, forced, wanted: int) -> list[int]:
+    least, most = len(forced) + 1, len(layers)
+    if wanted == 1 or wanted == least:
+        return forced
+    if not least <= wanted <= most:
+        raise RnnhwError(f"engines must be 1 or in {least}..{most} for this network, not {wanted}")
+    ends = list(forced)
+    work = [sum(cell.weight_ih_raw.size + cell.weight_hh_raw.size for cell in layer.cells)
+            if layer.kind != "dense" else layer.weight_raw.size for layer in layers]
+    while len(ends) + 1 < wanted:  # cut the engine with the most work where its halves are most alike
+        bounds = [0, *sorted(ends), len(layers)]
+        spans = [(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True) if b - a > 1]
+        first, last = max(spans, key=lambda span: sum(work[span[0] : span[1]]))
+        ends.append(min(range(first + 1, last), key=lambda at: max(sum(work[first:at]), sum(work[at:last]))))
+    return sorted(ends)
+
+
+def chain(network, hardware: Hardware) -> list:
+    """The stages in order: `EngineLayers` and `BufferPlan`."""
+    stages, before = [], None  # before: a Bidirectional layer whose jobs come out of the engine before
+
+    def store(pieces, size: int) -> None:
+        last_only = before is network.recurrents[-1] and network.mode == "many-to-one"
+        bits, name = network.config.activation_bits, f"buffer{len(stages)}"
+        stages.append(BufferPlan(name, bits, size, pieces, hardware.max_steps, last_only))
+
+    for layers in split_layers(network, hardware):
+        first, last = layers[0], layers[-1]
+        pieces = _between(before, first, network)
+        if pieces is not None:
+            store(pieces, first.input_size)
+        parts = (first.input_size,) * (2 if first.kind == "bidirectional" else 1)
+        stages.append(EngineLayers(layers, parts, network.recurrents[-1] not in layers or not only_final(network)))
+        before = last if last.kind == "bidirectional" else None
+    if before is not None and not only_final(network):
+        store(_in_order(before), before.output_size)
+    return stages
+
+
+def _in_order(layer) -> tuple:
+    """Pieces that bring a Bidirectional layer's jobs into the order of time."""
+    forward, backward = (cell.hidden_size for cell in layer.cells)
+    return (0, forward, False), (forward, backward, True)
+
+
+def _between(before, after, network):
+    """Pieces of the buffer in front of a layer, None if there is none."""
+    straight = _in_order(before) if before is not None else ((0, after.input_size, False),)
+    if after.kind == "bidirectional":
+        return (*straight, *((start, length, not mirrored) for start, length, mirrored in straight))
+    if before is None or (after.kind == "dense" and only_final(network)):
+        return None
+    return straight

@@ -1,0 +1,160 @@
+"""A plan of one engine: everything about it that follows from its layers and the options."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from .config import Hardware
+from .engine_passes import EnginePasses, make_passes
+from .engine_schedule import EngineStage
+from .geometry import Geometry
+from .memory_map import MemoryUse, memory_map
+from .passes import Pass
+from .timing import Timing
+
+TABLE_KINDS = {"lstm", "gru", "reset", "candidate", "rnn"}
+CARRY_NAMES = {"lstm": "c", "gru": "h_gru", "reset": "h_reset"}  # memories of kinds whose units keep more than h
+
+
+@dataclass(frozen=True, eq=False)
+class EnginePlan:
+    """The passes, the sizes and the schedule of one engine.
+
+    Parameters
+    ----------
+    name : str
+    network : QuantizedNetwork
+    layers : tuple
+        Those of the network that it runs, in order.
+    parts : tuple of int
+        Elements of the parts of a job.
+    every_step : bool
+        Whether each job answers, or a sequence's last one.
+    geometry : Geometry
+    hardware : Hardware
+    """
+
+    name: str
+    network: object
+    layers: tuple
+    parts: tuple[int, ...]
+    every_step: bool
+    geometry: Geometry
+    hardware: Hardware
+
+    @cached_property
+    def work(self) -> EnginePasses:
+        """Passes and state memory."""
+        return make_passes(self.network, self.layers, self.parts, self.geometry, self.every_step)
+
+    @property
+    def passes(self) -> tuple[Pass, ...]:
+        """The passes of a step, in order."""
+        return self.work.passes
+
+    @property
+    def input_size(self) -> int:
+        """Elements of a job."""
+        return sum(self.parts)
+
+    @cached_property
+    def x_words(self) -> int:
+        """Words of a job in the input buffer."""
+        return sum(self.geometry.words(length) for length in self.parts)
+
+    @property
+    def answer_size(self) -> int:
+        """Elements of an answer."""
+        return sum(item.units for item in self.passes if item.final)
+
+    @property
+    def answer_format(self):
+        """Format of an answer's elements."""
+        return self.layers[-1].output
+
+    @cached_property
+    def timing(self) -> Timing:
+        """Pipeline positions."""
+        latency = 3 if self.network.table.residual_bits else 1
+        return Timing(latency, frozenset(item.kind for item in self.passes), self.geometry.columns)
+
+    @property
+    def uses_table(self) -> bool:
+        """Whether any cell needs sigmoid or tanh."""
+        return bool(self.timing.kinds & TABLE_KINDS)
+
+    @cached_property
+    def accumulator_bits(self) -> int:
+        """Width of the accumulators: holds every partial sum, of the real weights or of all that may be loaded."""
+        if self.hardware.weights == "loadable":
+            largest = max(item.any_bound(self.network.config.weight_bits) for item in self.passes)
+        else:
+            largest = max(item.bound for item in self.passes)
+        return largest.bit_length() + 1
+
+    @cached_property
+    def element_bits(self) -> int:
+        """Width of a broadcast element, after alignment."""
+        shifts = [segment.shift for item in self.passes for segment in item.segments]
+        return self.network.config.activation_bits + max(shifts)
+
+    @property
+    def state_words(self) -> int:
+        """Words of the state memory, of each stream."""
+        return self.work.words
+
+    @cached_property
+    def carry_starts(self) -> dict[str, dict[int, int]]:
+        """For each kind of units that keep more than h: pass -> its first word in that kind's carry memory."""
+        starts = {}
+        for kind in CARRY_NAMES:
+            word, of_kind = 0, {}
+            for number, item in enumerate(self.passes):
+                if item.kind == kind:
+                    of_kind[number] = word
+                    if kind == "reset":
+                        of_kind[number + 1] = word
+                    word += item.rounds
+            if of_kind:
+                starts[kind] = of_kind
+        return starts
+
+    @cached_property
+    def carry_ranges(self) -> dict[str, int]:
+        """For each of those kinds: words of its carry memory, of each stream."""
+        return {kind: sum(p.rounds for p in self.passes if p.kind == kind) for kind in self.carry_starts}
+
+    carry_names = CARRY_NAMES
+
+    @cached_property
+    def memories(self) -> dict[str, MemoryUse]:
+        """The memory map."""
+        return memory_map(self)
+
+    @cached_property
+    def lut_multipliers(self) -> bool:
+        """Whether the lanes' multipliers are made of adders."""
+        choice = self.hardware.multiplier
+        return choice == "lut" or (choice == "auto" and self.network.config.weight_bits <= 4)
+
+    @cached_property
+    def weight_words(self) -> list[int]:
+        """The weight memory's contents."""
+        return [word for item in self.passes for word in item.weight_words(self.network.config.weight_bits)]
+
+    @cached_property
+    def bias_words(self) -> list[int]:
+        """The bias memory's contents."""
+        return [word for item in self.passes for word in item.bias_words(self.accumulator_bits)]
+
+    @cached_property
+    def input_bias_words(self) -> list[int]:
+        """The second biases of candidate rows (GRU, reset after)."""
+        return [word for item in self.passes if item.split for word in item.input_bias_words(self.accumulator_bits)]
+
+    def bound_cycles(self, answering: bool) -> int:
+        """Cycles of a step without a stall: the sum over its passes of row groups times column words."""
+        return sum(item.cycles for item in self.passes if item.recurrent or answering)
+
+    def stage(self, downstream, states=None) -> EngineStage:
+        """The engine's schedule, in front of another stage."""
+        return EngineStage(self.work, self.timing, self.parts, downstream, states)
