@@ -61,6 +61,8 @@ class Network(Chain):
     def __post_init__(self):
         object.__setattr__(self, "layers", tuple(self.layers))
         check_options(self.mode, self.steps, self.reading, self.head, self.sigmoid, self.tanh)
+        if self.steps is not None:
+            object.__setattr__(self, "steps", int(self.steps))
         if not isinstance(self.name, str):
             raise TypeError(f"network name must be a str, not {type(self.name).__name__}")
         if not self.name.strip() or not self.name.isprintable():

@@ -1,5 +1,7 @@
 """What a network may be told besides its layers: how a sequence is answered, and by which curves."""
 
+from numbers import Integral
+
 from rnnhw.errors import RnnhwError
 from rnnhw.network.layer_checks import check_choice
 
@@ -53,7 +55,7 @@ def check_options(mode, steps, reading, head, sigmoid, tanh):
         return
     if steps is None:
         raise RnnhwError(f"steps is missing: the number of answers of mode {ONE_TO_MANY!r}")
-    if not isinstance(steps, int) or isinstance(steps, bool):
+    if not isinstance(steps, Integral) or isinstance(steps, bool):
         raise TypeError(f"steps must be an int, not {type(steps).__name__}")
     if steps < 1:
         raise RnnhwError(f"steps must be at least 1, not {steps}")

@@ -91,9 +91,10 @@ def test_mixed_tables_are_within_one_ulp(bits):
     smooth_left, hard_left = build_table("interpolated", bits, tanh="hard"), build_table("auto", bits, sigmoid="hard")
     assert np.abs(smooth_left.sigmoid(z_raw) - approximate("sigmoid", z_raw, bits)).max() <= 1
     assert np.abs(hard_left.tanh(z_raw) - approximate("tanh", z_raw, bits)).max() <= 1
-    for z in sampled(z_raw)[:: max(1, len(z_raw) // 500)]:
-        assert int(smooth_left.tanh(z)) == hard("tanh", z, bits, Fraction(1))
-        assert abs(int(hard_left.sigmoid(z)) - hard("sigmoid", z, bits, Fraction(1, 6))) <= 1
+    some = z_raw[:: max(1, len(z_raw) // 200)]
+    for z, tanh, sigmoid in zip(some.tolist(), smooth_left.tanh(some), hard_left.sigmoid(some), strict=True):
+        assert tanh == hard("tanh", z, bits, Fraction(1))
+        assert abs(int(sigmoid) - hard("sigmoid", z, bits, Fraction(1, 6))) <= 1
 
 
 @pytest.mark.parametrize("kind", ["exact", "interpolated"])

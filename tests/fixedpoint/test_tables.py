@@ -16,16 +16,20 @@ from .activation_truth import top_magnitude
 SIGMOIDS, TANHS = ("logistic", "hard", "hard-0.2"), ("tanh", "hard")
 CURVES = [(sigmoid, tanh) for sigmoid in SIGMOIDS for tanh in TANHS]
 CASES = [
-    *[("exact", bits, *curves) for curves in CURVES for bits in range(4, 14) if bits < 12 or curves == CURVES[0]],
-    *[("interpolated", bits, *curves) for curves in CURVES for bits in range(4, 17)],
+    *[("exact", bits, *curves) for curves in CURVES for bits in (range(4, 14) if curves == CURVES[0] else (4, 8, 9))],
+    *[
+        ("interpolated", bits, *curves)
+        for curves in CURVES
+        for bits in (range(4, 17) if curves == CURVES[0] else (4, 5, 11, 12))
+    ],
 ]
-WORD_BITS = (6, 9, 12, 16)  # output bits, of exact and of interpolated tables
+WORD_BITS = (6, 9, 12)  # output bits, of exact and of interpolated tables
 SUM_OF_WORDS = "import hashlib\nfrom rnnhw.fixedpoint import build_table\n" + (
     f"words = [build_table('auto', n, sigmoid=s, tanh=t).words for s, t in {CURVES} for n in {WORD_BITS}]\n"
     "print(hashlib.sha256(repr(words).encode()).hexdigest())"
 )
 # what every machine has to make of them
-WORDS_SHA256 = "40716bb145a688f3fdc1ec169be7412f9e75116f4974a615e4607aa5e675cde9"
+WORDS_SHA256 = "cde08c6b57c8d2365b3c0adff06198c64d759c72ff8fec1a78eb34fa69e5a955"
 
 
 @pytest.fixture(params=CASES, ids=lambda case: "-".join(map(str, case)))

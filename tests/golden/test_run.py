@@ -9,7 +9,7 @@ import rnnhw.golden  # registers the golden model
 from rnnhw.errors import RnnhwError
 from rnnhw.golden import Trace
 from rnnhw.quantize import quantize
-from tests.networks import random_batch, random_network
+from tests.networks import CELLS, random_batch, random_network
 
 assert rnnhw.golden
 
@@ -107,6 +107,28 @@ def test_one_altered_weight_bit_is_seen(layer, key):
     gate_i = trace.signals[name]["a_i"][..., 0]
     assert (gate_i[:, 1:] != other.signals[name]["a_i"][:, 1:, 0]).any()
     assert (trace.signals[name]["a_o"][:, 0] == other.signals[name]["a_o"][:, 0]).all()
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_one_altered_bit_of_any_array_is_seen(kind):
+    """The control for every kind of cell: what follows from the array first is what differs."""
+    rng = np.random.default_rng(2)
+    net = random_network(
+        rng, inputs=3, hidden=[4], outputs=[], mode="many-to-many", kinds=[kind], head="none", sigmoid="logistic"
+    )
+    network = quantize(net, random_batch(rng, net, 8, 6))
+    x_raw = network.input.from_float(random_batch(rng, net, 4, 6))
+    (cell,) = network.layers
+    _, before = network.run_raw(x_raw, trace=True)
+    for key in cell.arrays:
+        raw = getattr(cell, key).copy()
+        raw.flat[-1] ^= 16 if key == "initial_raw" and kind == "lstm" else 1
+        if kind == "gru-before" and key == "bias_hn_raw":
+            continue  # has no place
+        altered = replace(network, layers=(replace(cell, **{key: raw}),))
+        _, after = altered.run_raw(x_raw, trace=True)
+        signals = before.signals[cell.name], after.signals[cell.name]
+        assert any((signals[0][name] != signals[1][name]).any() for name in signals[0]), key
 
 
 @pytest.mark.parametrize(

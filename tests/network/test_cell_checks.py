@@ -131,6 +131,13 @@ def test_wrong_kinds():
         Network([rnn(2)], "one-to-many", steps=1.0)
 
 
+def test_numbers_of_numpy_are_taken_as_the_ones_that_they_equal():
+    assert type(Network([rnn(2)], "one-to-many", steps=np.int64(3)).steps) is int
+    assert type(gru(reset_after=np.True_).reset_after) is bool
+    with pytest.raises(TypeError, match=r"^steps must be an int, not bool$"):
+        Network([rnn(2)], "one-to-many", steps=True)
+
+
 def test_bidirectional_refuses():
     refused(
         "both cells of Bidirectional 'b' must take the same inputs, not 3 and 4",

@@ -229,7 +229,7 @@ def test_arrays_cannot_be_altered():
             {},
             "x must be finite, but holds NaN or infinity at [0, 0, 0]",
         ),
-        (one_unit(1.0), np.ones((1, 2, 1)), {"weight_bits": 1}, "weight_bits must be in 2..16, not 1"),
+        (one_unit(1.0), np.ones((1, 2, 1)), {"weight_bits": 0}, "weight_bits must be in 1..16, not 0"),
         (one_unit(1.0), np.full((1, 1, 1), 1e70), {}, "a range must be within 2**200, not 0.0..1e+70"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

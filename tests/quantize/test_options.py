@@ -10,14 +10,14 @@ from rnnhw.plan import Hardware
 from rnnhw.quantize import Quantization
 
 MESSAGES = [
-    ({"weight_bits": 17}, "weight_bits must be in 2..16, not 17"),
-    ({"weight_bits": 1}, "weight_bits must be in 2..16, not 1"),
+    ({"weight_bits": 17}, "weight_bits must be in 1..16, not 17"),
+    ({"weight_bits": 0}, "weight_bits must be in 1..16, not 0"),
     ({"weight_bits": "8"}, "weight_bits must be an integer, not '8'"),
     ({"weight_bits": 8.5}, "weight_bits must be an integer, not 8.5"),
     ({"weight_bits": 8.0}, "weight_bits must be an integer, not 8.0"),
     ({"weight_bits": True}, "weight_bits must be an integer, not True"),
     ({"weight_bits": None}, "weight_bits must be an integer, not None"),
-    ({"weight_bits": 10**30}, f"weight_bits must be in 2..16, not {10**30}"),
+    ({"weight_bits": 10**30}, f"weight_bits must be in 1..16, not {10**30}"),
     ({"activation_bits": 3}, "activation_bits must be in 4..16, not 3"),
     ({"activation_bits": 17}, "activation_bits must be in 4..16, not 17"),
     ({"activation_bits": [8]}, "activation_bits must be an integer, not [8]"),
@@ -30,6 +30,7 @@ MESSAGES = [
     ({"percentile": "99"}, "percentile must be a number, not '99'"),
     ({"per_gate": 1}, "per_gate must be true or false, not 1"),
     ({"per_gate": "yes"}, "per_gate must be true or false, not 'yes'"),
+    ({"symmetric_weights": 1}, "symmetric_weights must be true or false, not 1"),
     ({"table": "hard"}, "table must be 'auto', 'exact' or 'interpolated', not 'hard'"),
     (
         {"table": "exact", "activation_bits": 14},
@@ -44,7 +45,7 @@ MESSAGES = [
     (
         {"weightbits": 8},
         "unknown option weightbits; allowed are weight_bits, activation_bits, method, percentile, per_gate, "
-        "table, rounding",
+        "symmetric_weights, table, rounding",
     ),
 ]
 HARDWARE_MESSAGES = [
@@ -76,7 +77,7 @@ def test_messages(options, values, message):
 def test_several_mistakes_are_told_one_at_a_time():
     with pytest.raises(RnnhwError) as caught:
         Quantization(weight_bits=17, activation_bits=99)
-    assert str(caught.value) == "weight_bits must be in 2..16, not 17"
+    assert str(caught.value) == "weight_bits must be in 1..16, not 17"
 
 
 def test_defaults():
@@ -88,11 +89,12 @@ def test_defaults():
         False,
         "auto",
     )
+    assert config.symmetric_weights is False
     assert config.rounding == dict.fromkeys("zchy", "half_up")
     assert (Hardware().lanes, Hardware().update_multiplier) == (4, "dsp")
 
 
-@pytest.mark.parametrize("weight_bits", [2, 16])
+@pytest.mark.parametrize("weight_bits", [1, 16])
 @pytest.mark.parametrize("activation_bits", [4, 16])
 def test_limits_are_allowed(weight_bits, activation_bits):
     config = Quantization(weight_bits=weight_bits, activation_bits=activation_bits, percentile=50)
