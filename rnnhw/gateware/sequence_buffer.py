@@ -1,13 +1,100 @@
 """Stores whole sequences and plays them in the order in which a bidirectional layer needs them."""
 
-from amaranth import Module, Mux, Signal
-from amaranth.lib import memory, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth import Module, Mux, Signal, signed
+from amaranth.lib import data, memory, stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
 
+from rnnhw.fixedpoint.checks import integer
 from rnnhw.plan.stages.sequence_buffer import BANKS, check_pieces
 
 from .answer_queue import stage_payload
 from .memory_ports import read_port, write_port
+
+
+class SequenceStore(wiring.Component):
+    """The banks of a `SequenceBuffer` and their write side.
+
+    Parameters
+    ----------
+    width, size, max_steps : int
+    style : str
+        As in `SequenceBuffer`.
+
+    Members
+    -------
+    i : In(stream), overflow : Out(1)
+        As in `SequenceBuffer`.
+    full : Out(2)
+        Which banks hold a whole sequence.
+    last_step : Out(ArrayLayout)
+        For each bank the address at which its sequence's last step begins.
+    address : In, enable : In(1), word : Out(signed(width))
+        Read port: the word at `address`, one cycle later; kept while `enable` is low.
+    free : In(2)
+        These banks have been played.
+    """
+
+    def __init__(self, width: int, size: int, max_steps: int, style: str):
+        self.width, self.size, self.style = width, size, style
+        self.max_steps = integer("max_steps", max_steps, 1)
+        self.bank_words = max_steps * size
+        self.depth = BANKS * self.bank_words
+        super().__init__(
+            {
+                "i": In(stream.Signature(stage_payload(width))),
+                "overflow": Out(1),
+                "full": Out(BANKS),
+                "last_step": Out(data.ArrayLayout(range(self.depth), BANKS)),
+                "address": In(range(self.depth)),
+                "enable": In(1),
+                "word": Out(signed(width)),
+                "free": In(BANKS),
+            }
+        )
+
+    def start(self, bank):
+        """Address of a bank's first word."""
+        return Mux(bank, self.bank_words, 0)
+
+    def elaborate(self, platform):
+        m = Module()
+        attrs = {"ram_style": self.style}
+        m.submodules.elements = store = memory.Memory(shape=self.width, depth=self.depth, init=[], attrs=attrs)
+        write, read = write_port(store), read_port(store)
+        bank = Signal(name="write_bank")
+        following = Signal(range(self.depth))  # address behind the newest element
+        index = Signal(range(self.size))
+        begun = Signal(range(self.depth))  # where the step that is coming in begins
+        begins = Signal.like(begun)
+        taken = Signal()
+        cut = Signal()
+        stored = Signal(BANKS)
+        m.d.comb += [
+            self.i.ready.eq(~self.full.bit_select(bank, 1)),
+            taken.eq(self.i.valid & self.i.ready),
+            write.addr.eq(following),
+            write.data.eq(self.i.payload.data),
+            write.en.eq(taken),
+            begins.eq(begun),
+            cut.eq(begins == self.start(bank) + (self.max_steps - 1) * self.size),
+            read.addr.eq(self.address),
+            read.en.eq(self.enable),
+            self.word.eq(read.data),
+        ]
+        with m.If(index == 0):
+            m.d.comb += begins.eq(write.addr)
+            with m.If(self.i.payload.first):
+                m.d.comb += write.addr.eq(self.start(bank))
+        with m.If(taken):
+            m.d.sync += [following.eq(write.addr + 1), begun.eq(begins), index.eq(index + 1)]
+            with m.If(index == self.size - 1):
+                m.d.sync += [index.eq(0), self.last_step[bank].eq(begins)]
+                with m.If(self.i.payload.last | cut):
+                    m.d.comb += stored.eq(1 << bank)
+                    m.d.sync += [bank.eq(~bank), following.eq(self.start(~bank))]
+                    m.d.sync += self.overflow.eq(self.overflow | ~self.i.payload.last)
+        m.d.sync += self.full.eq((self.full | stored) & ~self.free)
+        return m
 
 
 class SequenceBuffer(wiring.Component):
@@ -47,116 +134,67 @@ class SequenceBuffer(wiring.Component):
     """
 
     def __init__(self, width: int, size: int, pieces, max_steps: int, *, last_only: bool = False, style: str = "block"):
-        self.width, self.size, self.style = width, size, style
+        self.size, self.last_only = size, last_only
         self.pieces = check_pieces(pieces, size)
-        self.max_steps, self.last_only = max_steps, last_only
-        self.bank_words = max_steps * size
-        self.depth = BANKS * self.bank_words
+        self.store = SequenceStore(width, size, max_steps, style)
         port = stream.Signature(stage_payload(width))
         super().__init__({"i": In(port), "o": Out(port), "overflow": Out(1)})
 
     def elaborate(self, platform):
         m = Module()
-        attrs = {"ram_style": self.style}
-        m.submodules.elements = store = memory.Memory(shape=self.width, depth=self.depth, init=[], attrs=attrs)
-        full = Signal(BANKS)
-        last_step = [Signal(range(self.depth), name=f"last_step_{bank}") for bank in range(BANKS)]
-        self._store(m, write_port(store), full, last_step)
-        self._play(m, read_port(store), full, last_step)
-        return m
-
-    def _start(self, bank):
-        """Address of a bank's first word."""
-        return Mux(bank, self.bank_words, 0)
-
-    def _store(self, m, port, full, last_step) -> None:
-        """Write steps into the banks; `last_step` is where the newest step of each bank begins."""
-        bank = Signal(name="write_bank")
-        address = Signal(range(self.depth), name="write_address")
-        index = Signal(range(self.size))
-        begun = Signal(range(self.depth))  # where the step that is coming in begins
-        start = Signal.like(begun)
-        taken = Signal()
-        cut = Signal()
-        m.d.comb += [
-            self.i.ready.eq(~full.bit_select(bank, 1)),
-            taken.eq(self.i.valid & self.i.ready),
-            port.addr.eq(address),
-            port.data.eq(self.i.payload.data),
-            port.en.eq(taken),
-            start.eq(begun),
-            cut.eq(start == self._start(bank) + (self.max_steps - 1) * self.size),
-        ]
-        with m.If(index == 0):
-            m.d.comb += start.eq(port.addr)
-            with m.If(self.i.payload.first):
-                m.d.comb += port.addr.eq(self._start(bank))
-        with m.If(taken):
-            m.d.sync += [address.eq(port.addr + 1), begun.eq(start), index.eq(index + 1)]
-            with m.If(index == self.size - 1):
-                m.d.sync += index.eq(0)
-                with m.If(self.i.payload.last | cut):
-                    m.d.sync += [
-                        full.bit_select(bank, 1).eq(1),
-                        bank.eq(~bank),
-                        address.eq(self._start(~bank)),
-                        self.overflow.eq(self.overflow | ~self.i.payload.last),
-                    ]
-                    with m.Switch(bank):
-                        for number in range(BANKS):
-                            with m.Case(number):
-                                m.d.sync += last_step[number].eq(start)
-
-    def _play(self, m, port, full, last_step) -> None:
-        """Read the jobs; the memory's output register is the output's."""
+        m.submodules.store = store = self.store
+        connect(m, flipped(self.i), store.i)
         bank = Signal(name="read_bank")
         opening = Signal(init=1)  # the sequence's first job
-        forward = Signal(range(self.depth))  # where step t begins, after the first job
-        mirrored = Signal(range(self.depth))  # where step T-1-t begins, after the first job
+        forward = Signal(range(store.depth))  # where step t begins, after the first job
+        mirrored = Signal(range(store.depth))  # where step T-1-t begins, after the first job
         early = Signal.like(forward)  # where step t begins
         late = Signal.like(forward)  # where step T-1-t begins
-        end = Signal.like(forward)
+        end = Signal.like(forward)  # where step T-1 begins
         moves = Signal()
         fetch = Signal()
+        job_start = Signal()
         job_end = Signal()
         closing = Signal()
-        ends = [end, self._start(bank)] if self.last_only else [self._start(bank), end]
+        ends = [end, store.start(bank)] if self.last_only else [store.start(bank), end]
         m.d.comb += [
-            end.eq(Mux(bank, last_step[1], last_step[0])),
+            self.overflow.eq(store.overflow),
+            end.eq(Mux(bank, store.last_step[1], store.last_step[0])),
             early.eq(Mux(opening, ends[0], forward)),
             late.eq(Mux(opening, ends[1], mirrored)),
             moves.eq(~self.o.valid | self.o.ready),
-            fetch.eq(moves & full.bit_select(bank, 1)),
-            port.en.eq(moves),
+            fetch.eq(moves & store.full.bit_select(bank, 1)),
+            store.enable.eq(moves),
             closing.eq(early == end),
-            self.o.payload.data.eq(port.data),
+            self.o.payload.data.eq(store.word),  # the memory's output register is the output's
         ]
-        begins = self._walk(m, port, fetch, early, late, job_end)
+        self._walk(m, fetch, early, late, job_start, job_end)
         with m.If(moves):
             m.d.sync += [
                 self.o.valid.eq(fetch),
-                self.o.payload.first.eq(opening & begins),
+                self.o.payload.first.eq(opening & job_start),
                 self.o.payload.last.eq(closing & job_end),
             ]
         with m.If(fetch & job_end):
             m.d.sync += [opening.eq(closing), forward.eq(early + self.size), mirrored.eq(late - self.size)]
             with m.If(closing):
-                m.d.sync += [full.bit_select(bank, 1).eq(0), bank.eq(~bank)]
+                m.d.comb += store.free.eq(1 << bank)
+                m.d.sync += bank.eq(~bank)
+        return m
 
-    def _walk(self, m, port, fetch, early, late, job_end):
-        """Go through the pieces of a job; returns whether this is its first element."""
+    def _walk(self, m, fetch, early, late, job_start, job_end) -> None:
+        """Go through the pieces of a job."""
         piece = Signal(range(len(self.pieces)))
         position = Signal(range(self.size), init=self.pieces[0].offset)
+        m.d.comb += job_start.eq((piece == 0) & (position == self.pieces[0].offset))
         with m.If(fetch):
             m.d.sync += position.eq(position + 1)
         with m.Switch(piece):
-            for number, (offset, length, mirrored) in enumerate(self.pieces):
+            for number, (offset, length, is_mirrored) in enumerate(self.pieces):
                 following = (number + 1) % len(self.pieces)
-                piece_end = position == offset + length - 1
                 with m.Case(number):
-                    m.d.comb += port.addr.eq((late if mirrored else early) + position)
-                    if following == 0:
-                        m.d.comb += job_end.eq(piece_end)
-                    with m.If(fetch & piece_end):
-                        m.d.sync += [piece.eq(following), position.eq(self.pieces[following].offset)]
-        return (piece == 0) & (position == self.pieces[0].offset)
+                    m.d.comb += self.store.address.eq((late if is_mirrored else early) + position)
+                    with m.If(position == offset + length - 1):
+                        m.d.comb += job_end.eq(following == 0)
+                        with m.If(fetch):
+                            m.d.sync += [piece.eq(following), position.eq(self.pieces[following].offset)]

@@ -85,7 +85,7 @@ CASES = [
 def test_random(size, pieces, max_steps, eagerness, chance, last_only):
     """Lengths up to the limit and beyond it, and sequences that break off."""
     rng = np.random.default_rng([size, max_steps, len(pieces)])
-    flags = steps_of(rng, rng.integers(1, max_steps + 2, 9).tolist() + [max_steps], cut_chance=0.2)
+    flags = steps_of(rng, [*rng.integers(1, max_steps + 2, 9).tolist(), max_steps], cut_chance=0.2)
     ready = always() if chance == 1 else sometimes(rng, chance)
     run(size, pieces, max_steps, flags, rng, last_only=last_only, eagerness=eagerness, ready=ready)
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from rnnhw.errors import RnnhwError
+from rnnhw.fixedpoint.checks import integer
 
 from .base import Stage, Step, accept
 
@@ -57,7 +58,8 @@ class SequenceBufferStage:
 
     def __init__(self, size: int, pieces, max_steps: int, last_only: bool, downstream: Stage):
         self.pieces = check_pieces(pieces, size)
-        self.max_steps, self.last_only, self.downstream = max_steps, last_only, downstream
+        self.max_steps = integer("max_steps", max_steps, 1)
+        self.last_only, self.downstream = last_only, downstream
         self._next = 0  # an element may be taken, as far as the one before is concerned
         self._steps = 0  # stored of the sequence that is coming in
         self._free = [0] * BANKS  # cycle from which each bank, in order of filling, may be written

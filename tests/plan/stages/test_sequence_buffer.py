@@ -30,7 +30,7 @@ def test_the_third_sequence_waits_for_a_bank():
     stage, sink = make(max_steps=2)
     accepted = [stage.push(Step([0, 0], step % 2 == 0, step % 2 == 1)) for step in range(6)]
     assert accepted == [[0, 1], [2, 3], [4, 5], [6, 7], [12, 13], [14, 15]]
-    assert sum(sink.transfers, []) == list(range(5, 29))
+    assert [cycle for job in sink.transfers for cycle in job] == list(range(5, 29))
 
 
 def test_one_job():
@@ -62,3 +62,10 @@ def test_cut_and_restarted_sequences():
 def test_pieces_are_checked(pieces, message):
     with pytest.raises(RnnhwError, match=f"^{re.escape(message)}$"):
         make(pieces)
+
+
+def test_max_steps_is_checked():
+    with pytest.raises(RnnhwError, match=r"^max_steps must be at least 1, not 0$"):
+        make(max_steps=0)
+    with pytest.raises(TypeError, match=r"^max_steps must be an integer, not 2.5$"):
+        make(max_steps=2.5)
