@@ -24,16 +24,20 @@ class FeedbackStage:
         self.steps, self.downstream = steps, downstream
         self._answered: list[tuple[list[int], list[int]]] = []  # (offered, taken) of each answer, newest last
         self._number = 0  # of the next answer in its sequence
+        self._gone = -1  # cycle in which the newest answer's final element left
+        self._input = 0  # cycle from which the next sequence's input is let in
         self._chain = chain(_AnswerSide(self))
 
     def push(self, step: Step) -> list[int]:
         """Pass a sequence's one input step on, and then all answers but the final one."""
-        accepted = self._chain.push(Step(step.earliest, True, self.steps == 1, step.stream))
+        earliest = [max(cycle, self._input) for cycle in step.earliest]
+        accepted = self._chain.push(Step(earliest, True, self.steps == 1, step.stream))
         for number in range(1, self.steps):
             offered, taken = self._newest()
             fed = self._chain.push(Step(offered, False, number == self.steps - 1, step.stream))
             if any(map(gt, fed, taken)):
-                raise RuntimeError(f"an answer that left in cycles {taken} was fed back in {fed}, later than that")
+                raise RuntimeError(f"an answer that left in cycles {taken} was fed back in {fed}")
+            self._input = taken[-1] + 1
         self._newest()
         return accepted
 
@@ -47,8 +51,10 @@ class FeedbackStage:
         first, last = self._number == 0, self._number == self.steps - 1
         self._number = 0 if last else self._number + 1
         taken = self.downstream.push(Step(step.earliest, first, last, step.stream))
-        following = [0, *(cycle + 1 for cycle in taken)]  # an element is offered when the one before is gone
-        self._answered.append((list(map(max, step.earliest, following)), taken))
+        before = [self._gone, *taken[:-1]]
+        self._gone = taken[-1]
+        offered = [max(cycle, gone + 1) for cycle, gone in zip(step.earliest, before, strict=True)]
+        self._answered.append((offered, taken))
         return taken
 
 
