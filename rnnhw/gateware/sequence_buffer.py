@@ -36,7 +36,7 @@ class SequenceStore(wiring.Component):
 
     def __init__(self, width: int, size: int, max_steps: int, style: str):
         self.width, self.size, self.style = width, size, style
-        self.max_steps = integer("max_steps", max_steps, 1)
+        self.max_steps = max_steps
         self.bank_words = max_steps * size
         self.depth = BANKS * self.bank_words
         super().__init__(
@@ -136,7 +136,7 @@ class SequenceBuffer(wiring.Component):
     def __init__(self, width: int, size: int, pieces, max_steps: int, *, last_only: bool = False, style: str = "block"):
         self.size, self.last_only = size, last_only
         self.pieces = check_pieces(pieces, size)
-        self.store = SequenceStore(width, size, max_steps, style)
+        self.store = SequenceStore(width, size, integer("max_steps", max_steps, 1), style)
         port = stream.Signature(stage_payload(width))
         super().__init__({"i": In(port), "o": Out(port), "overflow": Out(1)})
 

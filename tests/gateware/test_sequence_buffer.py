@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 
+from rnnhw.errors import RnnhwError
 from rnnhw.gateware.sequence_buffer import SequenceBuffer
 from rnnhw.plan.stages import SequenceBufferStage, Step
 
@@ -137,6 +138,13 @@ def test_reset_at_any_cycle(seed):
     pieces = [(0, 2, False), (2, 1, True)]
     ready = sometimes(rng, 0.7)
     run(3, pieces, 3, steps_of(rng, [2, 3, 4, 1]), rng, last_only=seed % 2, ready=ready, unrest=rng)
+
+
+def test_parameters_are_checked():
+    with pytest.raises(RnnhwError, match=r"^max_steps must be at least 1, not 0$"):
+        SequenceBuffer(WIDTH, 2, [(0, 2, False)], 0)
+    with pytest.raises(RnnhwError, match=r"^a piece must lie in 0..1, not 2 elements from 1 on$"):
+        SequenceBuffer(WIDTH, 2, [(1, 2, False)], 3)
 
 
 def test_another_latency_is_found(monkeypatch):
