@@ -68,7 +68,8 @@ class AnswerBanks(wiring.Component):
             if self.aligned:
                 m.d.comb += [write.addr.eq(row), write.data.eq(self.data[bank]), write.en.eq(self.push[bank])]
                 continue
-            m.d.comb += write.addr.eq(Mux(bank < offset, row + 1, row))
+            passed = bank < offset if bank < self.results - 1 else 0
+            m.d.comb += write.addr.eq(Mux(passed, row + 1, row))
             with m.Switch(offset):
                 for start in range(self.results):
                     with m.Case(start):
@@ -87,11 +88,11 @@ class AnswerBanks(wiring.Component):
 class AnswerQueue(wiring.Component):
     """A queue of two whole answers, so that what makes them never has to stand still.
 
-    An answer's place is reserved before its first element is pushed, and free again once its last element has
-    been transferred. Up to `results` elements are pushed a cycle; they leave one a cycle, and an element is valid
-    the cycle after it was pushed if all before it are gone: t[j] = max(pushed[j] + 1, t[j-1] + 1, consumer ready).
-    The banks are read a cycle ahead; an element that is pushed while the queue is empty is kept in a register
-    beside them for its first cycle.
+    An answer's place is reserved before its first element is pushed, and may be reserved again from the cycle
+    after its last element was transferred. Up to `results` elements are pushed a cycle; they leave one a cycle,
+    and an element is valid the cycle after it was pushed if all before it are gone:
+    t[j] = max(pushed[j] + 1, t[j-1] + 1, consumer ready). The banks are read a cycle ahead; an element that is
+    pushed while the queue is empty is kept in a register beside them for its first cycle.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rnnhw.fixedpoint.checks import integer
-from rnnhw.plan.stages.sequence_buffer import BANKS, check_pieces
+from rnnhw.plan.stages.sequence_buffer import BANKS, buffer_words, check_pieces
 
 from .answer_queue import stage_payload
 from .memory_ports import read_port, write_port
@@ -37,8 +37,7 @@ class SequenceStore(wiring.Component):
     def __init__(self, width: int, size: int, max_steps: int, style: str):
         self.width, self.size, self.style = width, size, style
         self.max_steps = max_steps
-        self.bank_words = max_steps * size
-        self.depth = BANKS * self.bank_words
+        self.depth = buffer_words(size, max_steps)
         super().__init__(
             {
                 "i": In(stream.Signature(stage_payload(width))),
@@ -54,7 +53,7 @@ class SequenceStore(wiring.Component):
 
     def start(self, bank):
         """Address of a bank's first word."""
-        return Mux(bank, self.bank_words, 0)
+        return Mux(bank, self.max_steps * self.size, 0)
 
     def elaborate(self, platform):
         m = Module()

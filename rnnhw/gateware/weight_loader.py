@@ -81,14 +81,14 @@ class WeightLoader(wiring.Component):
         m.d.comb += [
             self.load.ready.eq(1),
             self.active.eq(~self.loaded),
-            differs.eq(byte != ~crc.word_select(at, 8)),
+            differs.eq(byte != ~crc[:8]),
             right.eq(checking & (at == CRC_BYTES - 1) & ~wrong & ~differs),
         ]
         with m.If(valid):
             with m.If(~begun):
                 m.d.sync += [begun.eq(1), self.loaded.eq(0), self.load_error.eq(0)]
             with m.If(checking):
-                m.d.sync += [at.eq(at + 1), wrong.eq(wrong | differs)]
+                m.d.sync += [at.eq(at + 1), wrong.eq(wrong | differs), crc.eq(crc >> 8)]
                 with m.If(at == CRC_BYTES - 1):
                     m.d.sync += [checking.eq(0), swallowing.eq(1), self.load_error.eq(1)]
             with m.Elif(~swallowing):

@@ -2,6 +2,6 @@
 
 from .base import Sink, Stage, Step, accept
 from .feedback import FeedbackStage
-from .sequence_buffer import Piece, SequenceBufferStage
+from .sequence_buffer import Piece, SequenceBufferStage, buffer_words
 
-__all__ = ["FeedbackStage", "Piece", "SequenceBufferStage", "Sink", "Stage", "Step", "accept"]
+__all__ = ["FeedbackStage", "Piece", "SequenceBufferStage", "Sink", "Stage", "Step", "accept", "buffer_words"]

@@ -36,6 +36,11 @@ def check_pieces(pieces, size: int) -> tuple[Piece, ...]:
     return pieces
 
 
+def buffer_words(size: int, max_steps: int) -> int:
+    """Words of the memory that holds `BANKS` sequences of at most `max_steps` steps of `size` elements."""
+    return BANKS * max_steps * size
+
+
 class SequenceBufferStage:
     """The schedule of `rnnhw.gateware.sequence_buffer.SequenceBuffer`.
 
