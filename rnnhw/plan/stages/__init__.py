@@ -1,0 +1,7 @@
+"""The schedule of a core's chain, stage by stage: when each element goes from one stage to the next."""
+
+from .base import Sink, Stage, Step, accept
+from .feedback import FeedbackStage
+from .sequence_buffer import Piece, SequenceBufferStage, buffer_words
+
+__all__ = ["FeedbackStage", "Piece", "SequenceBufferStage", "Sink", "Stage", "Step", "accept", "buffer_words"]

@@ -1,0 +1,71 @@
+"""What the stages of a core's chain have in common: the steps that they hand on, and the end of the chain."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step's elements on a stream, offered.
+
+    Parameters
+    ----------
+    earliest : list of int
+        For each element the first cycle in which it is offered if all before it are taken; cycle 0 is the
+        first one after reset.
+    first, last : bool
+        Whether it is the first, the last step of its sequence.
+    stream : int
+        Which of the interleaved sequences it belongs to.
+    """
+
+    earliest: list[int]
+    first: bool
+    last: bool
+    stream: int = 0
+
+
+class Stage(Protocol):
+    """A part of the chain. It calls `push` of the part behind it for each step that it puts out.
+
+    Exact to the cycle as long as whoever is at the end of the chain takes each element at once.
+    """
+
+    def push(self, step: Step) -> list[int]:
+        """Offer a step; return the cycle in which each of its elements is accepted."""
+        ...
+
+
+def accept(earliest: list[int], ready: int) -> list[int]:
+    """Cycles in which elements are accepted, one a cycle, where nothing is accepted before the cycle `ready`."""
+    accepted = []
+    for cycle in earliest:
+        ready = max(cycle, ready)
+        accepted.append(ready)
+        ready += 1
+    return accepted
+
+
+class Sink:
+    """The end of the chain: takes each element in the cycle in which it is offered.
+
+    Attributes
+    ----------
+    steps : list of Step
+        All that came.
+    transfers : list of list of int
+        For each of them the cycles in which its elements were taken.
+    """
+
+    def __init__(self):
+        self.steps: list[Step] = []
+        self.transfers: list[list[int]] = []
+        self._ready = 0
+
+    def push(self, step: Step) -> list[int]:
+        """Take a step."""
+        accepted = accept(step.earliest, self._ready)
+        self._ready = accepted[-1] + 1
+        self.steps.append(step)
+        self.transfers.append(accepted)
+        return accepted
