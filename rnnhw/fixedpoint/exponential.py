@@ -5,21 +5,23 @@ For the outputs ``y`` of a layer, with ``m`` the largest of them::
     d = min(R(m - y), largest)                distance, `d_bits` bits, `d_frac` of them fraction
     e = table_0[digit_0] * table_1[digit_1] ...       exp(-d), `e_frac` fraction bits, rounded after each product
     s = sum of all e                          exact; 1 <= s <= size, since the largest has d = 0 and e = 1
-    k = floor(log2(s)),  r = floor(2**k / s)  `e_frac` fraction bits, 1/2 < r <= 1
+    k = floor(log2(s)),  r = floor(2**k / s)  `e_frac` fraction bits, 1/2 <= r <= 1
     p = min(R(e * r * 2**-k), 1 - 2**-n)
 
 R rounds halves upwards. The digits of d are its bits in groups of at most eight, the highest first.
 
-Error. Each e is at most ``parts - 1/2`` of its last place away from exp(-d) (a half for each table and each product);
-d = 0 is exact. The rounding of d moves p by at most ``2**-d_frac / 4``, the other elements' errors by at most
-``(size - 1) * (parts - 1/2)``, the reciprocal by 1 of e's last place, the last rounding by half of p's. `e_frac` has
-as many bits more than p as make the sum less than one unit of p's last place (`error_bound_ulp`), for every size.
+Error. Each e is at most ``parts - 1/2`` of its last place away from exp(-d), where `parts` is the number of digits (a
+half for each table and each product), also where d is limited; d = 0 is exact. p is moved by the other elements'
+errors, at most ``(size - 1) * (parts - 1/2)`` of e's last place, by the reciprocal, at most 1 of it, by the rounding of
+d, at most ``2**-d_frac / 4``, and by its own rounding, half of its last place. `e_frac` is as large as it takes for the
+sum of these to be less than one unit of p's last place (`error_bound_ulp`), whatever the size.
 """
 
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -138,7 +140,7 @@ def _digits(bits: int) -> tuple[tuple[int, int], ...]:
     """(lowest bit, bits) of each digit of a number of so many bits: at least two digits, as even as can be."""
     count = max(2, -(-bits // DIGIT_BITS))
     borders = [bits - number * bits // count for number in range(count + 1)]
-    return tuple((low, high - low) for high, low in zip(borders, borders[1:], strict=False))
+    return tuple((low, high - low) for high, low in pairwise(borders))
 
 
 def softmax_tables(size: int, y_format: QFormat, activation_bits: int) -> SoftmaxTables:
@@ -174,7 +176,7 @@ def _tables(size: int, y_format: QFormat, bits: int) -> SoftmaxTables:
     d_frac = max(0, min(bits + DISTANCE_GUARD, y_format.frac))
     whole = 1
     while _exponential(Fraction((1 << (whole + d_frac)) - 1, 1 << d_frac), e_frac):
-        whole += 1  # until the largest distance's exponential is zero
+        whole += 1  # until the largest distance's exponential rounds to zero
     d_bits = whole + d_frac
     tables = tuple(
         tuple(_exponential(Fraction(digit << low, 1 << d_frac), e_frac) for digit in range(1 << width))

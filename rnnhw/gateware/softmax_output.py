@@ -119,6 +119,9 @@ class SoftmaxOutput(wiring.Component):
 
         m.submodules.buffer = buffer = StageBuffer(bits + 1, self.streams)
         wiring.connect(m, buffer.o, wiring.flipped(self.o))
-        waits = stages[4].there & buffer.full
-        m.d.comb += [self.enable.eq(~waits), buffer.push.eq(stages[4].there & ~buffer.full), buffer.answer.data.eq(result)]
+        m.d.comb += [
+            self.enable.eq(~(stages[4].there & buffer.full)),
+            buffer.push.eq(stages[4].there & ~buffer.full),
+            buffer.answer.data.eq(result),
+        ]
         m.d.comb += [buffer.answer[name].eq(stages[4].tag[name]) for name, _ in self.tag_layout]
