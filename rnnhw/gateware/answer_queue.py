@@ -4,16 +4,10 @@ from amaranth import Array, Module, Mux, Signal, signed
 from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from .interfaces import stage_payload
 from .memory_ports import read_port, write_port
 
 ANSWERS = 2  # that may be reserved or waiting at a time
-
-
-def stage_payload(width: int, streams: int = 1) -> data.StructLayout:
-    """One element between two stages: `first` on the first element of a sequence's first step, `last` on the final
-    element of its last step, `stream` (which of the interleaved sequences) where there are several."""
-    fields = {"data": signed(width), "first": 1, "last": 1}
-    return data.StructLayout(fields | ({"stream": range(streams)} if streams > 1 else {}))
 
 
 class AnswerBanks(wiring.Component):

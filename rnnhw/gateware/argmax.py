@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from rnnhw.fixedpoint.checks import integer
 from rnnhw.fixedpoint.exponential import MAX_SIZE
 
-from .answer_queue import stage_payload
+from .interfaces import stage_payload
 from .stage_buffer import StageBuffer
 
 

@@ -45,9 +45,7 @@ class Back(wiring.Component):
         self.drain = DrainControl(plan)
         self.tag_pipeline = TagPipeline(row_tag(passes, streams), plan.timing.result)
         self.pipelines = [Pipeline(plan) for _ in range(shape.pipelines)]
-        self.carries = {
-            kind: CarryMemory(plan, kind) for kind in plan.carry_ranges if kind in ("lstm", "gru", "reset")
-        }
+        self.carries = {kind: CarryMemory(plan, kind) for kind in plan.carry_ranges if kind in ("lstm", "gru", "reset")}
         finals = [item.units for item in plan.passes if item.final]
         aligned = all(units % shape.pipelines == 0 for units in finals[:-1])
         width = plan.answer_format.width

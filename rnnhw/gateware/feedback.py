@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from rnnhw.fixedpoint import QFormat, Rounding
 from rnnhw.fixedpoint.checks import integer
 
-from .answer_queue import stage_payload
+from .interfaces import stage_payload
 from .requantize import Requantize
 
 

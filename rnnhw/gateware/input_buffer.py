@@ -113,9 +113,7 @@ class InputBuffer(wiring.Component):
     def _memories(self, m, take, column, write_address, read_address) -> None:
         bank_bits = (self.words - 1).bit_length()
         for number in range(self.columns):
-            store = memory.Memory(
-                shape=self.width, depth=2 << bank_bits, init=[], attrs={"ram_style": self.style}
-            )
+            store = memory.Memory(shape=self.width, depth=2 << bank_bits, init=[], attrs={"ram_style": self.style})
             name = "elements" if self.columns == 1 else f"elements_{number}"
             m.submodules[name] = store
             write, read = write_port(store, f"{name}_write"), read_port(store, f"{name}_read")

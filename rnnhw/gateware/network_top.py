@@ -6,10 +6,12 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rnnhw.plan import BufferPlan, EnginePlan, Plan
 
+from .argmax import Argmax
 from .engine import Engine
 from .feedback import Feedback
 from .interfaces import answer_payload, stage_payload
 from .sequence_buffer import SequenceBuffer
+from .softmax import Softmax
 
 
 class NetworkTop(wiring.Component):
@@ -34,7 +36,7 @@ class NetworkTop(wiring.Component):
     def __init__(self, plan: Plan):
         self.plan = plan
         network, streams = plan.network, plan.hardware.streams
-        self.stages = [(stage.name, _component(stage)) for stage in plan.stages]
+        self.stages = [(stage.name, _component(stage, streams)) for stage in plan.stages]
         self.feedback = None
         if network.mode == "one-to-many":
             self.feedback = Feedback(
@@ -69,9 +71,11 @@ class NetworkTop(wiring.Component):
         return m
 
 
-def _component(stage):
+def _component(stage, streams: int):
     if isinstance(stage, EnginePlan):
         return Engine(stage)
     if isinstance(stage, BufferPlan):
         return SequenceBuffer(stage.width, stage.size, stage.pieces, stage.max_steps, last_only=stage.last_only)
-    raise NotImplementedError(stage.name)
+    if stage.name == "argmax":
+        return Argmax(stage.source.width, stage.size, streams)
+    return Softmax(stage.size, stage.source, stage.target.frac, "block", streams)

@@ -106,7 +106,9 @@ class Preactivation(wiring.Component):
     def _other(self, m, name: str, number: int) -> None:
         """A row that goes past the table."""
         item = self.plan.passes[number]
-        target, role = (item.layer.p, "c") if name == "p" else (self._target(number), "h" if item.kind == "relu" else "y")
+        target, role = (
+            (item.layer.p, "c") if name == "p" else (self._target(number), "h" if item.kind == "relu" else "y")
+        )
         rest = fold_rounding(0, self.rounding[role])[1]
         shift = item.shifts[-1]
         m.submodules[f"to_{name}_{number}"] = requantize = Requantize(

@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from rnnhw.fixedpoint.checks import integer
 from rnnhw.plan.stages.sequence_buffer import BANKS, buffer_words, check_pieces
 
-from .answer_queue import stage_payload
+from .interfaces import stage_payload
 from .memory_ports import read_port, write_port
 
 

@@ -8,7 +8,7 @@ from rnnhw.fixedpoint import QFormat
 from rnnhw.fixedpoint.exponential import softmax_tables
 from rnnhw.plan.stages.heads import exponential_latency, exponentials_at_a_time
 
-from .answer_queue import stage_payload
+from .interfaces import stage_payload
 from .exponential import ExponentialUnit
 from .multiplier import Multiplier
 from .reciprocal import Reciprocal

@@ -4,7 +4,7 @@ from amaranth import Array, Cat, Module, Mux, Signal, signed
 from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .answer_queue import stage_payload
+from .interfaces import stage_payload
 from .memory_ports import read_port, write_port
 
 TAGS = 8  # at least the answers in a softmax: two and a part here, three behind it

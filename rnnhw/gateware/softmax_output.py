@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from rnnhw.fixedpoint.exponential import SoftmaxTables
 
-from .answer_queue import stage_payload
+from .interfaces import stage_payload
 from .softmax_input import answer_tag, counter, store
 from .stage_buffer import StageBuffer
 

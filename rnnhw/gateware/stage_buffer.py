@@ -1,15 +1,14 @@
 """The end of a stage: two places, so that the next stage's `ready` ends in a register."""
 
-from amaranth import Cat, Module
+from amaranth import Module, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .answer_queue import stage_payload
-from .output_buffer import OutputBuffer
+from .interfaces import stage_payload
 
 
 class StageBuffer(wiring.Component):
-    """An `OutputBuffer` for the payload between stages.
+    """A queue of two elements with the payload between stages.
 
     Latency one cycle, throughput one element a cycle.
 
@@ -29,22 +28,27 @@ class StageBuffer(wiring.Component):
     """
 
     def __init__(self, width: int, streams: int = 1):
-        layout = stage_payload(width, streams)
-        self.others = [name for name, _ in layout if name != "last"]
+        self.layout = layout = stage_payload(width, streams)
         super().__init__({"push": In(1), "answer": In(layout), "full": Out(1), "o": Out(stream.Signature(layout))})
 
     def elaborate(self, platform):
         m = Module()
-        answer, element = ([payload[name] for name in self.others] for payload in (self.answer, self.o.payload))
-        m.submodules.places = places = OutputBuffer(sum(len(field) for field in answer))
+        count = Signal(range(3))
+        head = Signal(self.layout)
+        tail = Signal(self.layout)
+        pop = Signal()
         m.d.comb += [
-            places.push.eq(self.push),
-            places.answer.data.eq(Cat(*answer)),
-            places.answer.last.eq(self.answer.last),
-            self.full.eq(places.full),
-            self.o.valid.eq(places.o.valid),
-            Cat(*element).eq(places.o.payload.data),
-            self.o.payload.last.eq(places.o.payload.last),
-            places.o.ready.eq(self.o.ready),
+            self.full.eq(count == 2),
+            self.o.valid.eq(count != 0),
+            self.o.payload.eq(head),
+            pop.eq(self.o.valid & self.o.ready),
         ]
+        m.d.sync += count.eq(count + self.push - pop)
+        with m.If(pop):
+            m.d.sync += head.eq(tail)
+        with m.If(self.push):
+            with m.If((count == 0) | ((count == 1) & pop)):
+                m.d.sync += head.eq(self.answer)
+            with m.Else():
+                m.d.sync += tail.eq(self.answer)
         return m

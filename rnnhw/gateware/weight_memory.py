@@ -39,9 +39,7 @@ class WeightMemory(wiring.Component):
         m = Module()
         init = self.words if self.use.rom else []
         attrs = {"ram_style": self.use.style}
-        m.submodules.words = store = memory.Memory(
-            shape=self.use.width, depth=self.use.depth, init=init, attrs=attrs
-        )
+        m.submodules.words = store = memory.Memory(shape=self.use.width, depth=self.use.depth, init=init, attrs=attrs)
         port = read_port(store)
         m.d.comb += [port.addr.eq(self.address), port.en.eq(self.enable), self.data.eq(port.data)]
         if not self.use.rom:

@@ -102,8 +102,12 @@ def _fewest(layers, forced, wanted: int) -> list[int]:
     if not least <= wanted <= most:
         raise RnnhwError(f"engines must be 1 or in {least}..{most} for this network, not {wanted}")
     ends = list(forced)
-    work = [sum(cell.weight_ih_raw.size + cell.weight_hh_raw.size for cell in layer.cells)
-            if layer.kind != "dense" else layer.weight_raw.size for layer in layers]
+    work = [
+        sum(cell.weight_ih_raw.size + cell.weight_hh_raw.size for cell in layer.cells)
+        if layer.kind != "dense"
+        else layer.weight_raw.size
+        for layer in layers
+    ]
     while len(ends) + 1 < wanted:  # cut the engine with the most work where its halves are most alike
         bounds = [0, *sorted(ends), len(layers)]
         spans = [(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True) if b - a > 1]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat
+from rnnhw.fixedpoint.exponential import SoftmaxTables, softmax_tables
 from rnnhw.quantize import QuantizedNetwork
 
 from .chain import BufferPlan, EngineLayers, chain
@@ -13,8 +14,7 @@ from .choose import WARM_UP, WINDOW, check_limits, choose, shapes_of, tidy
 from .config import Hardware
 from .engine_plan import EnginePlan
 from .memory_map import MemoryUse
-from .stages import FeedbackStage, SequenceBufferStage, Sink, Step
-from .stages.heads import ArgmaxStage, SoftmaxStage
+from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, SoftmaxStage, Step
 
 IDLE = 1 << 40  # a cycle at which everything before is long over
 
@@ -29,12 +29,17 @@ class StepMark(NamedTuple):
 
 @dataclass(frozen=True)
 class HeadPlan:
-    """What stands behind the last layer: "argmax" or "softmax" over `size` elements of a format."""
+    """What stands behind the last layer: "argmax" or "softmax" over `size` elements of a format, to another format."""
 
     name: str
     size: int
     source: QFormat
     target: QFormat
+
+    @cached_property
+    def tables(self) -> SoftmaxTables:
+        """What a softmax computes with."""
+        return softmax_tables(self.size, self.source, self.target.frac)
 
 
 @dataclass(frozen=True)
@@ -146,16 +151,16 @@ class Plan:
             return self._per_answer()
         if self.buffered or self.network.mode == "one-to-one":
             return self._per_sequence()
-        streams = self.hardware.streams
-        length = WARM_UP + WINDOW + 2
+        streams, settled = self.hardware.streams, WARM_UP * len(self.stages)  # each stage takes some steps ahead
+        length = settled + WINDOW + 2
         marks = [StepMark(t == 0, t == length - 1, b) for t in range(length) for b in range(streams)]
         accepted = self.run(marks).accepted
-        cycles = accepted[streams * (WARM_UP + WINDOW)][0] - accepted[streams * WARM_UP][0]
+        cycles = accepted[streams * (settled + WINDOW)][0] - accepted[streams * settled][0]
         return tidy(cycles, streams * WINDOW)
 
     def _per_sequence(self) -> float:
         steps = self.hardware.max_steps if self.buffered else 1
-        repeats, skipped = (3, 3) if self.buffered else (WINDOW, WARM_UP)
+        repeats, skipped = (3, 3 * len(self.stages)) if self.buffered else (WINDOW, WARM_UP * len(self.stages))
         marks = [StepMark(t == 0, t == steps - 1) for _ in range(skipped + repeats + 3) for t in range(steps)]
         accepted = self.run(marks).accepted
         return tidy(accepted[(skipped + repeats) * steps][0] - accepted[skipped * steps][0], repeats * steps)
@@ -223,8 +228,8 @@ def _stage_of(plan, downstream):
     if isinstance(plan, BufferPlan):
         return SequenceBufferStage(plan.size, plan.pieces, plan.max_steps, plan.last_only, downstream)
     if plan.name == "argmax":
-        return ArgmaxStage(plan.size, downstream)
-    return SoftmaxStage(plan.size, plan.source, plan.target.frac, downstream)
+        return ArgmaxStage(downstream)
+    return SoftmaxStage(plan.tables, downstream)
 
 
 def make_plan(network: QuantizedNetwork, hardware: Hardware | None = None, **options) -> Plan:

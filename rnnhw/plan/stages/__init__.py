@@ -2,6 +2,18 @@
 
 from .base import Sink, Stage, Step, accept
 from .feedback import FeedbackStage
+from .heads import ArgmaxStage, SoftmaxStage
 from .sequence_buffer import Piece, SequenceBufferStage, buffer_words
 
-__all__ = ["FeedbackStage", "Piece", "SequenceBufferStage", "Sink", "Stage", "Step", "accept", "buffer_words"]
+__all__ = [
+    "ArgmaxStage",
+    "FeedbackStage",
+    "Piece",
+    "SequenceBufferStage",
+    "Sink",
+    "SoftmaxStage",
+    "Stage",
+    "Step",
+    "accept",
+    "buffer_words",
+]
