@@ -12,6 +12,9 @@ from .feedback import Feedback
 from .interfaces import answer_payload, stage_payload
 from .sequence_buffer import SequenceBuffer
 from .softmax import Softmax
+from .state_load import state_payload
+from .state_read import final_payload
+from .state_streams import StateJoin, StateSplit
 
 
 class NetworkTop(wiring.Component):
@@ -31,6 +34,10 @@ class NetworkTop(wiring.Component):
         several interleaved sequences the step belongs to.
     o : Out(stream)
         Output elements of the network's output format; `last` on the final one of a sequence's answer.
+    state : In(stream)
+        With `load_state`: initial states, taken when a sequence's first step is due.
+    final : Out(stream)
+        With `read_state`: final states, behind each sequence's last step.
     """
 
     def __init__(self, plan: Plan):
@@ -43,12 +50,20 @@ class NetworkTop(wiring.Component):
                 network.steps, network.output_size, network.result, network.input, network.config.rounding["y"]
             )
         bits, width = network.config.activation_bits, network.output.width
-        super().__init__(
-            {
-                "i": In(stream.Signature(stage_payload(bits, streams))),
-                "o": Out(stream.Signature(answer_payload(width, streams))),
-            }
-        )
+        members = {
+            "i": In(stream.Signature(stage_payload(bits, streams))),
+            "o": Out(stream.Signature(answer_payload(width, streams))),
+        }
+        state_width = plan.engines[0].state_width
+        self.loading = [stage for stage in plan.engines if stage.loads_state and stage.hardware.load_state]
+        self.reading = [stage for stage in plan.engines if stage.reads_state]
+        if self.loading:
+            members["state"] = In(stream.Signature(state_payload(state_width)))
+            self.state_split = StateSplit([_elements(stage) for stage in self.loading], state_width)
+        if self.reading:
+            members["final"] = Out(stream.Signature(final_payload(state_width)))
+            self.state_join = StateJoin([_elements(stage) for stage in self.reading], state_width)
+        super().__init__(members)
 
     def elaborate(self, platform):
         m = Module()
@@ -56,6 +71,7 @@ class NetworkTop(wiring.Component):
             m.submodules[name] = stage
         for (_, before), (_, after) in zip(self.stages[:-1], self.stages[1:], strict=True):
             connect(m, before.o, after.i)
+        self._states(m)
         first, last = self.stages[0][1], self.stages[-1][1]
         answer = last.o
         if self.feedback is None:
@@ -69,6 +85,24 @@ class NetworkTop(wiring.Component):
         m.d.comb += [self.o.valid.eq(answer.valid), answer.ready.eq(self.o.ready)]
         m.d.comb += [self.o.payload[name].eq(answer.payload[name]) for name, _ in self.o.payload.shape()]
         return m
+
+    def _states(self, m) -> None:
+        """Each engine's part of the initial and of the final states."""
+        engines = dict(self.stages)
+        if self.loading:
+            m.submodules.state_split = self.state_split
+            connect(m, flipped(self.state), self.state_split.state)
+            for number, plan in enumerate(self.loading):
+                connect(m, getattr(self.state_split, f"part_{number}"), engines[plan.name].state)
+        if self.reading:
+            m.submodules.state_join = self.state_join
+            connect(m, self.state_join.final, flipped(self.final))
+            for number, plan in enumerate(self.reading):
+                connect(m, engines[plan.name].final, getattr(self.state_join, f"part_{number}"))
+
+
+def _elements(plan: EnginePlan) -> int:
+    return sum(part.length for part in plan.state_parts)
 
 
 def _component(stage, streams: int):

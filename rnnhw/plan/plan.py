@@ -15,6 +15,7 @@ from .config import Hardware
 from .engine_plan import EnginePlan
 from .memory_map import MemoryUse
 from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, SoftmaxStage, Step
+from .states import StatePort
 
 IDLE = 1 << 40  # a cycle at which everything before is long over
 
@@ -201,30 +202,30 @@ class Plan:
             Number of a step -> earliest cycle in which its first element is offered; its elements follow one
             a cycle.
         """
-        sink, accepted = Sink(), []
-        first = self._stage(sink)
+        sink, accepted, ports = Sink(), [], (StatePort(), StatePort())
+        first = self._stage(sink, ports)
         for number, mark in enumerate(marks):
             start = 0 if not_before is None else not_before(number)
             cycles = first.push(Step([start] * self.network.input_size, *mark))
             accepted.append((cycles[0], cycles[-1]))
         outputs = tuple(cycle for cycles in sink.transfers for cycle in cycles)
-        return Run(tuple(accepted), outputs, tuple(cycles[-1] for cycles in sink.transfers))
+        states = (tuple(port.cycles) for port in ports)
+        return Run(tuple(accepted), outputs, tuple(cycles[-1] for cycles in sink.transfers), *states)
 
-    def _stage(self, sink):
+    def _stage(self, sink, ports):
         """The schedule of the whole chain, in front of a sink."""
-        if self.network.mode == "one-to-many":
-            return FeedbackStage(self.network.steps, self._stages, sink)
-        return self._stages(sink)
+        stages = partial(self._stages, ports=ports)
+        return FeedbackStage(self.network.steps, stages, sink) if self.network.mode == "one-to-many" else stages(sink)
 
-    def _stages(self, downstream):
+    def _stages(self, downstream, ports):
         for plan in reversed(self.stages):
-            downstream = _stage_of(plan, downstream)
+            downstream = _stage_of(plan, downstream, ports)
         return downstream
 
 
-def _stage_of(plan, downstream):
+def _stage_of(plan, downstream, ports):
     if isinstance(plan, EnginePlan):
-        return plan.stage(downstream)
+        return plan.stage(downstream, *ports)
     if isinstance(plan, BufferPlan):
         return SequenceBufferStage(plan.size, plan.pieces, plan.max_steps, plan.last_only, downstream)
     if plan.name == "argmax":
