@@ -5,7 +5,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from rnnhw.plan import ROWS, EnginePlan
-from rnnhw.plan.timing import DENSE_RESULT, SUM
+from rnnhw.plan.timing import DENSE_RESULT
 
 from .answer_queue import AnswerQueue
 from .carry_memory import CarryMemory
@@ -36,6 +36,8 @@ class Back(wiring.Component):
         tag : Out tells the pass.
     reserve, room
         To the answer queue.
+    load_bias, load_input_bias : In(LoadPort)
+        As of `DrainControl`.
     load_c : In(1), load_tag, load_values : In
         A round of initial states goes to the carry memory of that pass (`StateLoad`).
     c_read : In(1), c_pass, c_stream : In, c_data : Out
@@ -76,8 +78,12 @@ class Back(wiring.Component):
                 "c_pass": In(range(passes)),
                 "c_stream": In(range(streams)),
                 "c_data": Out(data.ArrayLayout(plan.cell_bits, shape.pipelines)),
+                **{name: self.drain.signature.members[name] for name in self._load_ports()},
             }
         )
+
+    def _load_ports(self) -> list[str]:
+        return [f"load_{name}" for name, memory in self.drain.memories.items() if memory.load]
 
     def elaborate(self, platform):
         m = Module()
@@ -95,6 +101,8 @@ class Back(wiring.Component):
             self.room.eq(queue.room),
         ]
         wiring.connect(m, queue.o, wiring.flipped(self.o))
+        for name in self._load_ports():
+            wiring.connect(m, wiring.flipped(getattr(self, name)), getattr(drain, name))
         self._block(m, rows)
         for number, pipeline in enumerate(self.pipelines):
             m.submodules[f"pipeline_{number}"] = pipeline

@@ -36,6 +36,8 @@ class Engine(wiring.Component):
         Answers: `stage_payload` of the answer's width.
     state : In(stream), final : Out(stream)
         Initial and final states, where the plan has them.
+    load_weights, load_bias, load_input_bias : In(LoadPort)
+        Where weights are loadable.
     """
 
     def __init__(self, plan: EnginePlan):
@@ -62,6 +64,10 @@ class Engine(wiring.Component):
             "i": In(stream.Signature(stage_payload(bits, streams))),
             "o": Out(stream.Signature(stage_payload(plan.answer_format.width, streams))),
         }
+        if self.weight_memory.load:
+            members["load_weights"] = In(self.weight_memory.load)
+            for name, memory in self.back.drain.memories.items():
+                members[f"load_{name}"] = In(memory.load)
         if plan.loads_state:
             self.state_load = StateLoad(plan, plan.state_width)
             if plan.initial_words is None:
@@ -77,6 +83,10 @@ class Engine(wiring.Component):
             m.submodules[name] = getattr(self, name)
         connect(m, flipped(self.i), self.input_buffer.i)
         connect(m, self.back.o, flipped(self.o))
+        if self.weight_memory.load:
+            connect(m, flipped(self.load_weights), self.weight_memory.port)
+            for name in self.back.drain.memories:
+                connect(m, flipped(getattr(self, f"load_{name}")), getattr(self.back, f"load_{name}"))
         self._sequence(m)
         self._multiply(m)
         if self.state_memory is not None:

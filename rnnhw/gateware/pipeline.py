@@ -1,11 +1,11 @@
 """One pipeline: from captured sums to new states and outputs, a row a cycle."""
 
-from amaranth import Module, Mux, Signal, signed
+from amaranth import Module, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from rnnhw.plan import EnginePlan
-from rnnhw.plan.timing import DENSE_RESULT, SUM
+from rnnhw.plan.timing import SUM
 
 from .activation_unit import ActivationUnit
 from .delay import delayed

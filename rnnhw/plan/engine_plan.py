@@ -88,10 +88,9 @@ class EnginePlan:
     @cached_property
     def accumulator_bits(self) -> int:
         """Width of the accumulators: holds every partial sum, of the real weights or of all that may be loaded."""
+        largest = max(item.bound for item in self.passes)
         if self.hardware.weights == "loadable":
-            largest = max(item.any_bound(self.network.config.weight_bits) for item in self.passes)
-        else:
-            largest = max(item.bound for item in self.passes)
+            largest = max(largest, *(item.any_bound(self.network.config.weight_bits) for item in self.passes))
         return largest.bit_length() + 1
 
     @cached_property

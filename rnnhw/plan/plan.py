@@ -13,6 +13,8 @@ from .chain import BufferPlan, EngineLayers, chain
 from .choose import WARM_UP, WINDOW, check_limits, choose, shapes_of, tidy
 from .config import Hardware
 from .engine_plan import EnginePlan
+from .load_image import image_size
+from .loading import loaded_memories, make_image
 from .memory_map import MemoryUse
 from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, SoftmaxStage, Step
 from .states import StatePort
@@ -200,7 +202,7 @@ class Plan:
             The input steps, in order.
         not_before : callable, optional
             Number of a step -> earliest cycle in which its first element is offered; its elements follow one
-            a cycle.
+            a cycle. Where weights are loaded, counted from when they are.
         """
         sink, accepted, ports = Sink(), [], (StatePort(), StatePort())
         first = self._stage(sink, ports)
@@ -208,9 +210,24 @@ class Plan:
             start = 0 if not_before is None else not_before(number)
             cycles = first.push(Step([start] * self.network.input_size, *mark))
             accepted.append((cycles[0], cycles[-1]))
-        outputs = tuple(cycle for cycles in sink.transfers for cycle in cycles)
-        states = (tuple(port.cycles) for port in ports)
-        return Run(tuple(accepted), outputs, tuple(cycles[-1] for cycles in sink.transfers), *states)
+        begin = self.load_cycles
+        streams = ([c for cycles in sink.transfers for c in cycles], [cycles[-1] for cycles in sink.transfers])
+        streams = (*streams, *(port.cycles for port in ports))
+        steps = tuple((start + begin, end + begin) for start, end in accepted)
+        return Run(steps, *(tuple(cycle + begin for cycle in cycles) for cycles in streams))
+
+    @cached_property
+    def load_cycles(self) -> int:
+        """Cycles in which the weights are loaded, a byte each; 0 where they are fixed."""
+        if self.hardware.weights == "rom":
+            return 0
+        memories = {engine.name: engine.memories for engine in self.engines}
+        uses = [memories[engine][name] for engine, name in loaded_memories(self)]
+        return image_size([(use.depth, use.width) for use in uses])
+
+    def load_image(self, network: QuantizedNetwork | None = None) -> bytes:
+        """What a core with loadable weights takes: of its own network, or of one that differs in nothing else."""
+        return make_image(self, network)
 
     def _stage(self, sink, ports):
         """The schedule of the whole chain, in front of a sink."""
