@@ -5,7 +5,7 @@ compiler, "verilator" and "icarus" cocotb and the simulator.
 """
 
 from .outcome import ExtraOutput, SimulationError, SimulationTimeout, StreamViolation, VectorMismatch
-from .stimulus import Probe, Stimulus, Transcript
+from .stimulus import Probe, Received, Sink, Source, Stimulus, Transcript
 from .tools import available
 from .trace import Difference
 from .verify import SIMULATORS, CycleMismatch, Mismatch, Verification, verify, verify_core
@@ -17,8 +17,11 @@ __all__ = [
     "ExtraOutput",
     "Mismatch",
     "Probe",
+    "Received",
     "SimulationError",
     "SimulationTimeout",
+    "Sink",
+    "Source",
     "Stimulus",
     "StreamViolation",
     "Transcript",
