@@ -33,7 +33,7 @@ def ports(output_width: int = OUTPUT_WIDTH) -> Ports:
 
 
 def bench(folder: Path, source: Path, *, beats=None, cycles=True, **changes) -> Path:
-    """Write the bench of the demo design; ``beats`` (data, last) are expected, ``changes`` overrule single arguments."""
+    """Write the bench of the demo design; ``beats`` (data, last) are expected, ``changes`` overrule arguments."""
     wanted = good_beats() if beats is None else beats
     arguments = {
         "top": "demo",
