@@ -15,6 +15,7 @@ from .manifest import FILE, NETWORK_FILE, make_manifest
 from .vectors import Vectors
 
 BENCH_LEFTOVERS = ("sim_build", "__pycache__", "results.xml", "dump.vcd")  # what running the bench leaves
+LOAD_FILE = "load.bin"  # what a core with loadable weights takes on its stream
 WATCHDOG = 4  # the bench gives up after so many times the cycles that the plan says
 
 
@@ -22,7 +23,7 @@ def write_core(core: Core, folder, vectors: Vectors, estimate: Estimate) -> Path
     """Write everything that belongs to a core.
 
     The folder gets ``<name>.sv`` (logic), ``<name>_roms.sv`` (memories with contents), ``images/*.hex``
-    (the same contents for other flows), ``network.rnnq``, ``manifest.json`` and ``bench/`` (a cocotb test
+    (the same contents for other flows; ``load.bin``: what is loaded), ``network.rnnq``, ``manifest.json`` and ``bench/`` (a cocotb test
     bench with vectors, which needs nothing of rnnhw).
 
     Parameters
@@ -65,9 +66,10 @@ def _fill(core: Core, folder: Path, vectors: Vectors, estimate: Estimate) -> Non
         digits = -(-width // 4)
         text = "".join(f"{word:0{digits}x}\n" for word in words)
         (folder / "images" / f"{module}.hex").write_text(text)
+    if core.plan.hardware.weights == "loadable":
+        (folder / "images" / LOAD_FILE).write_bytes(core.plan.load_image())
     core.plan.network.save(folder / NETWORK_FILE)
     run = core.planned(vectors)
-    loading = len(vectors.beats.get("load", {}).get("data", ()))
     cycles = {"o": run.outputs} | ({"final": run.final_outputs} if "final" in vectors.expected else {})
     end = max([run.accepted[-1][1], *run.outputs[-1:], *cycles.get("final", ())[-1:]])
     write_bench(
@@ -75,9 +77,9 @@ def _fill(core: Core, folder: Path, vectors: Vectors, estimate: Estimate) -> Non
         top=core.name,
         sources=sources,
         ports=core.ports,
-        stimulus=vectors.stimulus(WATCHDOG * (end + loading) + 1000),
+        stimulus=vectors.stimulus(WATCHDOG * end + 1000),
         expected=vectors.expected,
-        expected_cycles=None if loading else cycles,
+        expected_cycles=cycles,
         expected_status=vectors.status,
         core=INSTANCE,
     )
