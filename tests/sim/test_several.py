@@ -33,6 +33,9 @@ SCENARIOS = {
 }
 
 
+RESETS = [("no stalls", 0), ("no stalls", 1), ("all stall", 3), ("all stall", 26), ("all stall", 500)]
+
+
 @pytest.fixture(scope="module")
 def references():
     return {
