@@ -22,6 +22,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/golden.py
 	$(BIN)/python benchmarks/simulators.py
 	$(BIN)/python benchmarks/cycles.py
+	$(BIN)/python benchmarks/utilisation.py
 	$(BIN)/python benchmarks/estimate_error.py --seed 1 --count 10
 
 soak: $(VENV)/.test
