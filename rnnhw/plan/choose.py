@@ -7,10 +7,8 @@ from rnnhw.errors import RnnhwError
 from .engine_plan import EnginePlan
 from .geometry import Geometry
 from .passes import ROWS
-from .stages.base import Sink, Step
-
-WARM_UP = 6  # steps after which the steady state is looked for
-WINDOW = 12  # steps over which it is averaged (a period that divides 12 comes out exactly)
+from .stages.base import Sink
+from .steady import mean_cycles
 
 
 @dataclass(frozen=True)
@@ -55,18 +53,9 @@ def groups_of(shapes, pipelines: int, lanes: int) -> tuple[int, ...]:
 
 def steady_cycles(plan: EnginePlan) -> float:
     """Cycles from one step to the next in the middle of a long sequence, with nothing in the way at either end."""
-    stage, accepted = plan.stage(Sink()), []
-    streams = plan.hardware.streams
-    for number in range(streams * (WARM_UP + WINDOW + 1)):
-        step = Step([0] * plan.input_size, number < streams, False, number % streams)
-        accepted.append(stage.push(step)[0])
-    cycles = accepted[streams * (WARM_UP + WINDOW)] - accepted[streams * WARM_UP]
-    return tidy(cycles, streams * WINDOW)
-
-
-def tidy(cycles: int, steps: int) -> float:
-    """A mean as an int wherever it is whole."""
-    return cycles // steps if cycles % steps == 0 else cycles / steps
+    streams = range(plan.hardware.streams)
+    first, later = ([(begins, False, stream) for stream in streams] for begins in (True, False))
+    return mean_cycles(plan.stage(Sink()), plan.input_size, later, first)
 
 
 def choose(make, shapes, lanes: int, columns: int, pipelines) -> EnginePlan:

@@ -10,11 +10,12 @@ from rnnhw.fixedpoint.exponential import SoftmaxTables, softmax_tables
 from rnnhw.quantize import QuantizedNetwork
 
 from .chain import BufferPlan, EngineLayers, chain
-from .choose import WARM_UP, WINDOW, check_limits, choose, shapes_of, tidy
+from .choose import check_limits, choose, shapes_of
 from .config import Hardware
 from .engine_plan import EnginePlan
 from .memory_map import MemoryUse
 from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, SoftmaxStage, Step
+from .steady import mean_cycles
 
 IDLE = 1 << 40  # a cycle at which everything before is long over
 
@@ -149,21 +150,13 @@ class Plan:
         """
         if self.network.mode == "one-to-many":
             return self._per_answer()
+        stage, size, streams = self._stage(Sink()), self.network.input_size, range(self.hardware.streams)
         if self.buffered or self.network.mode == "one-to-one":
-            return self._per_sequence()
-        streams, settled = self.hardware.streams, WARM_UP * len(self.stages)  # each stage takes some steps ahead
-        length = settled + WINDOW + 2
-        marks = [StepMark(t == 0, t == length - 1, b) for t in range(length) for b in range(streams)]
-        accepted = self.run(marks).accepted
-        cycles = accepted[streams * (settled + WINDOW)][0] - accepted[streams * settled][0]
-        return tidy(cycles, streams * WINDOW)
-
-    def _per_sequence(self) -> float:
-        steps = self.hardware.max_steps if self.buffered else 1
-        repeats, skipped = (3, 3 * len(self.stages)) if self.buffered else (WINDOW, WARM_UP * len(self.stages))
-        marks = [StepMark(t == 0, t == steps - 1) for _ in range(skipped + repeats + 3) for t in range(steps)]
-        accepted = self.run(marks).accepted
-        return tidy(accepted[(skipped + repeats) * steps][0] - accepted[skipped * steps][0], repeats * steps)
+            steps = self.hardware.max_steps if self.buffered else 1
+            sequence = [StepMark(t == 0, t == steps - 1, b) for t in range(steps) for b in streams]
+            return mean_cycles(stage, size, sequence)
+        first, later = ([StepMark(begins, False, b) for b in streams] for begins in (True, False))
+        return mean_cycles(stage, size, later, first)
 
     def _per_answer(self) -> float:
         steps = self.network.steps
