@@ -1,6 +1,7 @@
 """How an engine's lanes are arranged: the fewest cycles that the options allow, then the smallest engine."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from rnnhw.errors import RnnhwError
 
@@ -9,16 +10,22 @@ from .geometry import Geometry
 from .passes import ROWS
 from .stages.base import Sink
 from .steady import mean_cycles
+from .timing import Timing
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a pass costs: rows of a unit, units, lengths of its segments, and whether each step runs it."""
+    """What a pass costs: its kind, units, lengths of its segments, and whether each step runs it."""
 
-    gates: int
+    kind: str
     units: int
     lengths: tuple[int, ...]
     steady: bool
+
+    @property
+    def gates(self) -> int:
+        """Rows of a unit."""
+        return len(ROWS[self.kind])
 
 
 def shapes_of(layers, parts, every_step: bool) -> tuple[Shape, ...]:
@@ -26,13 +33,13 @@ def shapes_of(layers, parts, every_step: bool) -> tuple[Shape, ...]:
     shapes, lengths = [], parts
     for layer in layers:
         if layer.kind == "dense":
-            shapes.append(Shape(1, layer.output_size, tuple(lengths), every_step))
+            shapes.append(Shape("dense", layer.output_size, tuple(lengths), every_step))
             lengths = (layer.output_size,)
             continue
         pairs = zip(layer.cells, lengths, strict=True) if layer.kind == "bidirectional" else [(layer, lengths[0])]
         for cell, inputs in pairs:
             for kind in kinds_of(cell):
-                shapes.append(Shape(len(ROWS[kind]), cell.hidden_size, (inputs, cell.hidden_size), True))
+                shapes.append(Shape(kind, cell.hidden_size, (inputs, cell.hidden_size), True))
         lengths = tuple(cell.hidden_size for cell in layer.cells)
     return tuple(shapes)
 
@@ -58,48 +65,70 @@ def steady_cycles(plan: EnginePlan) -> float:
     return mean_cycles(plan.stage(Sink()), plan.input_size, later, first)
 
 
-def choose(make, shapes, lanes: int, columns: int, pipelines) -> EnginePlan:
+def choose(make, shapes, latency: int, lanes: int, columns: int, pipelines) -> EnginePlan:
     """The fastest engine within the limits, and the smallest one of those.
 
-    All arrangements of at most so many lanes and columns are considered, so that a limit turned up never makes a
-    step slower.
+    What is considered within some limits is considered within wider ones too, so that a limit turned up never makes
+    a step slower.
 
     Parameters
     ----------
     make : callable
         Geometry -> EnginePlan.
     shapes : tuple of Shape
+    latency : int
+        Of the table (`Timing`).
     lanes, columns : int
         Limits.
     pipelines : "auto" or int
     """
-    best, fewest = None, None
-    for bound, _, geometry in sorted(
-        _candidates(shapes, lanes, columns, pipelines), key=lambda entry: (entry[0], entry[1])
-    ):
-        if fewest is not None and bound >= fewest:
+    streams = make(Geometry(1)).hardware.streams
+    least = {g: least_cycles(shapes, g, latency, streams) for g in _candidates(shapes, lanes, columns, pipelines)}
+    measure = cache(lambda geometry: steady_cycles(make(geometry)))
+    fewest = None
+    for geometry in sorted(least, key=lambda g: (least[g], size(g))):
+        if fewest is not None and least[geometry] >= fewest:
             break
-        plan = make(geometry)
-        cycles = steady_cycles(plan)
-        if fewest is None or cycles < fewest:
-            best, fewest = plan, cycles
-    return best
+        fewest = measure(geometry) if fewest is None else min(fewest, measure(geometry))
+    as_fast = (g for g in sorted(least, key=size) if least[g] <= fewest and measure(g) == fewest)
+    return make(next(as_fast))
+
+
+def size(geometry: Geometry) -> tuple[int, int, int]:
+    """Multipliers, pipelines and lanes: what an arrangement is compared by."""
+    return geometry.all_lanes * geometry.columns, geometry.pipelines, geometry.lanes
+
+
+def least_cycles(shapes, geometry: Geometry, latency: int, streams: int) -> float:
+    """Cycles that a step takes at least: those of the front, those of the drain, and of the longest way round.
+
+    A cell's way round goes from the last column word of its first group, which needs the whole state, over its last
+    group and the drain of that group's rows back into the state; with streams, in as many steps.
+    """
+    timing = Timing(latency, frozenset(shape.kind for shape in shapes), geometry.columns)
+    front = drain = around = 0
+    for shape in (shape for shape in shapes if shape.steady):
+        rounds, words = geometry.rounds(shape.units), sum(map(geometry.words, shape.lengths))
+        rows = rounds * shape.gates
+        groups = -(-rows // geometry.lanes)
+        front += groups * words
+        drain += rows + rounds * (shape.kind in ("lstm", "gru"))
+        if shape.kind in ("lstm", "gru", "rnn", "relu"):
+            rest = (groups - 1) * words + rows - (groups - 1) * geometry.lanes
+            around = max(around, rest + timing.capture + timing.result + 1)
+    return max(front, drain, around / streams)
 
 
 def _candidates(shapes, lanes: int, columns: int, pipelines):
-    """(bound, size, geometry) of every arrangement that differs in its cycles."""
+    """Every arrangement that differs in its row groups or column words, with the fewest lanes."""
     units = max(shape.units for shape in shapes)
     counts = _distinct(min(lanes, units), lambda n: -(-units // n)) if pipelines == "auto" else [pipelines]
     for width in _distinct(columns, lambda n: tuple(-(-length // n) for s in shapes for length in s.lengths)):
-        words = [sum(-(-length // width) for length in shape.lengths) for shape in shapes]
         for count in counts:
             if count % width and width % count:
                 continue
             for each in _distinct(lanes // count, lambda n, count=count: groups_of(shapes, count, n)):
-                groups = groups_of(shapes, count, each)
-                pairs = zip(groups, words, shapes, strict=True)
-                bound = sum(g * w for g, w, shape in pairs if shape.steady)
-                yield bound, (count, each * width), Geometry(each, count, width)
+                yield Geometry(each, count, width)
 
 
 def _distinct(limit: int, outcome) -> list[int]:

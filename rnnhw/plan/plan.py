@@ -12,7 +12,7 @@ from rnnhw.quantize import QuantizedNetwork
 from .chain import BufferPlan, EngineLayers, chain
 from .choose import check_limits, choose, shapes_of
 from .config import Hardware
-from .engine_plan import EnginePlan
+from .engine_plan import EnginePlan, table_latency
 from .memory_map import MemoryUse
 from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, SoftmaxStage, Step
 from .steady import mean_cycles
@@ -272,7 +272,7 @@ def _engine(network, hardware, stage: EngineLayers, name: str, engines, limits) 
         columns = min(columns, max(length for s in shapes for length in s.lengths))
     check_limits(name if len(engines) > 1 else "", shapes, lanes, columns, pipelines)
     make = partial(EnginePlan, name, network, stage.layers, stage.parts, stage.every_step, hardware=hardware)
-    return choose(lambda geometry: make(geometry=geometry), shapes, lanes, columns, pipelines)
+    return choose(lambda g: make(geometry=g), shapes, table_latency(network), lanes, columns, pipelines)
 
 
 def _each(name: str, value, engines: int) -> tuple:
