@@ -9,7 +9,7 @@ from .engine_plan import EnginePlan
 from .geometry import Geometry
 from .passes import ROWS
 from .stages.base import Sink
-from .steady import mean_cycles
+from .steady import IDLE, answer_cycles, idle_latency, mean_cycles
 from .timing import Timing
 
 
@@ -58,11 +58,31 @@ def groups_of(shapes, pipelines: int, lanes: int) -> tuple[int, ...]:
     return tuple(-(-(-(-s.units // pipelines) * s.gates) // lanes) for s in shapes)
 
 
-def steady_cycles(plan: EnginePlan) -> float:
-    """Cycles from one step to the next in the middle of a long sequence, with nothing in the way at either end."""
-    streams = range(plan.hardware.streams)
+def feeds_back(network) -> bool:
+    """Whether an answer is the next input."""
+    return network.mode == "one-to-many" and network.steps > 1
+
+
+def single_steps(network) -> bool:
+    """Whether each sequence is one step, so that no step waits for the state of another."""
+    return network.mode == "one-to-one" or (network.mode == "one-to-many" and network.steps == 1)
+
+
+def step_cycles(plan: EnginePlan) -> float:
+    """Cycles that an engine takes for a step, with nothing in the way at either end: what it is chosen by.
+
+    Of a long sequence, from one step to the next in its middle. One-to-one: from one sequence to the next.
+    One-to-many: from answer to answer, or, for a part of a chain, from input to output.
+    """
+    network, size, streams = plan.network, plan.input_size, range(plan.hardware.streams)
+    if feeds_back(network):
+        if len(plan.layers) == len(network.layers):
+            return answer_cycles(plan.stage, size, network.steps)
+        return idle_latency(plan.stage, size)
+    if single_steps(network):
+        return mean_cycles(plan.stage(Sink()), size, [(True, True, stream) for stream in streams])
     first, later = ([(begins, False, stream) for stream in streams] for begins in (True, False))
-    return mean_cycles(plan.stage(Sink()), plan.input_size, later, first)
+    return mean_cycles(plan.stage(Sink()), size, later, first)
 
 
 def choose(make, shapes, latency: int, lanes: int, columns: int, pipelines) -> EnginePlan:
@@ -82,9 +102,10 @@ def choose(make, shapes, latency: int, lanes: int, columns: int, pipelines) -> E
         Limits.
     pipelines : "auto" or int
     """
-    streams = make(Geometry(1)).hardware.streams
-    least = {g: least_cycles(shapes, g, latency, streams) for g in _candidates(shapes, lanes, columns, pipelines)}
-    measure = cache(lambda geometry: steady_cycles(make(geometry)))
+    plan = make(Geometry(1))
+    steps = IDLE if single_steps(plan.network) else plan.hardware.streams
+    least = {g: least_cycles(shapes, g, latency, steps) for g in _candidates(shapes, lanes, columns, pipelines)}
+    measure = cache(lambda geometry: step_cycles(make(geometry)))
     fewest = None
     for geometry in sorted(least, key=lambda g: (least[g], size(g))):
         if fewest is not None and least[geometry] >= fewest:
@@ -99,11 +120,11 @@ def size(geometry: Geometry) -> tuple[int, int, int]:
     return geometry.all_lanes * geometry.columns, geometry.pipelines, geometry.lanes
 
 
-def least_cycles(shapes, geometry: Geometry, latency: int, streams: int) -> float:
+def least_cycles(shapes, geometry: Geometry, latency: int, steps: int) -> float:
     """Cycles that a step takes at least: those of the front, those of the drain, and of the longest way round.
 
     A cell's way round goes from the last column word of its first group, which needs the whole state, over its last
-    group and the drain of that group's rows back into the state; with streams, in as many steps.
+    group and the drain of that group's rows back into the state. It may take as long as `steps` steps.
     """
     timing = Timing(latency, frozenset(shape.kind for shape in shapes), geometry.columns)
     front = drain = around = 0
@@ -116,7 +137,7 @@ def least_cycles(shapes, geometry: Geometry, latency: int, streams: int) -> floa
         if shape.kind in ("lstm", "gru", "rnn", "relu"):
             rest = (groups - 1) * words + rows - (groups - 1) * geometry.lanes
             around = max(around, rest + timing.capture + timing.result + 1)
-    return max(front, drain, around / streams)
+    return max(front, drain, around / steps)
 
 
 def _candidates(shapes, lanes: int, columns: int, pipelines):

@@ -10,14 +10,12 @@ from rnnhw.fixedpoint.exponential import SoftmaxTables, softmax_tables
 from rnnhw.quantize import QuantizedNetwork
 
 from .chain import BufferPlan, EngineLayers, chain
-from .choose import check_limits, choose, shapes_of
+from .choose import check_limits, choose, feeds_back, shapes_of, single_steps
 from .config import Hardware
 from .engine_plan import EnginePlan, table_latency
 from .memory_map import MemoryUse
 from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, SoftmaxStage, Step
-from .steady import mean_cycles
-
-IDLE = 1 << 40  # a cycle at which everything before is long over
+from .steady import IDLE, answer_cycles, mean_cycles
 
 
 class StepMark(NamedTuple):
@@ -146,22 +144,19 @@ class Plan:
         """Cycles from one step to the next in the middle of a long sequence, exact.
 
         With interleaved streams: from any step to the next one. Where whole sequences are stored: of sequences of
-        `max_steps` steps, one after the other. One-to-many: from answer to answer.
+        `max_steps` steps, one after the other. One-to-one: from sequence to sequence. One-to-many: from answer to
+        answer.
         """
-        if self.network.mode == "one-to-many":
-            return self._per_answer()
-        stage, size, streams = self._stage(Sink()), self.network.input_size, range(self.hardware.streams)
-        if self.buffered or self.network.mode == "one-to-one":
-            steps = self.hardware.max_steps if self.buffered else 1
+        size, streams = self.network.input_size, range(self.hardware.streams)
+        if feeds_back(self.network):
+            return answer_cycles(self._stages, size, self.network.steps)
+        stage = self._stage(Sink())
+        if self.buffered or single_steps(self.network):
+            steps = 1 if single_steps(self.network) else self.hardware.max_steps
             sequence = [StepMark(t == 0, t == steps - 1, b) for t in range(steps) for b in streams]
             return mean_cycles(stage, size, sequence)
         first, later = ([StepMark(begins, False, b) for b in streams] for begins in (True, False))
         return mean_cycles(stage, size, later, first)
-
-    def _per_answer(self) -> float:
-        steps = self.network.steps
-        answers = self.run([StepMark(True, True)] * 2).answers
-        return answers[-1] - answers[-2] if steps > 1 else answers[1] - answers[0]
 
     @property
     def stall_cycles(self) -> float:

@@ -1,8 +1,9 @@
 """Cycles from one step to the next once nothing of the beginning is left: the schedule, run until it repeats itself."""
 
-from itertools import count
+from .stages import FeedbackStage, Sink, Step
 
-from .stages.base import Step
+IDLE = 1 << 40  # a cycle at which everything before is long over
+ANSWERS = 3  # after which one answer takes as long as the other: each waits for the one before
 
 
 def mean_cycles(stage, size: int, period, before=()) -> float:
@@ -23,15 +24,40 @@ def mean_cycles(stage, size: int, period, before=()) -> float:
     """
     for mark in before:
         stage.push(Step([0] * size, *mark))
-    seen = {}
-    for number in count():
+    seen, number, now, state = {}, 0, 0, None
+    while state not in seen:
+        seen[state] = number, now
         for mark in period:
             now = stage.push(Step([0] * size, *mark))[-1]
-        state = stage.state(now)
-        if state in seen:
-            since, then = seen[state]
-            return tidy(now - then, (number - since) * len(period))
-        seen[state] = number, now
+        number, state = number + 1, stage.state(now)
+    then, since = seen[state]
+    return tidy(now - since, (number - then) * len(period))
+
+
+def answer_cycles(chain, size: int, steps: int) -> int:
+    """Cycles from answer to answer, where each one is the next input.
+
+    Parameters
+    ----------
+    chain : callable
+        Stage behind -> first stage.
+    size : int
+        Elements of an answer.
+    steps : int
+        Answers to an input, two at least.
+    """
+    sink = Sink()
+    FeedbackStage(min(steps, ANSWERS), chain, sink).push(Step([0] * size, True, True))
+    return sink.transfers[-1][-1] - sink.transfers[-2][-1]
+
+
+def idle_latency(chain, size: int) -> int:
+    """Cycles from a step's first input element to the last element of its answer, with nothing under way."""
+    sink = Sink()
+    first = chain(sink)
+    for number in range(2):
+        accepted = first.push(Step([number * IDLE] * size, number == 0, False))
+    return sink.transfers[-1][-1] - accepted[0]
 
 
 def tidy(cycles: int, steps: int) -> float:
