@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 
 from rnnhw.errors import RnnhwError
 
@@ -9,8 +10,10 @@ from .engine_plan import EnginePlan
 from .geometry import Geometry
 from .passes import ROWS
 from .stages.base import Sink
-from .steady import IDLE, answer_cycles, idle_latency, mean_cycles
+from .steady import answer_cycles, idle_latency, mean_cycles
 from .timing import Timing
+
+ENDS = 4  # steps of a sequence whose cycles are counted one by one
 
 
 @dataclass(frozen=True)
@@ -68,21 +71,35 @@ def single_steps(network) -> bool:
     return network.mode == "one-to-one" or (network.mode == "one-to-many" and network.steps == 1)
 
 
+def sequence_steps(network, hardware) -> float:
+    """Steps of the sequences for which an engine is chosen: all of one, as many as can be stored, or without end."""
+    if single_steps(network):
+        return 1
+    return hardware.max_steps if any(layer.kind == "bidirectional" for layer in network.layers) else inf
+
+
 def step_cycles(plan: EnginePlan) -> float:
     """Cycles that an engine takes for a step, with nothing in the way at either end: what it is chosen by.
 
-    Of a long sequence, from one step to the next in its middle. One-to-one: from one sequence to the next.
-    One-to-many: from answer to answer, or, for a part of a chain, from input to output.
+    The mean over sequences of so many steps (`sequence_steps`), one after the other; of long ones the beginning and
+    the end are looked at, and the middle. If answers are fed back, from answer to answer, or, for a part of a chain,
+    from input to output.
     """
     network, size, streams = plan.network, plan.input_size, range(plan.hardware.streams)
     if feeds_back(network):
         if len(plan.layers) == len(network.layers):
             return answer_cycles(plan.stage, size, network.steps)
         return idle_latency(plan.stage, size)
-    if single_steps(network):
-        return mean_cycles(plan.stage(Sink()), size, [(True, True, stream) for stream in streams])
+    steps, ends = sequence_steps(network, plan.hardware), 0
+    if steps < inf:
+        short = min(steps, ENDS)
+        period = [(t == 0, t == short - 1, b) for t in range(short) for b in streams]
+        ends = mean_cycles(plan.stage(Sink()), size, period) * short
+        if short == steps:
+            return ends / steps
     first, later = ([(begins, False, stream) for stream in streams] for begins in (True, False))
-    return mean_cycles(plan.stage(Sink()), size, later, first)
+    middle = mean_cycles(plan.stage(Sink()), size, later, first)
+    return middle if steps == inf else (ends + middle * (steps - ENDS)) / steps
 
 
 def choose(make, shapes, latency: int, lanes: int, columns: int, pipelines) -> EnginePlan:
@@ -103,8 +120,9 @@ def choose(make, shapes, latency: int, lanes: int, columns: int, pipelines) -> E
     pipelines : "auto" or int
     """
     plan = make(Geometry(1))
-    steps = IDLE if single_steps(plan.network) else plan.hardware.streams
-    least = {g: least_cycles(shapes, g, latency, steps) for g in _candidates(shapes, lanes, columns, pipelines)}
+    steps = sequence_steps(plan.network, plan.hardware)
+    tokens = plan.hardware.streams * (1 + 1 / (steps - 1) if steps > 1 else inf)
+    least = {g: least_cycles(shapes, g, latency, tokens) for g in _candidates(shapes, lanes, columns, pipelines)}
     measure = cache(lambda geometry: step_cycles(make(geometry)))
     fewest = None
     for geometry in sorted(least, key=lambda g: (least[g], size(g))):
@@ -120,7 +138,7 @@ def size(geometry: Geometry) -> tuple[int, int, int]:
     return geometry.all_lanes * geometry.columns, geometry.pipelines, geometry.lanes
 
 
-def least_cycles(shapes, geometry: Geometry, latency: int, steps: int) -> float:
+def least_cycles(shapes, geometry: Geometry, latency: int, steps: float) -> float:
     """Cycles that a step takes at least: those of the front, those of the drain, and of the longest way round.
 
     A cell's way round goes from the last column word of its first group, which needs the whole state, over its last
