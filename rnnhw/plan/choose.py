@@ -122,7 +122,9 @@ def choose(make, shapes, latency: int, lanes: int, columns: int, pipelines) -> E
     plan = make(Geometry(1))
     steps = sequence_steps(plan.network, plan.hardware)
     tokens = plan.hardware.streams * (1 + 1 / (steps - 1) if steps > 1 else inf)
-    least = {g: least_cycles(shapes, g, latency, tokens) for g in _candidates(shapes, lanes, columns, pipelines)}
+    elements = max(plan.input_size, plan.layers[-1].output_size * plan.every_step)  # in or out, one a cycle
+    considered = _candidates(shapes, lanes, columns, pipelines)
+    least = {g: max(elements, least_cycles(shapes, g, latency, tokens)) for g in considered}
     measure = cache(lambda geometry: step_cycles(make(geometry)))
     fewest = None
     for geometry in sorted(least, key=lambda g: (least[g], size(g))):
