@@ -1,12 +1,11 @@
 """How an engine's lanes are arranged: the fewest cycles that the options allow, then the smallest engine."""
 
 from dataclasses import dataclass
-from functools import cache
 from math import inf
 
 from rnnhw.errors import RnnhwError
 
-from .engine_plan import EnginePlan
+from .engine_plan import EnginePlan, table_latency
 from .geometry import Geometry
 from .passes import ROWS
 from .stages.base import Sink
@@ -102,8 +101,8 @@ def step_cycles(plan: EnginePlan) -> float:
     return middle if steps == inf else (ends + middle * (steps - ENDS)) / steps
 
 
-def choose(make, shapes, latency: int, lanes: int, columns: int, pipelines) -> EnginePlan:
-    """The fastest engine within the limits, and the smallest one of those.
+class Arrangements:
+    """The ways in which an engine's lanes may be arranged within limits.
 
     What is considered within some limits is considered within wider ones too, so that a limit turned up never makes
     a step slower.
@@ -113,26 +112,51 @@ def choose(make, shapes, latency: int, lanes: int, columns: int, pipelines) -> E
     make : callable
         Geometry -> EnginePlan.
     shapes : tuple of Shape
-    latency : int
-        Of the table (`Timing`).
     lanes, columns : int
         Limits.
     pipelines : "auto" or int
     """
-    plan = make(Geometry(1))
-    steps = sequence_steps(plan.network, plan.hardware)
-    tokens = plan.hardware.streams * (1 + 1 / (steps - 1) if steps > 1 else inf)
-    elements = max(plan.input_size, plan.layers[-1].output_size * plan.every_step)  # in or out, one a cycle
-    considered = _candidates(shapes, lanes, columns, pipelines)
-    least = {g: max(elements, least_cycles(shapes, g, latency, tokens)) for g in considered}
-    measure = cache(lambda geometry: step_cycles(make(geometry)))
-    fewest = None
-    for geometry in sorted(least, key=lambda g: (least[g], size(g))):
-        if fewest is not None and least[geometry] >= fewest:
-            break
-        fewest = measure(geometry) if fewest is None else min(fewest, measure(geometry))
-    as_fast = (g for g in sorted(least, key=size) if least[g] <= fewest and measure(g) == fewest)
-    return make(next(as_fast))
+
+    def __init__(self, make, shapes, lanes: int, columns: int, pipelines):
+        self.make, self._measured = make, {}
+        plan = make(Geometry(1))
+        network, latency = plan.network, table_latency(plan.network)
+        steps = sequence_steps(network, plan.hardware)
+        tokens = plan.hardware.streams * (1 + 1 / (steps - 1) if steps > 1 else inf)
+        elements = max(plan.input_size, plan.layers[-1].output_size * plan.every_step)  # in or out, one a cycle
+        self.least = {
+            geometry: max(elements, least_cycles(shapes, geometry, latency, tokens))
+            for geometry in _candidates(shapes, lanes, columns, pipelines)
+        }
+
+    def cycles(self, geometry: Geometry) -> float:
+        """What `step_cycles` says of an arrangement."""
+        if geometry not in self._measured:
+            self._measured[geometry] = step_cycles(self.make(geometry))
+        return self._measured[geometry]
+
+    def fewest(self) -> float:
+        """Cycles of the fastest one."""
+        fewest = inf
+        for geometry in sorted(self.least, key=lambda g: (self.least[g], size(g))):
+            if self.least[geometry] >= fewest:
+                break
+            fewest = min(fewest, self.cycles(geometry))
+        return fewest
+
+    def smallest(self, cycles: float, multipliers: float = inf) -> Geometry | None:
+        """The smallest one that takes at most so many cycles and multipliers."""
+        for geometry in sorted(self.least, key=size):
+            if size(geometry)[0] > multipliers:
+                return None
+            if self.least[geometry] <= cycles and self.cycles(geometry) <= cycles:
+                return geometry
+        return None
+
+
+def choose(arrangements: Arrangements) -> EnginePlan:
+    """The fastest engine, and the smallest one of those."""
+    return arrangements.make(arrangements.smallest(arrangements.fewest()))
 
 
 def size(geometry: Geometry) -> tuple[int, int, int]:

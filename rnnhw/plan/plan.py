@@ -10,12 +10,14 @@ from rnnhw.fixedpoint.exponential import SoftmaxTables, softmax_tables
 from rnnhw.quantize import QuantizedNetwork
 
 from .chain import BufferPlan, EngineLayers, chain
-from .choose import check_limits, choose, feeds_back, shapes_of, single_steps
+from .choose import Arrangements, check_limits, choose, feeds_back, shapes_of, single_steps
 from .config import Hardware
-from .engine_plan import EnginePlan, table_latency
+from .engine_plan import EnginePlan
 from .memory_map import MemoryUse
 from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, SoftmaxStage, Step
 from .steady import IDLE, answer_cycles, mean_cycles
+
+LIMITS = ("lanes", "columns_per_cycle", "pipelines")  # options that may be one for each engine
 
 
 class StepMark(NamedTuple):
@@ -239,35 +241,38 @@ def make_plan(network: QuantizedNetwork, hardware: Hardware | None = None, **opt
         raise TypeError("make_plan takes hardware or its fields, not both")
     hardware = hardware or Hardware(**options)
     stages = chain(network, hardware)
-    _check_streams(network, hardware, stages)
-    engines = [stage for stage in stages if isinstance(stage, EngineLayers)]
-    limits = {
-        name: _each(name, getattr(hardware, name), len(engines)) for name in ("lanes", "columns_per_cycle", "pipelines")
-    }
-    planned = []
-    for stage in stages:
-        if isinstance(stage, EngineLayers):
-            at = engines.index(stage)
-            one = {name: values[at] for name, values in limits.items()}
-            stage = _engine(network, hardware, stage, f"engine{at}" if len(engines) > 1 else "engine", engines, one)
-        planned.append(stage)
+    engines = iter(arrangements(network, hardware, stages))
+    planned = [choose(next(engines)) if isinstance(stage, EngineLayers) else stage for stage in stages]
     if network.head != "none":
         planned.append(HeadPlan(network.head, network.layers[-1].output_size, network.result, network.output))
     return Plan(network, hardware, tuple(planned))
 
 
-def _engine(network, hardware, stage: EngineLayers, name: str, engines, limits) -> EnginePlan:
-    shapes = shapes_of(stage.layers, stage.parts, stage.every_step)
-    lanes, columns, pipelines = limits["lanes"], limits["columns_per_cycle"], limits["pipelines"]
+def arrangements(network, hardware, stages) -> list[Arrangements]:
+    """What may be chosen from, for each engine of a chain.
+
+    Raises
+    ------
+    RnnhwError
+        For options that the network cannot use.
+    """
+    _check_streams(network, hardware, stages)
+    engines = [stage for stage in stages if isinstance(stage, EngineLayers)]
+    names = [f"engine{at}" if len(engines) > 1 else "engine" for at in range(len(engines))]
+    limits = [_each(field, getattr(hardware, field), len(engines)) for field in LIMITS]
+    every = [shapes_of(engine.layers, engine.parts, engine.every_step) for engine in engines]
     if not isinstance(hardware.lanes, tuple):  # one number for all: as many as each can use
-        everything = [s for e in engines for s in shapes_of(e.layers, e.parts, e.every_step)]
-        check_limits("", everything, lanes, columns, "auto")
-        lanes = min(lanes, max(s.gates * s.units for s in shapes))
-    if not isinstance(hardware.columns_per_cycle, tuple):
-        columns = min(columns, max(length for s in shapes for length in s.lengths))
-    check_limits(name if len(engines) > 1 else "", shapes, lanes, columns, pipelines)
-    make = partial(EnginePlan, name, network, stage.layers, stage.parts, stage.every_step, hardware=hardware)
-    return choose(lambda g: make(geometry=g), shapes, table_latency(network), lanes, columns, pipelines)
+        check_limits("", sum(every, ()), hardware.lanes, limits[1][0], "auto")
+    found = []
+    for engine, name, shapes, lanes, columns, pipelines in zip(engines, names, every, *limits, strict=True):
+        if not isinstance(hardware.lanes, tuple):
+            lanes = min(lanes, max(shape.gates * shape.units for shape in shapes))
+        if not isinstance(hardware.columns_per_cycle, tuple):
+            columns = min(columns, max(length for shape in shapes for length in shape.lengths))
+        check_limits(name if len(engines) > 1 else "", shapes, lanes, columns, pipelines)
+        make = partial(EnginePlan, name, network, engine.layers, engine.parts, engine.every_step, hardware=hardware)
+        found.append(Arrangements(lambda g, make=make: make(geometry=g), shapes, lanes, columns, pipelines))
+    return found
 
 
 def _each(name: str, value, engines: int) -> tuple:
