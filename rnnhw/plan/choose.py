@@ -223,5 +223,3 @@ def check_limits(name: str, shapes, lanes: int, columns: int, pipelines) -> None
         )
     if pipelines != "auto" and not 1 <= pipelines <= min(lanes, units):
         raise RnnhwError(f"pipelines{where} must be in 1..{min(lanes, units)} (lanes, units), not {pipelines}")
-    if pipelines != "auto" and all(pipelines % n and n % pipelines for n in range(1, columns + 1)):
-        raise RnnhwError(f"pipelines{where} must divide columns_per_cycle or be divided by it, not {pipelines}")
