@@ -248,8 +248,8 @@ def make_plan(network: QuantizedNetwork, hardware: Hardware | None = None, **opt
     return Plan(network, hardware, tuple(planned))
 
 
-def arrangements(network, hardware, stages) -> list[Arrangements]:
-    """What may be chosen from, for each engine of a chain.
+def arrangements(network, hardware, stages, most: int | None = None) -> list[Arrangements]:
+    """What may be chosen from, for each engine of a chain; with `most`, of at most so many lanes each.
 
     Raises
     ------
@@ -266,7 +266,7 @@ def arrangements(network, hardware, stages) -> list[Arrangements]:
     found = []
     for engine, name, shapes, lanes, columns, pipelines in zip(engines, names, every, *limits, strict=True):
         if not isinstance(hardware.lanes, tuple):
-            lanes = min(lanes, max(shape.gates * shape.units for shape in shapes))
+            lanes = min(most or lanes, max(shape.gates * shape.units for shape in shapes))
         if not isinstance(hardware.columns_per_cycle, tuple):
             columns = min(columns, max(length for shape in shapes for length in shape.lengths))
         check_limits(name if len(engines) > 1 else "", shapes, lanes, columns, pipelines)
