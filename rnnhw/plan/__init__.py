@@ -1,5 +1,6 @@
 """The schedule: passes, weight stream, memory map and the exact cycle law. No Amaranth here."""
 
+from .balance import balance
 from .chain import BufferPlan
 from .config import Hardware
 from .engine_plan import EnginePlan
@@ -23,5 +24,6 @@ __all__ = [
     "Segment",
     "StepMark",
     "Timing",
+    "balance",
     "make_plan",
 ]

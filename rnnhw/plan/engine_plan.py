@@ -18,6 +18,11 @@ TABLE_KINDS = {"lstm", "gru", "reset", "candidate", "rnn"}
 CARRY_NAMES = {"lstm": "c", "gru": "h_gru", "reset": "h_reset"}  # memories of kinds whose units keep more than h
 
 
+def table_latency(network) -> int:
+    """Pre-activation register -> activation value: a plain table takes one cycle, interpolation two more."""
+    return 3 if network.table.residual_bits else 1
+
+
 @dataclass(frozen=True, eq=False)
 class EnginePlan:
     """The passes, the sizes and the schedule of one engine.
@@ -77,8 +82,7 @@ class EnginePlan:
     @cached_property
     def timing(self) -> Timing:
         """Pipeline positions."""
-        latency = 3 if self.network.table.residual_bits else 1
-        return Timing(latency, frozenset(item.kind for item in self.passes), self.geometry.columns)
+        return Timing(table_latency(self.network), frozenset(item.kind for item in self.passes), self.geometry.columns)
 
     @property
     def uses_table(self) -> bool:
