@@ -9,15 +9,34 @@ from rnnhw.quantize import QuantizedNetwork, quantize
 from tests.networks import random_batch, random_network
 
 
-def small_network(seed: int, sizes=None, **options) -> QuantizedNetwork:
-    """A quantised random network; `sizes` are arguments of `random_network`, `options` those of `quantize`."""
+def small_network(seed: int, sizes=None, *, initial: bool = False, **options) -> QuantizedNetwork:
+    """A quantised random network.
+
+    Parameters
+    ----------
+    seed : int
+    sizes : dict
+        Arguments of `random_network`.
+    initial : bool
+        Keep the initial states that it draws, instead of zeros.
+    **options
+        Of `quantize`.
+    """
     rng = np.random.default_rng(seed)
     net = random_network(rng, **(sizes or {}))
+    net = net if initial else replace(net, layers=tuple(_from_zero(layer) for layer in net.layers))
     return quantize(net, random_batch(rng, net, 4, 6), **options)
 
 
+def _from_zero(layer):
+    """The layer without initial states."""
+    if layer.kind == "bidirectional":
+        return replace(layer, forward=_from_zero(layer.forward), backward=_from_zero(layer.backward))
+    return replace(layer, **dict.fromkeys(getattr(layer, "initial_fields", ())))
+
+
 def small_plan(seed: int, sizes=None, hardware=None, **options) -> Plan:
-    """A plan of a random network; `hardware` are fields of `Hardware`."""
+    """A plan of a random network; `hardware` are fields of `Hardware`, `options` as of `small_network`."""
     return make_plan(small_network(seed, sizes, **options), **(hardware or {}))
 
 
