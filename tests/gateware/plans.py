@@ -41,8 +41,8 @@ def small_plan(seed: int, sizes=None, hardware=None, **options) -> Plan:
 
 
 def small_engine(seed: int, sizes=None, hardware=None, **options) -> EnginePlan:
-    """The same where one engine is all there is to it."""
-    (engine,) = small_plan(seed, sizes, hardware, **options).engines
+    """The same where one engine is all there is to it (many-to-many, no head, if `sizes` does not say otherwise)."""
+    (engine,) = small_plan(seed, {"mode": "many-to-many", "head": "none"} | (sizes or {}), hardware, **options).engines
     return engine
 
 

@@ -4,12 +4,11 @@
 import numpy as np
 import pytest
 
-from rnnhw.errors import RnnhwError
 from rnnhw.gateware import NetworkTop
-from tests.networks import CELLS, KINDS
+from tests.networks import CELLS
 
 from .cores import Traffic
-from .plans import make_plan, small_network, small_plan
+from .plans import small_plan
 from .streams import offered, sometimes
 
 LENGTHS = (2, 1, 1, 4, 1, 3)
@@ -23,17 +22,24 @@ KIND_CASES = [  # lanes, columns, pipelines
 ]
 MIXES = [
     ({"hidden": [3, 2, 4], "outputs": [2], "kinds": CELLS}, {"lanes": 3}),
-    ({"hidden": [2, 3, 1], "outputs": [], "kinds": CELLS}, {"lanes": 4, "columns_per_cycle": 2, "pipelines": 2}),
+    ({"hidden": [2, 3, 1], "outputs": [], "kinds": CELLS}, {"lanes": 3, "columns_per_cycle": 2, "pipelines": 2}),
     ({"hidden": [3, 3], "outputs": [3, 2], "kinds": ["gru", "gru-before"]}, {"lanes": 5, "engines": "per-layer"}),
-    ({"hidden": [1, 1, 1], "outputs": [1], "kinds": CELLS}, {"lanes": 2, "engines": 2}),
-    ({"hidden": [5, 2], "outputs": [7], "kinds": ["lstm", "rnn-relu"]}, {"lanes": 6, "update_multiplier": "lut"}),
-    ({"hidden": [3, 2], "outputs": [3], "kinds": ["bidirectional"]}, {"lanes": 4, "max_steps": 4}),
-    ({"hidden": [2, 2, 2], "outputs": [], "kinds": KINDS}, {"lanes": 3, "max_steps": 5, "columns_per_cycle": 2}),
+    ({"hidden": [1, 1, 1], "outputs": [1], "kinds": ["lstm", "rnn-relu"]}, {"lanes": 1, "engines": 2}),
+    ({"hidden": [5, 2], "outputs": [7], "kinds": ["lstm", "rnn-relu"]}, {"lanes": 5, "update_multiplier": "lut"}),
+]
+BOTH = ("bidirectional",) * 3  # drawn more often than what else there is
+WHOLE = [  # bidirectional layers
+    ({"hidden": [3, 2], "outputs": [3], "kinds": [*BOTH, "lstm", "gru"]}, {"lanes": 4}),
+    ({"hidden": [3], "outputs": [], "kinds": [*BOTH, "gru-before"]}, {"lanes": 5}),  # its pass is the last
+    ({"hidden": [2, 2, 2], "outputs": [], "kinds": [*BOTH, "rnn-tanh"]}, {"lanes": 2, "pipelines": 2}),
+    ({"hidden": [1, 1], "outputs": [1, 2], "kinds": [*BOTH, "gru-before", "lstm"]}, {"lanes": 1}),
+    ({"hidden": [4, 3], "outputs": [2], "kinds": [*BOTH, "rnn-relu"]}, {"lanes": 3, "columns_per_cycle": 3}),
 ]
 
 
 def sizes_of(kind: str, **more) -> dict:
-    return {"inputs": 3, "hidden": [4], "outputs": [], "kinds": [kind], "head": "none"} | more
+    kinds = [*BOTH, "lstm"] if kind == "bidirectional" else [kind]
+    return {"inputs": 3, "hidden": [4], "outputs": [], "kinds": kinds, "head": "none"} | more
 
 
 @pytest.mark.parametrize("mode", ["many-to-one", "many-to-many"])
@@ -46,17 +52,21 @@ def test_every_kind(kind, lanes, columns, pipelines, mode):
 
 
 @pytest.mark.parametrize("mode", ["one-to-one", "many-to-one", "many-to-many", "one-to-many"])
-@pytest.mark.parametrize(("sizes", "hardware"), MIXES)
-def test_every_mix(sizes, hardware, mode):
+@pytest.mark.parametrize("case", range(len(MIXES)))
+def test_every_mix(case, mode):
+    sizes, hardware = MIXES[case]
     if mode == "one-to-many":
-        if "bidirectional" in sizes["kinds"]:
-            sizes = sizes | {"kinds": CELLS}
         sizes = sizes | {"outputs": [*sizes["outputs"], 3], "steps": 4}
-    network = small_network(len(str(sizes)), {"inputs": 3, "head": "none", "mode": mode} | sizes)
-    try:
-        plan = make_plan(network, **hardware)
-    except RnnhwError:  # fewer engines than bidirectional layers ask for
-        plan = make_plan(network, **{key: value for key, value in hardware.items() if key != "engines"})
+    plan = small_plan(case, {"inputs": 3, "head": "none", "mode": mode} | sizes, hardware)
+    Traffic(plan, ONES if mode.startswith("one") else LENGTHS, 1).check()
+
+
+@pytest.mark.parametrize("mode", ["one-to-one", "many-to-one", "many-to-many"])
+@pytest.mark.parametrize("case", range(len(WHOLE)))
+def test_bidirectional(case, mode):
+    sizes, hardware = WHOLE[case]
+    plan = small_plan(4 + case, {"inputs": 3, "head": "none", "mode": mode} | sizes, {"max_steps": 4} | hardware)
+    assert any(layer.kind == "bidirectional" for layer in plan.network.layers)
     Traffic(plan, ONES if mode.startswith("one") else LENGTHS, 1).check()
 
 
@@ -80,8 +90,8 @@ def test_every_reading(reading):
     ("sizes", "hardware"),
     [
         ({"hidden": [3], "outputs": [], "kinds": ["lstm"]}, {"lanes": 12}),
-        ({"hidden": [3, 2], "outputs": [2], "kinds": CELLS}, {"lanes": 6, "columns_per_cycle": 2}),
-        ({"hidden": [2, 2], "outputs": [3], "kinds": CELLS}, {"lanes": 4, "engines": "per-layer"}),
+        ({"hidden": [3, 2], "outputs": [2], "kinds": CELLS}, {"lanes": 3, "columns_per_cycle": 2}),
+        ({"hidden": [2, 2], "outputs": [3], "kinds": ["gru", "gru-before"]}, {"lanes": 3, "engines": "per-layer"}),
     ],
 )
 def test_streams(sizes, hardware, mode, streams):
@@ -89,13 +99,13 @@ def test_streams(sizes, hardware, mode, streams):
     Traffic(plan, (*LENGTHS, 2, 3, 1, 2), streams).check()
 
 
-@pytest.mark.parametrize("weight_bits", [1, 2, 5, 16])
-@pytest.mark.parametrize("activation_bits", [4, 9, 16])
-@pytest.mark.parametrize("multiplier", ["dsp", "lut"])
-def test_widths_at_their_limits(weight_bits, activation_bits, multiplier):
+@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize(("weight_bits", "activation_bits"), [(1, 4), (2, 16), (5, 9), (16, 4), (16, 16)])
+def test_widths_at_their_limits(weight_bits, activation_bits, kind):
     """Nothing but the ends of the input's range, too."""
-    sizes = {"inputs": 3, "hidden": [2, 3], "outputs": [2], "kinds": CELLS, "mode": "many-to-many", "head": "none"}
-    hardware = {"lanes": 5, "columns_per_cycle": 2, "multiplier": multiplier, "update_multiplier": multiplier}
+    sizes = {"inputs": 3, "hidden": [2, 3], "outputs": [2], "kinds": [kind], "mode": "many-to-many", "head": "none"}
+    multiplier = "lut" if weight_bits == 5 else "dsp"
+    hardware = {"lanes": 3, "columns_per_cycle": 2, "multiplier": multiplier, "update_multiplier": multiplier}
     rounding = {4: "floor", 9: "half_up", 16: "half_even"}[activation_bits]
     options = {"weight_bits": weight_bits, "activation_bits": activation_bits, "rounding": rounding, "per_gate": True}
     plan = small_plan(weight_bits + activation_bits, sizes, hardware, **options)
@@ -106,11 +116,11 @@ def test_widths_at_their_limits(weight_bits, activation_bits, multiplier):
 @pytest.mark.parametrize(("chance", "take"), [(0.03, 1), (1, 0.05), (0.4, 0.3)])
 def test_starvation_and_backpressure(case, chance, take):
     """Neither changes a value, their order, or where `last` stands."""
-    kinds = [["lstm"], ["gru", "rnn-relu"], ["gru-before", "lstm"], ["bidirectional"], CELLS, ["rnn-tanh"]][case]
+    kinds = [["lstm"], ["gru", "gru-before"], ["gru-before", "lstm"], [*BOTH, "gru"], ["lstm", "gru"], ["rnn-tanh"]][case]
     mode = ["many-to-many", "many-to-one"][case % 2]
-    streams = 2 if case == 4 else 1
     sizes = {"inputs": 2, "hidden": [3, 2], "outputs": [2], "kinds": kinds, "mode": mode}
-    plan = small_plan(case, sizes, {"lanes": 4, "max_steps": 4, "streams": streams, "columns_per_cycle": 1 + case % 2})
+    hardware = {"lanes": 3, "max_steps": 4, "streams": 2 if case == 4 else 1, "columns_per_cycle": 1 + case % 2}
+    plan = small_plan(case, sizes, hardware)
     traffic, rng = Traffic(plan, LENGTHS, case), np.random.default_rng(case)
     traffic.check(earliest=offered(rng, len(traffic.beats), chance), ready=sometimes(rng, take))
 
