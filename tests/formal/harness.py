@@ -1,8 +1,8 @@
 # amaranth: UnusedElaboratable=no
 """Bounded proofs: a component and its properties as RTLIL, to SymbiYosys with Z3.
 
-A proof is an `Elaboratable` whose `m.d.comb` holds `Assert`, `Assume` and `Cover`; its attribute `inputs` lists the signals
-that may take any value in any cycle. All registers begin with their initial values, as after a reset.
+A proof is an `Elaboratable` whose `m.d.comb` holds `Assert`, `Assume` and `Cover`; its attribute `inputs` lists the
+signals that may take any value in any cycle. All registers begin with their initial values, as after a reset.
 """
 
 import os

@@ -14,7 +14,7 @@ from rnnhw.gateware.argmax import Argmax
 from rnnhw.gateware.multiplier import MultiplierSignature
 
 from .harness import Refuted, prove
-from .properties import Followed, cyclic, free, offered, taken, transfer, within
+from .properties import Followed, cyclic, offered, taken, transfer, within
 
 
 def flags(payload, index, size: int, first) -> Value:
