@@ -37,8 +37,8 @@ class Expr:
     """Text, how tightly its outermost operator binds, and that operator.
 
     `is_signed` says that SystemVerilog takes it for a signed value. `fragile` says that unsigned neighbours would
-    change the value, as they make `$signed(a) >>> b` a logical shift. `is_cut` says that it is a cast to fewer bits, not
-    for operands: Yosys takes `~(4'(a)) == b`, with an `a` of 8 bits, for a comparison of 8 bits.
+    change the value, as they make `$signed(a) >>> b` a logical shift. `is_cut` says that it is a cast to fewer bits;
+    that is no operand, since Yosys takes `~(4'(a)) == b`, with an `a` of 8 bits, for a comparison of 8 bits.
     """
 
     text: str
