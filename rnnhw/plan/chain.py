@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from rnnhw.errors import RnnhwError
 
 from .config import Hardware
+from .memory_map import MemoryUse, buffer_memory_map
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class BufferPlan:
     def played(self) -> int:
         """Elements of a job."""
         return sum(length for _, length, _ in self.pieces)
+
+    @property
+    def memories(self) -> dict[str, MemoryUse]:
+        """The memory map."""
+        return buffer_memory_map(self)
 
 
 @dataclass(frozen=True)

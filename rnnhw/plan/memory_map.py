@@ -1,8 +1,11 @@
-"""The memories of an engine: what they hold, how large they are, and of what they are made."""
+"""The memories of a core: what they hold, how large they are, and of what they are made."""
 
 from dataclasses import dataclass
 
 from rnnhw.quantize.build import MAX_CELL_BITS
+
+from .stages.heads import exponentials_at_a_time
+from .stages.sequence_buffer import buffer_words
 
 REGISTER_BITS = 64  # memories of at most so many bits are registers, larger ones block RAM
 
@@ -77,4 +80,32 @@ def memory_map(plan) -> dict[str, MemoryUse]:
     if plan.uses_table:
         table = network.table
         uses.append(MemoryUse("table", len(table.bases), table.word_width, True, shape.pipelines))
+    return {use.name: use for use in uses}
+
+
+def buffer_memory_map(plan) -> dict[str, MemoryUse]:
+    """The memory of a sequence buffer.
+
+    Parameters
+    ----------
+    plan : BufferPlan
+    """
+    return {"elements": MemoryUse("elements", buffer_words(plan.size, plan.max_steps), plan.width)}
+
+
+def head_memory_map(plan) -> dict[str, MemoryUse]:
+    """The memories of a head: a softmax keeps two answers, and the exponentials of those that it divides.
+
+    Parameters
+    ----------
+    plan : HeadPlan
+    """
+    if plan.name == "argmax":
+        return {}
+    tables, bank = plan.tables, 1 << (plan.size - 1).bit_length()
+    uses = (
+        MemoryUse("elements", 2 * bank, plan.source.width, wanted="block"),
+        MemoryUse("exponentials", exponentials_at_a_time(tables), tables.e_frac + 1, wanted="block"),
+        MemoryUse("table", len(tables.words), tables.e_frac + 1, True, wanted="block"),
+    )
     return {use.name: use for use in uses}
