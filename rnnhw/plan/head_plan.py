@@ -27,3 +27,7 @@ class HeadPlan:
     def memories(self) -> dict[str, MemoryUse]:
         """The memory map."""
         return head_memory_map(self)
+
+    def contents(self, _name: str) -> tuple[int, ...]:
+        """The words of the one read-only memory."""
+        return self.tables.words

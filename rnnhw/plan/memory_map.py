@@ -25,6 +25,8 @@ class MemoryUse:
         Memories of this size.
     wanted : str
         "auto", or what it shall be made of: "block", "lut", "registers".
+    state : bool
+        It holds states of units (`Hardware.state_memory`).
     """
 
     name: str
@@ -33,6 +35,7 @@ class MemoryUse:
     rom: bool = False
     count: int = 1
     wanted: str = "auto"
+    state: bool = False
 
     @property
     def bits(self) -> int:
@@ -67,11 +70,13 @@ def memory_map(plan) -> dict[str, MemoryUse]:
     ]
     if plan.state_words:
         groups = shape.word // shape.pipelines
-        uses.append(MemoryUse("h", streams * plan.state_words, bits * shape.pipelines, count=groups, wanted=style))
+        uses.append(
+            MemoryUse("h", streams * plan.state_words, bits * shape.pipelines, count=groups, wanted=style, state=True)
+        )
     widths = {"lstm": min(2 * bits, MAX_CELL_BITS), "gru": bits, "reset": 2 * bits}
     for kind, rounds in plan.carry_ranges.items():
         name = plan.carry_names[kind]
-        uses.append(MemoryUse(name, streams * rounds, shape.pipelines * widths[kind], wanted=style))
+        uses.append(MemoryUse(name, streams * rounds, shape.pipelines * widths[kind], wanted=style, state=True))
     rows = -(-plan.answer_size // shape.pipelines)
     uses.append(MemoryUse("answers", 2 * rows, plan.answer_format.width, count=shape.pipelines))
     if plan.timing.kinds & {"gru"}:
