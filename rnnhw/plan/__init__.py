@@ -5,9 +5,10 @@ from .chain import BufferPlan
 from .config import Hardware
 from .engine_plan import EnginePlan
 from .geometry import Geometry
+from .head_plan import HeadPlan
 from .memory_map import MemoryUse
 from .passes import ROWS, Pass, Segment
-from .plan import HeadPlan, Plan, Run, StepMark, make_plan
+from .plan import Plan, Run, StepMark, make_plan
 from .timing import Timing
 
 __all__ = [

@@ -157,6 +157,11 @@ class EnginePlan:
         """The second biases of candidate rows (GRU, reset after)."""
         return [word for item in self.passes if item.split for word in item.input_bias_words(self.accumulator_bits)]
 
+    def contents(self, name: str) -> list[int]:
+        """The words of a read-only memory."""
+        own = {"weights": "weight_words", "bias": "bias_words", "input_bias": "input_bias_words"}
+        return getattr(self, own[name]) if name in own else self.network.table.words
+
     def bound_cycles(self, answering: bool) -> int:
         """Cycles of a step without a stall: the sum over its passes of row groups times column words."""
         return sum(item.cycles for item in self.passes if item.recurrent or answering)

@@ -5,14 +5,13 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from rnnhw.errors import RnnhwError
-from rnnhw.fixedpoint import QFormat
-from rnnhw.fixedpoint.exponential import SoftmaxTables, softmax_tables
 from rnnhw.quantize import QuantizedNetwork
 
 from .chain import BufferPlan, EngineLayers, chain
 from .choose import Arrangements, check_limits, choose, feeds_back, shapes_of, single_steps
 from .config import Hardware
 from .engine_plan import EnginePlan
+from .head_plan import HeadPlan
 from .load_image import image_size
 from .loading import loaded_memories, make_image
 from .memory_map import MemoryUse
@@ -29,21 +28,6 @@ class StepMark(NamedTuple):
     first: bool
     last: bool
     stream: int = 0
-
-
-@dataclass(frozen=True)
-class HeadPlan:
-    """What stands behind the last layer: "argmax" or "softmax" over `size` elements of a format, to another format."""
-
-    name: str
-    size: int
-    source: QFormat
-    target: QFormat
-
-    @cached_property
-    def tables(self) -> SoftmaxTables:
-        """What a softmax computes with."""
-        return softmax_tables(self.size, self.source, self.target.frac)
 
 
 @dataclass(frozen=True)
@@ -102,11 +86,12 @@ class Plan:
 
     @cached_property
     def memories(self) -> dict[str, MemoryUse]:
-        """The memories of all engines; with several engines their names stand before a dot."""
-        engines = self.engines
-        prefixes = [""] if len(engines) == 1 else [f"{engine.name}." for engine in engines]
-        pairs = zip(prefixes, engines, strict=True)
-        return {prefix + name: use for prefix, engine in pairs for name, use in engine.memories.items()}
+        """The memories of all stages; the stage's name stands before a dot, but for an only engine's."""
+        return {self.prefix(stage) + name: use for stage in self.stages for name, use in stage.memories.items()}
+
+    def prefix(self, stage) -> str:
+        """What stands before the names of a stage's parts."""
+        return "" if (stage,) == self.engines else f"{stage.name}."
 
     @property
     def lanes(self) -> int:
