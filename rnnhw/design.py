@@ -2,12 +2,11 @@
 
 from functools import cached_property
 
-import numpy as np
-
 from rnnhw.boards import BOARDS, USUAL
 from rnnhw.boards import find as find_board
+from rnnhw.emit.bench_input import seeded_vectors
 from rnnhw.emit.core import Core
-from rnnhw.emit.vectors import Vectors, make_vectors, seeded_input
+from rnnhw.emit.vectors import Vectors, raw_state
 from rnnhw.emit.write import write_core
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import DEVICES, FAMILIES, Device, Estimate, check_fits, estimate, find_device
@@ -89,16 +88,21 @@ class Design:
         """A fresh Amaranth component, to be put into a larger Amaranth design."""
         return self.core.component()
 
-    def vectors(self, x, lengths=None) -> Vectors:
+    def vectors(self, x, lengths=None, *, complete=None, initial_state=None) -> Vectors:
         """Stream beats of float sequences, with the answers that golden expects.
 
         Parameters
         ----------
         x : ndarray of float, shape (sequences, steps, inputs)
         lengths : ndarray of int, shape (sequences,), optional
+        complete : sequence of bool, optional
+            Which sequences get to their end; by default all. The others are broken off after their length.
+        initial_state : ndarray of float, shape (sequences, state size), optional
+            Only for a core with `load_state`.
         """
         x, lengths = check_batch(x, lengths, self.qnet.input_size)
-        return make_vectors(self.qnet, self.qnet.input.from_float(x), lengths)
+        state = None if initial_state is None else raw_state(self.qnet, initial_state)
+        return self.core.vectors(self.qnet.input.from_float(x), lengths, complete=complete, initial_state=state)
 
     def write(self, folder, x=None, lengths=None):
         """Write Verilog, images, the bench and the manifest into a folder.
@@ -123,15 +127,11 @@ class Design:
         return write_core(self.core, folder, self._bench_vectors(x, lengths), self.estimate())
 
     def _bench_vectors(self, x, lengths) -> Vectors:
-        corners, corner_lengths = seeded_input(self.qnet)
         if x is None:
-            return make_vectors(self.qnet, corners, corner_lengths)
+            return seeded_vectors(self.core)
         x, lengths = check_batch(x, lengths, self.qnet.input_size)
         own = self.qnet.input.from_float(x[:BENCH_SEQUENCES])
-        steps = max(own.shape[1], corners.shape[1])
-        padded = [np.pad(part, ((0, 0), (0, steps - part.shape[1]), (0, 0))) for part in (own, corners)]
-        both = np.concatenate([lengths[:BENCH_SEQUENCES], corner_lengths])
-        return make_vectors(self.qnet, np.concatenate(padded), both)
+        return seeded_vectors(self.core, own, lengths[:BENCH_SEQUENCES])
 
 
 def _device(target: str) -> Device:

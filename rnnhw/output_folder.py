@@ -1,15 +1,11 @@
 """An output folder, opened again: what was generated is what is simulated."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from rnnhw.emit.bench_input import read_sequences
 from rnnhw.emit.core import Core
 from rnnhw.emit.manifest import NETWORK_FILE, read_manifest
-from rnnhw.emit.vectors import make_vectors
-from rnnhw.errors import RnnhwError
 from rnnhw.network import load_data
 from rnnhw.plan import make_plan
 from rnnhw.quantize import load_quantized
@@ -49,26 +45,13 @@ def run_folder(opened: OutputFolder, simulator: str, data, sequences: int, stall
     """Simulate a folder's Verilog (or, natively and in Amaranth's simulator, the same core rebuilt)."""
     network = opened.core.plan.network
     if data is None:
-        x_raw, lengths = _bench_input(opened.folder, network.input_size)
+        given = read_sequences(opened.folder / "bench" / "vectors.json", opened.core).first(sequences)
+        vectors = opened.core.vectors(given.x_raw, given.lengths, complete=given.complete, initial_state=given.state)
     else:
         loaded = load_data(data, network.input_size)
-        x_raw, lengths = network.input.from_float(loaded.x), loaded.lengths
-    vectors = make_vectors(network, x_raw[:sequences], lengths[:sequences])
+        x_raw = network.input.from_float(loaded.x[:sequences])
+        vectors = opened.core.vectors(x_raw, loaded.lengths[:sequences])
     sources = [opened.folder / name for name in opened.core.source_names]
     return verify_core(
         opened.core, vectors, simulator, stalls=stalls, sources=[path.absolute() for path in sources], waveform=waveform
     )
-
-
-def _bench_input(folder: Path, inputs: int):
-    """The sequences of the folder's own bench."""
-    path = folder / "bench" / "vectors.json"
-    beats = json.loads(path.read_text())["beats"]
-    values = np.array(beats["data"], np.int64).reshape(-1, inputs)
-    ends = np.flatnonzero(np.array(beats["last"]).reshape(-1, inputs)[:, -1]) + 1
-    if not len(ends):
-        raise RnnhwError(f"{path}: holds no whole sequence")
-    lengths = np.diff(np.concatenate([[0], ends]))
-    x_raw = np.zeros((len(lengths), int(lengths.max()), inputs), np.int64)
-    x_raw[np.arange(x_raw.shape[1]) < lengths[:, None]] = values
-    return x_raw, lengths

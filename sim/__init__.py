@@ -4,11 +4,12 @@
 compiler, "verilator" and "icarus" cocotb and the simulator.
 """
 
+from .cycles import CycleMismatch
 from .outcome import ExtraOutput, SimulationError, SimulationTimeout, StreamViolation, VectorMismatch
-from .stimulus import Probe, Stimulus, Transcript
+from .stimulus import Probe, Received, Sink, Source, Stimulus, Transcript
 from .tools import available
 from .trace import Difference
-from .verify import SIMULATORS, CycleMismatch, Mismatch, Verification, verify, verify_core
+from .verify import SIMULATORS, Mismatch, Verification, verify, verify_core
 
 __all__ = [
     "SIMULATORS",
@@ -17,8 +18,11 @@ __all__ = [
     "ExtraOutput",
     "Mismatch",
     "Probe",
+    "Received",
     "SimulationError",
     "SimulationTimeout",
+    "Sink",
+    "Source",
     "Stimulus",
     "StreamViolation",
     "Transcript",

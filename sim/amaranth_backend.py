@@ -3,12 +3,14 @@
 import time
 from pathlib import Path
 
-from amaranth.hdl import Cat, ClockDomain, Elaboratable, Module, Shape, Signal
+from amaranth.hdl import Cat, ClockDomain, Elaboratable, Module, Signal
 from amaranth.sim import Simulator
+
+from rnnhw.emit.ports import Field, Ports
 
 from .netlist import find_signal
 from .outcome import Record
-from .protocol import I_DATA, O_DATA, drive, sign_extend
+from .protocol import Layout, drive
 from .stimulus import Probe, Stimulus, Transcript, check_probes
 
 __all__ = ["run"]
@@ -20,12 +22,12 @@ PERIOD = 1e-6
 def run(component, stimulus: Stimulus, probes: tuple[Probe, ...] = (), waveform: Path | None = None) -> Transcript:
     """Simulate one component with one stimulus.
 
-    The simulation starts from the registers' reset values; reset is never asserted.
+    The simulation starts from the registers' reset values; reset is asserted only where the stimulus says.
 
     Parameters
     ----------
     component : wiring.Component
-        Has ``i`` (payload ``data``, ``first``, ``last``) and ``o`` (payload ``data``, ``last``).
+        Has streams and plain outputs: see :class:`rnnhw.emit.ports.Ports`.
     stimulus : Stimulus
     probes : tuple of Probe
         Path elements are attribute names.
@@ -40,12 +42,12 @@ def run(component, stimulus: Stimulus, probes: tuple[Probe, ...] = (), waveform:
         As the design deserves.
     """
     check_probes(probes)
-    stimulus.check_width(Shape.cast(component.i.p.data.shape()).width)
-    values = [find_signal(component, probe.path) for probe in probes]
-    valids = [find_signal(component, probe.valid) for probe in probes]
-    bench = _Bench(component, values, valids)
+    ports = Ports.of(component)
+    stimulus = stimulus.fit(ports)
+    signals = [(find_signal(component, probe.path), find_signal(component, probe.valid)) for probe in probes]
+    bench = _Bench(component, Layout(ports), probes, signals)
     record = Record(probes={probe.name: [] for probe in probes})
-    commands = drive(stimulus, record, bench.i_width, bench.o_width, bench.taps(record))
+    commands = drive(bench.layout, stimulus, record, bench.taps)
     done = Signal()
 
     async def partners(ctx):
@@ -69,11 +71,7 @@ def run(component, stimulus: Stimulus, probes: tuple[Probe, ...] = (), waveform:
     simulator.add_process(partners)
     simulator.add_testbench(until_done)
     record.seconds = _timed(simulator, waveform)
-    record.outputs = sign_extend(record.outputs, bench.o_width)
-    for probe, signal in zip(probes, values, strict=True):
-        if probe.signed:
-            record.probes[probe.name] = sign_extend(record.probes[probe.name], len(signal))
-    return record.transcript(stimulus.outputs, len(stimulus.data), waveform)
+    return record.transcript(stimulus, waveform)
 
 
 def _timed(simulator: Simulator, waveform: Path | None) -> float:
@@ -95,38 +93,30 @@ class _Bench(Elaboratable):
     is several times faster than as many calls from the process that drives the simulation.
     """
 
-    def __init__(self, component, values: list[Signal], valids: list[Signal]):
-        self.component = component
+    def __init__(self, component, layout: Layout, probes: tuple[Probe, ...], signals: list[tuple[Signal, Signal]]):
+        self.component, self.layout = component, layout
         self.sync = ClockDomain("sync")
-        self.i_width = Shape.cast(component.i.p.data.shape()).width
-        self.o_width = Shape.cast(component.o.p.data.shape()).width
-        self.probed, self.valids = values, valids
-        self.command = Signal(I_DATA + self.i_width)
-        self.status = Signal(O_DATA + self.o_width + sum(1 + len(signal) for signal in self.probed))
-
-    def taps(self, record: Record) -> list[tuple[list[int], int, int, int]]:
-        """For each log: the list, where its valid bit and its value stand, the value's mask."""
-        taps, position = [], O_DATA + self.o_width
-        for log, signal in zip(record.probes.values(), self.probed, strict=True):
-            taps.append((log, position, position + 1, (1 << len(signal)) - 1))
-            position += 1 + len(signal)
-        return taps
+        self.probed, self.taps, position = [], [], layout.status_bits
+        for probe, (value, valid) in zip(probes, signals, strict=True):
+            self.probed += [valid[0], value]
+            self.taps.append((probe.name, position, position + 1, Field(probe.name, len(value), probe.signed)))
+            position += 1 + len(value)
+        self.command = Signal(layout.command_bits)
+        self.status = Signal(position)
 
     def elaborate(self, platform):
         m = Module()
         m.domains.sync = self.sync
         m.submodules.core = core = self.component
-        i, o = core.i, core.o
-        m.d.comb += [
-            Cat(i.valid, o.ready, i.p.first, i.p.last, i.p.data).eq(self.command),
-            self.status.eq(
-                Cat(
-                    i.ready,
-                    o.valid,
-                    o.p.last,
-                    o.p.data,
-                    *(Cat(valid[0], signal) for valid, signal in zip(self.valids, self.probed, strict=True)),
-                )
-            ),
-        ]
+        inputs = [getattr(core, channel.name) for channel, _, _ in self.layout.inputs]
+        outputs = [getattr(core, channel.name) for channel, _, _ in self.layout.outputs]
+        told = [self.sync.rst]
+        for stream in inputs:
+            told += [stream.valid, stream.p]
+        told += [stream.ready for stream in outputs]
+        tells = [stream.ready for stream in inputs]
+        for stream in outputs:
+            tells += [stream.valid, stream.p]
+        tells += [getattr(core, field.name) for field, _ in self.layout.status]
+        m.d.comb += [Cat(*told).eq(self.command), self.status.eq(Cat(*tells, *self.probed))]
         return m

@@ -8,11 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rnnhw.emit.bench_files import write_vectors
+from rnnhw.emit.bench_files import BENCH, write_vectors
+from rnnhw.emit.ports import Ports
+from rnnhw.emit.stimulus import Sink, Source
 from rnnhw.errors import RnnhwError
 
 from .outcome import Record, SimulationError, VectorMismatch
-from .stimulus import Probe, Stimulus, Transcript, check_probes
+from .stimulus import Probe, Received, Stimulus, Transcript, check_probes
 from .tools import check_verilator_builds, cocotb_version, find_icarus, find_verilator
 
 __all__ = ["SIMULATORS", "run", "run_vectors"]
@@ -28,8 +30,7 @@ def run(
     toplevel: str,
     stimulus: Stimulus,
     *,
-    data_width: int,
-    output_width: int,
+    ports: Ports,
     folder: Path,
     simulator: str = "verilator",
     probes: tuple[Probe, ...] = (),
@@ -47,8 +48,8 @@ def run(
     toplevel : str
         Name of the top module, with the flat ports of :class:`rnnhw.emit.ports.FlatTop`.
     stimulus : Stimulus
-    data_width, output_width : int
-        Bits of ``i_data`` and ``o_data``.
+    ports : Ports
+        Of the component that the Verilog was made of.
     folder : Path
         Bench, logs and waveform go here. Not to be shared by two runs at a time.
     simulator : str
@@ -76,25 +77,17 @@ def run(
         If building fails, or the outputs are unknown (X).
     """
     check_probes(probes)
-    stimulus.check_width(data_width)
-    columns = (stimulus.data.tolist(), stimulus.first.tolist(), stimulus.last.tolist())
-    not_before = stimulus.i_not_before
+    stimulus = stimulus.fit(ports)
     vectors = write_vectors(
         folder,
         top=toplevel,
         core=core,
-        data_width=data_width,
-        output_width=output_width,
-        beats=list(zip(*columns, strict=True)),
-        outputs=stimulus.outputs,
-        max_cycles=stimulus.max_cycles,
-        i_pattern=stimulus.i_pattern,
-        o_pattern=stimulus.o_pattern,
-        i_not_before=None if not_before is None else not_before.tolist(),
+        ports=ports,
+        stimulus=stimulus,
         probes=[{"name": p.name, "path": list(p.path), "valid": list(p.valid), "signed": p.signed} for p in probes],
     )
     record, wave = _simulate(vectors, sources, toplevel, simulator, Path(folder), waveform, run_in, builds)
-    return record.transcript(stimulus.outputs, len(stimulus.data), wave)
+    return record.transcript(stimulus, wave)
 
 
 def run_vectors(
@@ -113,7 +106,7 @@ def run_vectors(
     Parameters
     ----------
     vectors : Path
-        The ``vectors.json`` of an emitted bench; the ``bench.py`` beside it is what runs.
+        The ``vectors.json`` of an emitted bench; the Python files beside it are what runs.
     sources, toplevel, folder, simulator, waveform, run_in, builds
         As for :func:`run`.
 
@@ -126,10 +119,13 @@ def run_vectors(
     """
     vectors, folder = Path(vectors), Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "bench.py").write_text((vectors.parent / "bench.py").read_text())
+    for name in BENCH:
+        (folder / name).write_text((vectors.parent / name).read_text())
     record, wave = _simulate(vectors, sources, toplevel, simulator, folder, waveform, run_in, builds)
     content = json.loads(vectors.read_text())  # which the bench has found to be sound
-    return record.transcript(content["outputs"], len(content["beats"]["data"]), wave)
+    sources = {stream["name"]: Source(stream["beats"]) for stream in content["inputs"]}
+    sinks = {stream["name"]: Sink(stream["wanted"]) for stream in content["outputs"]}
+    return record.transcript(Stimulus(sources, sinks), wave)
 
 
 def _simulate(
@@ -206,24 +202,25 @@ def _digest(sources: list[Path], *rest) -> str:
 
 
 def _read(transcript: Path, counts: Path, simulator: str, log: Path) -> Record:
-    content = {"status": "error", "message": ""}
+    content = {"outcome": "error", "message": ""}
     if transcript.exists():
         content = json.loads(transcript.read_text())
-    status = content.pop("status")
+    outcome = content.pop("outcome")
     message = content.pop("message")
-    if status in ("mismatch", "altered"):
+    if outcome in ("mismatch", "altered"):
         raise VectorMismatch(message)
-    if status == "probe":
+    if outcome == "probe":
         raise RnnhwError(message)
-    if status == "unknown":
+    if outcome == "unknown":
         raise SimulationError(message)
-    if status == "error":
+    if outcome == "error":
         raise SimulationError(f"{simulator} failed, see {log}; it ends with:\n{_tail(log)}")
     ran, failed = json.loads(counts.read_text()) if counts.exists() else (0, 0)
-    if status == "ok" and (ran < 1 or failed):
+    if outcome == "ok" and (ran < 1 or failed):
         raise SimulationError(f"{simulator} ran {ran} tests, {failed} failed, see {log}:\n{_tail(log)}")
     content["offender"] = tuple(content["offender"])
-    return Record(status=status, **content)
+    content["outputs"] = {name: Received(*received) for name, received in content["outputs"].items()}
+    return Record(outcome=outcome, **content)
 
 
 def _tail(log: Path, lines: int = 25) -> str:

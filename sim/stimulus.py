@@ -1,14 +1,12 @@
-"""What goes into a simulation and what comes out of it, the same for every simulator."""
+"""What is looked at in a simulation and what comes out of it, the same for every simulator."""
 
 from dataclasses import dataclass, field
-from operator import index
 from pathlib import Path
 
-import numpy as np
-
+from rnnhw.emit.stimulus import Sink, Source, Stimulus
 from rnnhw.errors import RnnhwError
 
-__all__ = ["Probe", "Stimulus", "Transcript", "check_probes"]
+__all__ = ["Probe", "Received", "Sink", "Source", "Stimulus", "Transcript", "check_probes"]
 
 
 @dataclass(frozen=True)
@@ -44,74 +42,20 @@ class Probe:
             object.__setattr__(self, role, tuple(value))
 
 
-@dataclass(frozen=True, eq=False)
-class Stimulus:
-    """Beats to send, how many to wait for, and when either side is willing.
-
-    Cycles are counted from 0, the first cycle in which reset is not asserted.
+@dataclass(frozen=True)
+class Received:
+    """The beats of one output stream.
 
     Attributes
     ----------
-    data : array of int64, shape (beats,)
-    first, last : arrays of 0 and 1, shape (beats,)
-    outputs : int
-        Output beats to wait for. The simulation is complete when they have come and all input
-        beats have been taken; ``GRACE_CYCLES`` more cycles are run then.
-    max_cycles : int
-        The simulation fails if it is not complete after so many cycles.
-    i_pattern : tuple of 0 and 1, or None
-        The source may begin to offer a beat in cycle k only if ``i_pattern[k % len(i_pattern)]``;
-        what it has offered it offers until it is taken. None: always.
-    o_pattern : tuple of 0 and 1, or None
-        The sink is ready in cycle k exactly if ``o_pattern[k % len(o_pattern)]``. None: always.
-    i_not_before : array of int64, shape (beats,), or None
-        The first cycle in which each beat may be offered.
+    beats : dict of str to list of int
+        Values by field.
+    cycles : list of int
+        The cycle in which each beat was transferred.
     """
 
-    data: np.ndarray
-    first: np.ndarray
-    last: np.ndarray
-    outputs: int
-    max_cycles: int
-    i_pattern: tuple[int, ...] | None = None
-    o_pattern: tuple[int, ...] | None = None
-    i_not_before: np.ndarray | None = None
-
-    def __post_init__(self):
-        for name in ("data", "first", "last", "i_not_before"):
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, _integers(name, getattr(self, name)))
-        beats = len(self.data)
-        for name in ("first", "last", "i_not_before"):
-            values = getattr(self, name)
-            if values is not None and len(values) != beats:
-                raise RnnhwError(f"{name} must have one entry per beat, {beats}, not {len(values)}")
-        for name in ("first", "last"):
-            values = getattr(self, name)
-            if np.any((values != 0) & (values != 1)):
-                raise RnnhwError(f"{name} must hold only 0 and 1")
-        for name in ("i_pattern", "o_pattern"):
-            object.__setattr__(self, name, _pattern(name, getattr(self, name)))
-        for name, least in (("outputs", 0), ("max_cycles", 1)):
-            value = index(getattr(self, name))
-            if value < least:
-                raise RnnhwError(f"{name} must be at least {least}, not {value}")
-            object.__setattr__(self, name, value)
-
-    def check_width(self, width: int) -> None:
-        """Refuse beats that do not fit ``width`` signed bits.
-
-        Raises
-        ------
-        RnnhwError
-            If a beat is outside -2**(width-1) .. 2**(width-1)-1, or width is above 64.
-        """
-        if not 1 <= width <= 64:
-            raise RnnhwError(f"the width of the input stream must be in 1..64, not {width}")
-        low, high = -(1 << (width - 1)), (1 << (width - 1)) - 1
-        for value in (int(self.data.min(initial=0)), int(self.data.max(initial=0))):
-            if not low <= value <= high:
-                raise RnnhwError(f"data must be in {low}..{high} for {width} bits, not {value}")
+    beats: dict[str, list[int]]
+    cycles: list[int]
 
 
 @dataclass(frozen=True)
@@ -120,27 +64,26 @@ class Transcript:
 
     Attributes
     ----------
-    outputs : list of int
-        Data of the output beats, sign-extended.
-    lasts : list of int
-        Their ``last`` bits.
-    i_cycles, o_cycles : list of int
-        The cycle in which each input and output beat was transferred.
     cycles : int
-        Cycles simulated after reset, the grace cycles included.
+        Cycles simulated after (the last) reset, the grace cycles included.
+    inputs : dict of str to list of int
+        By input stream, the cycle in which each beat was taken.
+    outputs : dict of str to Received
+        By output stream.
+    status : dict of str to int
+        The plain outputs, as they stand in the last cycle.
+    probes : dict of str to list of int
     seconds : float
         Wall time of the loop over the cycles alone: no elaboration, compilation, start-up.
-    probes : dict of str to list of int
     waveform : Path or None
     """
 
-    outputs: list[int]
-    lasts: list[int]
-    i_cycles: list[int]
-    o_cycles: list[int]
     cycles: int
-    seconds: float = field(compare=False, default=0.0)
+    inputs: dict[str, list[int]]
+    outputs: dict[str, Received]
+    status: dict[str, int] = field(default_factory=dict)
     probes: dict[str, list[int]] = field(default_factory=dict)
+    seconds: float = field(compare=False, default=0.0)
     waveform: Path | None = field(compare=False, default=None)
 
 
@@ -155,29 +98,3 @@ def check_probes(probes: tuple[Probe, ...]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise RnnhwError(f"probe names must differ, but {names.count(name)} are called {name!r}")
-
-
-def _integers(name: str, values) -> np.ndarray:
-    array = np.asarray(values)
-    if array.size == 0:
-        array = array.astype(np.int64)
-    if array.dtype.kind not in "iub":
-        raise TypeError(f"{name} must hold integers, not {array.dtype}")
-    if array.ndim != 1:
-        raise RnnhwError(f"{name} must have 1 dimension, not {array.ndim}")
-    if array.dtype.kind == "u" and array.size and int(array.max()) >= 1 << 63:
-        raise RnnhwError(f"{name} must be below 2**63, not {int(array.max())}")
-    array = array.astype(np.int64)
-    array.setflags(write=False)
-    return array
-
-
-def _pattern(name: str, pattern) -> tuple[int, ...] | None:
-    if pattern is None:
-        return None
-    bits = tuple(index(bit) for bit in pattern)
-    if not bits or set(bits) - {0, 1}:
-        raise RnnhwError(f"{name} must be None or a tuple of 0 and 1, at least one long, not {pattern!r}")
-    if 1 not in bits:
-        raise RnnhwError(f"{name} must hold a 1: with zeros alone nothing ever moves")
-    return bits

@@ -9,26 +9,21 @@ import numpy as np
 from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import Vectors
 from rnnhw.fixedpoint.checks import choice, integer
-from rnnhw.plan import Run
 
 from . import amaranth_backend, cocotb_backend, cxxrtl_backend
+from .cycles import check_cycles, cycles_per_step
 from .netlist import Netlist
 from .outcome import SimulationError
 from .stimulus import Stimulus, Transcript
 from .trace import PROBES, first_difference
 
 SIMULATORS = ("amaranth", "cxxrtl", "verilator", "icarus")
-SETTLED = 5  # steps till a sequence's start no longer shows: two wait in the banks
 RUNS = 12  # runs of ready and not ready in a stall pattern
 LONGEST_STALL = 2000  # cycles
 
 
 class Mismatch(SimulationError):
     """Hardware and golden differ; the message says where."""
-
-
-class CycleMismatch(SimulationError):
-    """The results are right but do not come when the plan says."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +36,13 @@ class Verification:
     sequences : int
         Sequences that were compared.
     outputs : ndarray of int64
-        Raw answers in the form of `QuantizedNetwork.run_raw` (stall-free or not).
+        Raw answers in the form of `QuantizedNetwork.run_raw`; zero where a sequence that was broken off gives none.
+    final_state : ndarray of int64, or None
+        Raw, as `run_raw` gives it, from a core that hands it out; zero where a sequence was broken off.
     cycles : int
         From the first cycle to the last output element.
     planned_cycles : int
-        The same without stalls, by the plan.
+        The same without stalls, by the plan; loading the memories comes on top.
     cycles_per_step : int, float or None
         Measured in the middle of sequences; None if no sequence has the seven steps that it takes, or
         with stalls.
@@ -57,6 +54,7 @@ class Verification:
     simulator: str
     sequences: int
     outputs: np.ndarray
+    final_state: np.ndarray | None
     cycles: int
     planned_cycles: int
     cycles_per_step: float | None
@@ -70,7 +68,10 @@ def verify(
     lengths=None,
     simulator: str = "amaranth",
     *,
+    complete=None,
+    initial_state=None,
     stalls: int | None = None,
+    reset_at: int | None = None,
     sources: list[Path] | None = None,
     waveform: Path | None = None,
     folder: Path | None = None,
@@ -84,8 +85,14 @@ def verify(
     lengths : ndarray of int, shape (sequences,), optional
     simulator : str
         "amaranth", "cxxrtl" (native), "verilator" or "icarus".
+    complete : sequence of bool, optional
+        Which sequences get to their end; by default all. The others are broken off after their length.
+    initial_state : ndarray of float, shape (sequences, state size), optional
+        Only for a core that takes initial states; by default the network's own.
     stalls : int, optional
-        A seed: both streams then stall at random (cycles are not compared).
+        A seed: all streams then stall at random (cycles are not compared).
+    reset_at : int, optional
+        The cycle of a reset in the middle, after which everything begins anew and has to come as in a fresh run.
     sources : list of Path, optional
         Verilog files to simulate instead of freshly made ones (Verilator and Icarus).
     waveform : Path, optional
@@ -112,9 +119,10 @@ def verify(
         raise TypeError(f"design must be a Design (rnnhw.Design makes one), not {type(design).__name__}")
     return verify_core(
         design.core,
-        design.vectors(x, lengths),
+        design.vectors(x, lengths, complete=complete, initial_state=initial_state),
         simulator,
         stalls=stalls,
+        reset_at=reset_at,
         sources=sources,
         waveform=waveform,
         folder=folder,
@@ -122,55 +130,68 @@ def verify(
 
 
 def verify_core(
-    core: Core, vectors: Vectors, simulator: str, *, stalls=None, sources=None, waveform=None, folder=None
+    core: Core,
+    vectors: Vectors,
+    simulator: str,
+    *,
+    stalls=None,
+    reset_at=None,
+    sources=None,
+    waveform=None,
+    folder=None,
 ) -> Verification:
     """As `verify`, for a core and beats."""
     choice("simulator", simulator, SIMULATORS)
     if stalls is not None:
         integer("stalls", stalls, 0)
+    if reset_at is not None:
+        integer("reset_at", reset_at, 0)
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="rnnhw-") as scratch:
-            return _verify(core, vectors, simulator, stalls, sources, waveform, Path(scratch))
+            return _verify(core, vectors, simulator, stalls, reset_at, sources, waveform, Path(scratch))
     Path(folder).mkdir(parents=True, exist_ok=True)
-    return _verify(core, vectors, simulator, stalls, sources, waveform, Path(folder))
+    return _verify(core, vectors, simulator, stalls, reset_at, sources, waveform, Path(folder))
 
 
-def _verify(core, vectors, simulator, stalls, sources, waveform, folder) -> Verification:
-    planned = core.plan.run(vectors.lengths.tolist())
-    stimulus = _stimulus(core, vectors, stalls, planned)
+def _verify(core, vectors, simulator, stalls, reset_at, sources, waveform, folder) -> Verification:
+    planned = core.planned(vectors)
+    end = max([planned.accepted[-1][1], *planned.outputs[-1:], *getattr(planned, "final_outputs", ())[-1:]])
+    stimulus = _stimulus(core, vectors, stalls, reset_at, end)
 
     def run(probes=(), waveform=None) -> Transcript:
         return _run(core, stimulus, simulator, sources, folder, probes, waveform)
 
     transcript = run(waveform=waveform)
-    if not _equal(vectors, transcript):
+    wrong = _output_difference(vectors, transcript)
+    if wrong is not None:
         probed = run(PROBES)
-        difference = first_difference(core.plan, vectors, probed.probes)
-        raise Mismatch(f"{core.name} in {simulator}: {difference or _output_difference(vectors, transcript)}")
+        difference = first_difference(core.plan, vectors, probed.probes) or wrong
+        raise Mismatch(f"{core.name} in {simulator}: {difference}")
     if stalls is None:
-        _check_cycles(core, planned, transcript, simulator)
+        check_cycles(core, vectors, planned, transcript, simulator)
+    final = transcript.outputs.get("final")
     return Verification(
         simulator,
         len(vectors.lengths),
-        _answers(core, vectors, transcript),
-        transcript.o_cycles[-1] + 1,
-        planned.outputs[-1] + 1,
-        None if stalls is not None else _cycles_per_step(core, vectors, transcript),
+        vectors.answers_of(transcript.outputs["o"].beats["data"]),
+        None if final is None else vectors.final_state_of(final.beats["data"]),
+        max([cycle for received in transcript.outputs.values() for cycle in received.cycles[-1:]], default=-1) + 1,
+        end + 1,
+        None if stalls is not None else cycles_per_step(core, vectors, transcript),
         transcript.cycles / max(transcript.seconds, 1e-9),
         transcript.waveform,
     )
 
 
-def _stimulus(core: Core, vectors: Vectors, stalls: int | None, planned: Run) -> Stimulus:
-    i_pattern = o_pattern = None
-    slow = 1
+def _stimulus(core: Core, vectors: Vectors, stalls: int | None, reset_at: int | None, end: int) -> Stimulus:
+    patterns, slow = {}, 1
     if stalls is not None:
         rng = np.random.default_rng(stalls)
         longest = int(min(2 * core.plan.cycles_per_step + 8, LONGEST_STALL))
-        i_pattern, o_pattern = _pattern(rng, longest), _pattern(rng, longest)
+        patterns = {name: _pattern(rng, longest) for name in (*vectors.beats, *vectors.expected)}
         slow = 4 * longest
-    limit = (planned.outputs[-1] + len(vectors.data) + len(vectors.expected)) * slow + 1000
-    return Stimulus(vectors.data, vectors.first, vectors.last, len(vectors.expected), limit, i_pattern, o_pattern)
+    beats = sum(len(columns["data"]) for columns in (*vectors.beats.values(), *vectors.expected.values()))
+    return vectors.stimulus((end + beats) * slow + 1000, patterns, reset_at)
 
 
 def _pattern(rng, longest: int) -> tuple[int, ...]:
@@ -187,15 +208,13 @@ def _run(core: Core, stimulus: Stimulus, simulator, sources, folder: Path, probe
         return amaranth_backend.run(core.component(), stimulus, probes, waveform)
     if simulator == "cxxrtl":
         return cxxrtl_backend.build(core.component(), folder).run(stimulus, probes, waveform)
-    network = core.plan.network
     if probes:  # where Amaranth's netlist, and so the Verilog, has these signals
         probes = tuple(map(Netlist(core.component()).locate_probe, probes))
     transcript = cocotb_backend.run(
         sources or core.write_sources(folder),
         core.name,
         stimulus,
-        data_width=network.input.width,
-        output_width=network.output.width,
+        ports=core.ports,
         folder=folder / ("traced" if probes else simulator),
         simulator=simulator,
         probes=probes,
@@ -208,52 +227,17 @@ def _run(core: Core, stimulus: Stimulus, simulator, sources, folder: Path, probe
     return transcript
 
 
-def _equal(vectors: Vectors, transcript: Transcript) -> bool:
-    return transcript.outputs == vectors.expected.tolist() and transcript.lasts == vectors.expected_last.tolist()
-
-
-def _output_difference(vectors: Vectors, transcript: Transcript) -> str:
-    """Where the output stream differs although every traced signal is right."""
-    pairs = zip(transcript.outputs, transcript.lasts, strict=True)
-    wanted = zip(vectors.expected.tolist(), vectors.expected_last.tolist(), strict=True)
-    for index, (found, expected) in enumerate(zip(pairs, wanted, strict=False)):
-        if found != expected:
-            return f"output element {index} is (data, last) = {found}, golden says {expected}"
-    return f"{len(transcript.outputs)} output elements, golden has {len(vectors.expected)}"
-
-
-def _check_cycles(core: Core, plan: Run, transcript: Transcript, simulator: str) -> None:
-    inputs = core.plan.network.input_size
-    for what, found, wanted in (
-        ("first element of input step", transcript.i_cycles[::inputs], [step[0] for step in plan.accepted]),
-        ("last element of input step", transcript.i_cycles[inputs - 1 :: inputs], [step[1] for step in plan.accepted]),
-        ("output element", transcript.o_cycles, plan.outputs),
-    ):
-        for index, (have, want) in enumerate(zip(found, wanted, strict=True)):
+def _output_difference(vectors: Vectors, transcript: Transcript) -> str | None:
+    """Where an output stream differs, whatever the signals inside do."""
+    for stream, wanted in vectors.expected.items():
+        names, found = tuple(wanted), transcript.outputs[stream].beats
+        rows = zip(*(column.tolist() for column in wanted.values()), strict=True)
+        for index, (have, want) in enumerate(
+            zip(zip(*(found[name] for name in names), strict=True), rows, strict=True)
+        ):
             if have != want:
-                raise CycleMismatch(f"{core.name} in {simulator}: {what} {index} in cycle {have}, the plan says {want}")
-
-
-def _cycles_per_step(core: Core, vectors: Vectors, transcript: Transcript) -> float | None:
-    """Cycles between the first elements of neighbouring steps, in the middle of sequences."""
-    inputs = core.plan.network.input_size
-    starts = np.array(transcript.i_cycles[::inputs])
-    ends = np.cumsum(vectors.lengths)
-    measured = []
-    for length, end in zip(vectors.lengths.tolist(), ends.tolist(), strict=True):
-        measured.extend(np.diff(starts[end - length : end])[SETTLED:].tolist())
-    if not measured:
-        return None
-    mean = float(np.mean(measured))
-    return int(mean) if mean.is_integer() else mean
-
-
-def _answers(core: Core, vectors: Vectors, transcript: Transcript) -> np.ndarray:
-    """The outputs in the form that golden gives them."""
-    network, found = core.plan.network, np.array(transcript.outputs, np.int64)
-    if network.mode == "many-to-one":
-        return found.reshape(-1, network.output_size)
-    sequences, steps, _ = vectors.x_raw.shape
-    answers = np.zeros((sequences, steps, network.output_size), np.int64)
-    answers[np.arange(steps) < vectors.lengths[:, None]] = found.reshape(-1, network.output_size)
-    return answers
+                return f"beat {index} of {stream} is ({', '.join(names)}) = {have}, golden says {want}"
+    for name, wanted in vectors.status.items():
+        if transcript.status[name] != wanted:
+            return f"{name} is {transcript.status[name]} in the end, not {wanted}"
+    return None

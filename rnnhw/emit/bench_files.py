@@ -1,17 +1,22 @@
-"""Writes the stand-alone test bench: bench.py and a Makefile, copied, and the vectors."""
+"""Writes the stand-alone test bench: its Python files and a Makefile, copied, and the vectors."""
 
 import hashlib
 import json
 import os
 from importlib import resources
-from operator import index
 from pathlib import Path
+
+import numpy as np
 
 from rnnhw.errors import RnnhwError
 
-__all__ = ["write_bench", "write_vectors"]
+from .ports import Channel, Ports
+from .stimulus import Sink, Stimulus, check_range
 
-FORMAT = "rnnhw-vectors-1"
+__all__ = ["BENCH", "write_bench", "write_vectors"]
+
+FORMAT = "rnnhw-vectors-2"
+BENCH = ("bench.py", "bench_streams.py")
 RESET_CYCLES = 3
 GRACE_CYCLES = 64
 """Cycles to go on after the last expected beat, watching for one too many."""
@@ -57,20 +62,15 @@ def write_vectors(
     folder: Path,
     *,
     top: str,
-    data_width: int,
-    output_width: int,
-    beats: list[tuple[int, int, int]],
-    outputs: int,
-    expected: list[tuple[int, int]] | None = None,
-    expected_cycles: list[int] | None = None,
-    max_cycles: int,
-    i_pattern: list[int] | None = None,
-    o_pattern: list[int] | None = None,
-    i_not_before: list[int] | None = None,
+    ports: Ports,
+    stimulus: Stimulus,
+    expected: dict[str, dict] | None = None,
+    expected_cycles: dict[str, list[int]] | None = None,
+    expected_status: dict[str, int] | None = None,
     probes: list[dict] = (),
     core: str | None = None,
 ) -> Path:
-    """Write bench.py and its vector file.
+    """Write the bench's Python files and its vector file.
 
     Parameters
     ----------
@@ -78,23 +78,14 @@ def write_vectors(
         Made if it is missing.
     top : str
         Name of the top module.
-    data_width, output_width : int
-        Bits of ``i_data`` and ``o_data``.
-    beats : list of (data, first, last)
-        The input beats, data as signed integers.
-    outputs : int
-        Output beats to wait for.
-    expected : list of (data, last), optional
-        The output beats, data as signed integers. None: they are recorded, not compared.
-    expected_cycles : list of int, optional
-        The cycle in which each output beat is to be transferred.
-    max_cycles : int
-        Watchdog.
-    i_pattern, o_pattern : list of 0 and 1, optional
-        In which cycles (modulo the length) the source may begin to offer a beat, and the sink is
-        ready.
-    i_not_before : list of int, optional
-        The first cycle in which each beat may be offered.
+    ports : Ports
+    stimulus : Stimulus
+    expected : dict, optional
+        By output stream, the beats (values by field). A stream that is left out is recorded, not compared.
+    expected_cycles : dict, optional
+        By output stream with expected beats, the cycle in which each beat is to be transferred.
+    expected_status : dict, optional
+        Plain outputs as they are to be in the last cycle.
     probes : list of dict
         ``name``, ``path`` and ``valid`` (lists of names as they are in the Verilog, below
         ``core``), ``signed``.
@@ -111,35 +102,28 @@ def write_vectors(
     RnnhwError
         If a value does not fit its port, or the counts disagree.
     """
-    _check("data", [data for data, _, _ in beats], data_width)
-    if expected is not None:
-        _check("expected data", [data for data, _ in expected], output_width)
-        if len(expected) != outputs:
-            raise RnnhwError(f"expected must have one entry per output beat, {outputs}, not {len(expected)}")
-    if expected_cycles is not None and (expected is None or len(expected_cycles) != outputs):
-        raise RnnhwError(f"expected_cycles must have one entry per expected output beat, {outputs}")
+    stimulus = stimulus.fit(ports)
+    expected, cycles, status = expected or {}, expected_cycles or {}, expected_status or {}
+    outputs = [_output(c, stimulus.sinks[c.name], expected.get(c.name), cycles.get(c.name)) for c in ports.outputs]
     vectors = {
         "format": FORMAT,
         "top": top,
         "core": core,
-        "data_width": data_width,
-        "output_width": output_width,
-        "beats": _columns(beats, ("data", "first", "last")),
+        "inputs": [_input(channel, stimulus.sources[channel.name]) for channel in ports.inputs],
         "outputs": outputs,
-        "expected": _expected(expected, expected_cycles),
-        "max_cycles": max_cycles,
+        "status": [_field(field) | {"expected": status.get(field.name)} for field in ports.status],
+        "max_cycles": stimulus.max_cycles,
+        "reset_at": stimulus.reset_at,
         "reset_cycles": RESET_CYCLES,
         "grace_cycles": GRACE_CYCLES,
-        "i_pattern": _integers(i_pattern),
-        "o_pattern": _integers(o_pattern),
-        "i_not_before": _integers(i_not_before),
         "probes": [dict(probe) for probe in probes],
     }
     text = json.dumps(vectors, sort_keys=True, separators=(",", ":"))
     vectors["sha256"] = hashlib.sha256(text.encode()).hexdigest()
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "bench.py").write_text((_files() / "bench.py").read_text())
+    for name in BENCH:
+        (folder / name).write_text((_files() / name).read_text())
     path = folder / "vectors.json"
     path.write_text(json.dumps(vectors, separators=(",", ":")) + "\n")
     return path
@@ -149,22 +133,44 @@ def _files():
     return resources.files("rnnhw.emit") / "bench"
 
 
-def _expected(beats: list[tuple[int, int]] | None, cycles: list[int] | None) -> dict | None:
-    if beats is None:
-        return None
-    return _columns(beats, ("data", "last")) | {"cycles": _integers(cycles)}
+def _field(field) -> dict:
+    return {"name": field.name, "width": field.width, "signed": field.signed}
 
 
-def _columns(rows: list[tuple], names: tuple[str, ...]) -> dict[str, list[int]]:
-    return {name: [index(row[position]) for row in rows] for position, name in enumerate(names)}
+def _input(channel: Channel, source) -> dict:
+    return {
+        "name": channel.name,
+        "fields": [_field(field) for field in channel.fields],
+        "beats": _columns(source.beats, channel),
+        "pattern": source.pattern,
+        "not_before": _integers(source.not_before),
+    }
+
+
+def _output(channel: Channel, sink: Sink, expected: dict | None, cycles) -> dict:
+    name = channel.name
+    if expected is not None:
+        for field in channel.fields:
+            check_range(f"expected {name}_{field.name}", np.asarray(expected[field.name]), field)
+            if len(expected[field.name]) != sink.beats:
+                count = len(expected[field.name])
+                raise RnnhwError(f"expected {name} must have one entry per beat, {sink.beats}, not {count}")
+        expected = _columns(expected, channel)
+    if cycles is not None and (expected is None or len(cycles) != sink.beats):
+        raise RnnhwError(f"expected_cycles of {name} must have one entry per expected beat, {sink.beats}")
+    return {
+        "name": name,
+        "fields": [_field(field) for field in channel.fields],
+        "wanted": sink.beats,
+        "expected": expected,
+        "cycles": _integers(cycles),
+        "pattern": sink.pattern,
+    }
+
+
+def _columns(columns: dict, channel: Channel) -> dict[str, list[int]]:
+    return {name: _integers(columns[name]) for name in channel.names}
 
 
 def _integers(values) -> list[int] | None:
-    return None if values is None else [index(value) for value in values]
-
-
-def _check(name: str, values: list[int], width: int) -> None:
-    low, high = -(1 << (width - 1)), (1 << (width - 1)) - 1
-    for value in values:
-        if not low <= value <= high:
-            raise RnnhwError(f"{name} must be in {low}..{high} for {width} bits, not {value}")
+    return None if values is None else np.asarray(values, np.int64).tolist()

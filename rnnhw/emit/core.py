@@ -7,16 +7,31 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+from amaranth.hdl import Fragment
+
 from rnnhw.errors import RnnhwError
 from rnnhw.gateware import NetworkTop
-from rnnhw.plan import Plan
+from rnnhw.plan import Plan, Run
 
-from .ports import FlatTop
+from .ports import FlatTop, Ports
 from .sv_names import identifier
 from .systemverilog import SourceSet, to_systemverilog
+from .vectors import Vectors, make_vectors
 
-PORTS = ("clk", "rst", *(f"{s}_{p}" for s in "io" for p in ("valid", "ready", "data", "first", "last")))
+STREAMS = ("i", "o", "load", "state", "final")  # that a core may have
+MEMBERS = ("valid", "ready", "data", "first", "last", "stream")
+PORTS = ("clk", "rst", "loaded", "load_error", *(f"{name}_{member}" for name in STREAMS for member in MEMBERS))
 INSTANCE = "core"  # the network's instance below the flat top module
+
+MEANINGS = {
+    "i": "input elements, a step's in order; first: on a sequence's first element; last: on its final one",
+    "o": "output elements; last: on the final one of a sequence's answer",
+    "load": "the image of all memories, a byte at a time; last: on its final byte",
+    "state": "initial state of each sequence, taken with its first step",
+    "final": "state after each sequence's last step; last: on its final element",
+}
+STATUS = {"loaded": "the memories hold a sound image", "load_error": "the last image was not sound"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +64,55 @@ class Core:
         return NetworkTop(self.plan)
 
     @cached_property
+    def ports(self) -> Ports:
+        """The streams and plain outputs."""
+        component = self.component()
+        Fragment.get(component, None)  # or Amaranth would complain of a component that is never elaborated
+        return Ports.of(component)
+
+    @property
+    def streams(self) -> int:
+        """Independent sequences that are interleaved."""
+        return getattr(self.plan.hardware, "streams", 1)
+
+    def vectors(self, x_raw, lengths=None, *, complete=None, initial_state=None) -> Vectors:
+        """Beats for all streams of this core, with the answers that golden expects.
+
+        Parameters
+        ----------
+        x_raw : ndarray of int, shape (sequences, steps, inputs)
+        lengths, complete
+            See `make_vectors`.
+        initial_state : ndarray of int, shape (sequences, state size), optional
+            By default the network's own; only for a core that takes initial states.
+
+        Raises
+        ------
+        RnnhwError
+            If there is an initial state that the core does not take.
+        """
+        plan, hardware = self.plan, self.plan.hardware
+        if getattr(hardware, "load_state", False):
+            if initial_state is None:
+                initial_state = np.tile(plan.network.initial_raw, (len(x_raw), 1))
+        elif initial_state is not None:
+            raise RnnhwError("the core takes no initial state: it was made without load_state")
+        return make_vectors(
+            plan.network,
+            x_raw,
+            lengths,
+            streams=self.streams,
+            complete=complete,
+            initial_state=initial_state,
+            final_state=getattr(hardware, "read_state", False),
+            image=plan.load_image if getattr(hardware, "weights", "rom") == "loadable" else None,
+        )
+
+    def planned(self, vectors: Vectors) -> Run:
+        """When each beat of these vectors goes in and out, by the plan."""
+        return self.plan.run(vectors.lengths.tolist())  # MERGE: self.plan.run(vectors.steps)
+
+    @cached_property
     def rtlil(self) -> str:
         """The core as RTLIL, with flat ports."""
         from amaranth.back import rtlil
@@ -79,7 +143,7 @@ class Core:
         plan, network = self.plan, self.plan.network
         law = " + ".join(f"ceil({p.rows}/{plan.hardware.lanes})*{p.columns}" for p in plan.passes)
         layers = ", ".join(f"{layer.name} {layer.input_size}->{layer.output_size}" for layer in network.layers)
-        return textwrap.dedent(f"""\
+        text = textwrap.dedent(f"""\
             {self.name}: a recurrent network as hardware. Made by rnnhw {version("rnnhw")}; this file is yours.
 
             Network  {layers}; {network.mode}
@@ -88,7 +152,13 @@ class Core:
             Cycles   {law} (a dense layer of a many-to-one network: last step only);
                      {plan.cycles_per_step} a step in steady state, {plan.latency_cycles} from last input to answer
 
-            clk, rst                         clock; synchronous reset, active high
-            i_valid, i_ready, i_data         input elements, a step's in order; taken where valid and ready are high
-            i_first, i_last                  first element of a sequence (clears the state); its final element
-            o_valid, o_ready, o_data, o_last output elements; o_last with the final one of a sequence's answer""")
+            clk, rst: clock; synchronous reset, active high. A stream's element is taken where valid and ready are high.
+            """)
+        ports = [*(self._describe(channel) for channel in self.ports.channels)]
+        ports += [(field.name, STATUS.get(field.name, "")) for field in self.ports.status]
+        width = max(len(names) for names, _ in ports)
+        return text + "\n".join(f"{names:{width}} {meaning}".rstrip() for names, meaning in ports)
+
+    def _describe(self, channel) -> tuple[str, str]:
+        names = (f"{channel.name}_{member}" for member in ("valid", "ready", *channel.names))
+        return ", ".join(names), MEANINGS.get(channel.name, "")

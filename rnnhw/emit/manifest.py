@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,14 +11,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import Estimate
 from rnnhw.plan import Hardware
-from rnnhw.quantize import QuantizedLSTM
 from rnnhw.validation import one_line
 
 from .core import Core
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 FILE = "manifest.json"
 NETWORK_FILE = "network.rnnq"
+FORMATS = ("x", "h", "c", "p", "y", "weight")  # of a layer, as far as it has them
+OPTIONS = ("reset_after", "activation", "relu")
 
 
 class Manifest(BaseModel):
@@ -29,6 +31,10 @@ class Manifest(BaseModel):
         Of rnnhw and of Amaranth.
     network, layers : dict, list
         Mode, sizes and every format (``s8.5``: signed, 8 bits, 5 fraction bits).
+    ports : dict
+        The streams with their fields, in order, and the plain outputs.
+    stages : list
+        The chain of stages, each as it describes itself.
     hardware : dict
         The options.
     cycle_law : dict
@@ -50,6 +56,8 @@ class Manifest(BaseModel):
     versions: dict[str, str]
     network: dict
     layers: list[dict]
+    ports: dict[str, list[dict]]
+    stages: list[dict]
     hardware: Hardware
     cycle_law: dict
     memories: dict[str, dict]
@@ -70,18 +78,10 @@ def make_manifest(core: Core, estimate: Estimate, files: dict[str, bytes]) -> Ma
         format_version=FORMAT_VERSION,
         name=core.name,
         versions={"rnnhw": version("rnnhw"), "amaranth": version("amaranth")},
-        network={
-            "mode": network.mode,
-            "inputs": network.input_size,
-            "outputs": network.output_size,
-            "input_format": str(network.input),
-            "output_format": str(network.output),
-            "accumulator_bits": plan.accumulator_bits,
-            "preactivation_formats": [str(form) for form in network.preactivations],
-            "table": {"kind": network.table.kind, "error_ulp": _rounded(network.table.error_ulp)},
-            "quantization": network.config.model_dump(),
-        },
+        network=_network(plan),
         layers=[_layer(layer) for layer in network.layers],
+        ports=_ports(core.ports),
+        stages=[stage.to_dict() for stage in getattr(plan, "stages", ())],
         hardware=plan.hardware,
         cycle_law=cycle_law(plan),
         memories={use.name: {"depth": use.depth, "width": use.width} for use in plan.memories.values()},
@@ -89,6 +89,35 @@ def make_manifest(core: Core, estimate: Estimate, files: dict[str, bytes]) -> Ma
         weights_sha256=hashlib.sha256(json.dumps(words).encode()).hexdigest(),
         files={name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     )
+
+
+def _network(plan) -> dict:
+    network = plan.network
+    table = {"kind": network.table.kind, "error_ulp": _rounded(network.table.error_ulp)}
+    states = [{"format": str(form), "count": count} for form, count in getattr(network, "state_formats", ())]
+    shape = {
+        name: getattr(network, name)
+        for name in ("steps", "reading", "head", "sigmoid", "tanh")
+        if hasattr(network, name)
+    }
+    return shape | {
+        "mode": network.mode,
+        "inputs": network.input_size,
+        "outputs": network.output_size,
+        "input_format": str(network.input),
+        "output_format": str(network.output),
+        "state_formats": states,
+        "accumulator_bits": plan.accumulator_bits,
+        "preactivation_formats": [str(form) for form in network.preactivations],
+        "table": table,
+        "quantization": network.config.model_dump(),
+    }
+
+
+def _ports(ports) -> dict[str, list[dict]]:
+    fields = {channel.name: [asdict(field) for field in channel.fields] for channel in ports.channels}
+    streams = [{"name": c.name, "incoming": c.incoming, "fields": fields[c.name]} for c in ports.channels]
+    return {"streams": streams, "status": [asdict(field) for field in ports.status]}
 
 
 def _rounded(errors: dict[str, float]) -> dict[str, float]:
@@ -120,16 +149,16 @@ def cycle_law(plan) -> dict:
 
 
 def _layer(layer) -> dict:
-    common = {"name": layer.name, "inputs": layer.input_size, "outputs": layer.output_size}
-    if isinstance(layer, QuantizedLSTM):
-        return common | {
-            "kind": "lstm",
-            "formats": {"x": str(layer.x), "h": str(layer.h), "c": str(layer.c)},
-            "weight_ih_formats": [str(form) for form in layer.weight_ih],
-            "weight_hh_formats": [str(form) for form in layer.weight_hh],
-        }
-    formats = {"x": str(layer.x), "y": str(layer.y), "weight": str(layer.weight)}
-    return common | {"kind": "dense", "relu": layer.relu, "formats": formats}
+    """Sizes, formats and options of a layer of any kind; the two cells of a bidirectional one stand below it."""
+    kind = getattr(layer, "kind", "lstm" if hasattr(layer, "c") else "dense")  # MERGE: layer.kind
+    found = {"name": layer.name, "kind": kind, "inputs": layer.input_size, "outputs": layer.output_size}
+    if kind == "bidirectional":
+        return found | {"cells": [_layer(cell) for cell in (layer.forward, layer.backward)]}
+    found["formats"] = {name: str(getattr(layer, name)) for name in FORMATS if getattr(layer, name, None) is not None}
+    for name in ("weight_ih", "weight_hh"):
+        if hasattr(layer, name):
+            found[f"{name}_formats"] = [str(form) for form in getattr(layer, name)]
+    return found | {name: getattr(layer, name) for name in OPTIONS if hasattr(layer, name)}
 
 
 def read_manifest(folder) -> Manifest:

@@ -66,19 +66,19 @@ def _fill(core: Core, folder: Path, vectors: Vectors, estimate: Estimate) -> Non
         text = "".join(f"{word:0{digits}x}\n" for word in words)
         (folder / "images" / f"{module}.hex").write_text(text)
     core.plan.network.save(folder / NETWORK_FILE)
-    run = core.plan.run(vectors.lengths.tolist())
-    columns = (vectors.data.tolist(), vectors.first.tolist(), vectors.last.tolist())
+    run = core.planned(vectors)
+    loading = len(vectors.beats.get("load", {}).get("data", ()))
+    cycles = {"o": run.outputs} | ({"final": run.final_outputs} if "final" in vectors.expected else {})
+    end = max([run.accepted[-1][1], *run.outputs[-1:], *cycles.get("final", ())[-1:]])
     write_bench(
         folder / "bench",
         top=core.name,
         sources=sources,
-        data_width=core.plan.network.input.width,
-        output_width=core.plan.network.output.width,
-        beats=list(zip(*columns, strict=True)),
-        outputs=len(vectors.expected),
-        expected=list(zip(vectors.expected.tolist(), vectors.expected_last.tolist(), strict=True)),
-        expected_cycles=list(run.outputs),
-        max_cycles=WATCHDOG * run.outputs[-1] + 1000,
+        ports=core.ports,
+        stimulus=vectors.stimulus(WATCHDOG * (end + loading) + 1000),
+        expected=vectors.expected,
+        expected_cycles=None if loading else cycles,
+        expected_status=vectors.status,
         core=INSTANCE,
     )
     files = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}

@@ -4,8 +4,11 @@
 //
 // STIMULUS and RESULT are arrays of 64-bit words, laid out as sim/cxxrtl_files.py says. SETUP has one
 // line a wish, fields parted by tabs: memory NAME FILE, probe NAME VALID, waveform FILE. The rules
-// for the two streams are those of sim/protocol.py. Exit codes: 0 done (the result has a
-// status), 2 something in SETUP does not fit the design, 3 a file cannot be read or written.
+// for the streams are those of sim/protocol.py. Exit codes: 0 done (the result has an
+// outcome), 2 something in SETUP does not fit the design, 3 a file cannot be read or written.
+//
+// DESIGN_SOURCE also holds namespace ports (made by sim/cxxrtl_ports.py): how many streams and plain
+// outputs there are, and how to set and read each.
 
 #include DESIGN_SOURCE
 #include <cxxrtl/cxxrtl_vcd.h>
@@ -22,7 +25,7 @@
 using Word = int64_t;
 using Words = std::vector<Word>;
 
-enum Status : Word { OK = 0, TIMEOUT = 1, EXTRA = 2, VIOLATION = 3 };
+enum Outcome : Word { OK = 0, TIMEOUT = 1, EXTRA = 2, VIOLATION = 3 };
 
 [[noreturn]] static void fail(int code, const std::string &message) {
     std::fprintf(stderr, "%s\n", message.c_str());
@@ -37,18 +40,31 @@ static std::vector<char> read_file(const std::string &name) {
 }
 
 struct Stimulus {
-    Word outputs, max_cycles, grace_cycles, reset_cycles;
-    Words data, flags, not_before, i_pattern, o_pattern;
+    struct Input {
+        Words beats, not_before, pattern;
+    };
+    struct Output {
+        Words pattern;
+        Word wanted;
+    };
+
+    Word max_cycles, grace_cycles, reset_cycles, reset_at;
+    Input inputs[ports::inputs + 1]; // one more: arrays of none are not C++
+    Output outputs[ports::outputs + 1];
 
     explicit Stimulus(const std::string &name) {
         const std::vector<char> bytes = read_file(name);
         const Word *next = reinterpret_cast<const Word *>(bytes.data());
-        outputs = *next++, max_cycles = *next++, grace_cycles = *next++, reset_cycles = *next++;
-        for (Words *part : {&data, &flags, &not_before, &i_pattern, &o_pattern}) {
+        const auto take = [&](Words &part) {
             const Word length = *next++;
-            part->assign(next, next + length);
+            part.assign(next, next + length);
             next += length;
-        }
+        };
+        max_cycles = *next++, grace_cycles = *next++, reset_cycles = *next++, reset_at = *next++;
+        for (size_t k = 0; k < ports::inputs; k++)
+            take(inputs[k].beats), take(inputs[k].not_before), take(inputs[k].pattern);
+        for (size_t k = 0; k < ports::outputs; k++)
+            outputs[k].wanted = *next++, take(outputs[k].pattern);
     }
 };
 
@@ -157,129 +173,182 @@ struct Bench {
             if (probe.valid.read() & 1)
                 probe.log.push_back(Word(probe.value.read()));
     }
-
 };
 
-// Offers the beats of the stimulus, each from the first cycle on in which it may.
+// Offers the beats of one stream, each from the first cycle on in which it may.
 struct Source {
-    const Stimulus &stimulus;
-    cxxrtl_design::p_top &top;
-    const size_t beats;
-    Words cycles;
+    const Stimulus::Input *input;
+    Bench *bench;
+    size_t number;
+    Words cycles = {};
     bool offering = false;
     size_t phase = 0;
 
-    Source(const Stimulus &stimulus, cxxrtl_design::p_top &top)
-        : stimulus(stimulus), top(top), beats(stimulus.data.size()) {}
-
-    void set(bool valid, Word data, Word flags) {
-        top.p_i__valid.set<bool>(valid);
-        top.p_i__data.set<uint64_t>(uint64_t(data));
-        top.p_i__first.set<bool>(flags & 1);
-        top.p_i__last.set<bool>(flags & 2);
-    }
+    bool done() const { return cycles.size() == input->beats.size(); }
 
     void begin_cycle(Word cycle) {
         const size_t k = cycles.size();
-        if (!offering && k < beats && stimulus.i_pattern[phase] &&
-            (stimulus.not_before.empty() || cycle >= stimulus.not_before[k]))
-            set(offering = true, stimulus.data[k], stimulus.flags[k]);
-        phase = phase + 1 == stimulus.i_pattern.size() ? 0 : phase + 1;
+        if (!offering && !done() && input->pattern[phase] && (input->not_before.empty() || cycle >= input->not_before[k])) {
+            ports::offer(bench->top, number, true, uint64_t(input->beats[k]));
+            offering = true;
+        }
+        phase = phase + 1 == input->pattern.size() ? 0 : phase + 1;
     }
 
-    void taken(Word cycle) {
-        cycles.push_back(cycle);
-        set(offering = false, 0, 0);
+    bool taken() const { return offering && ports::taken(bench->top, number); }
+
+    void withdraw() {
+        ports::offer(bench->top, number, false, 0);
+        offering = false;
     }
 };
 
-// Takes the output beats and watches that a waiting one stays as it is.
+// Takes the beats of one stream and watches that a waiting one stays as it is.
 struct Sink {
-    const Stimulus &stimulus;
-    cxxrtl_design::p_top &top;
-    Words cycles = {}, outputs = {}, lasts = {};
-    bool ready = false, valid = false, last = false, was_waiting = false;
-    Word data = 0;
+    const Stimulus::Output *output;
+    Bench *bench;
+    size_t number;
+    Words cycles = {}, beats = {};
+    bool ready = false, valid = false, was_waiting = false;
+    uint64_t beat = 0;
     size_t phase = 0;
 
+    bool done() const { return Word(cycles.size()) == output->wanted; }
+
     void begin_cycle() {
-        ready = stimulus.o_pattern[phase];
-        top.p_o__ready.set<bool>(ready);
-        phase = phase + 1 == stimulus.o_pattern.size() ? 0 : phase + 1;
+        ready = output->pattern[phase];
+        ports::set_ready(bench->top, number, ready);
+        phase = phase + 1 == output->pattern.size() ? 0 : phase + 1;
     }
 
-    Status end_cycle(Word cycle) {
-        const Word old_data = data;
-        const bool old_last = last;
-        valid = top.p_o__valid.get<bool>();
-        if (valid)
-            data = Word(top.p_o__data.get<uint64_t>()), last = top.p_o__last.get<bool>();
-        if (was_waiting && (!valid || data != old_data || last != old_last))
+    Outcome end_cycle(Word cycle) {
+        const uint64_t old = beat;
+        valid = ports::valid(bench->top, number);
+        beat = valid ? ports::beat(bench->top, number) : 0;
+        if (was_waiting && (!valid || beat != old))
             return VIOLATION;
-        if (valid && Word(outputs.size()) == stimulus.outputs)
+        if (valid && done())
             return EXTRA;
         was_waiting = valid && !ready;
         if (valid && ready)
-            outputs.push_back(data), lasts.push_back(last), cycles.push_back(cycle);
+            beats.push_back(Word(beat)), cycles.push_back(cycle);
         return OK;
     }
 };
 
+// One run from its first cycle on: till the end, or through the cycle of the reset.
 struct Run {
     Bench &bench;
     const Stimulus &stimulus;
-    Source source;
-    Sink sink;
+    std::vector<Source> sources;
+    std::vector<Sink> sinks;
+    Words status;
     Word cycle = 0;
+    size_t offender = 0;
+    bool taken[ports::inputs + 1] = {};
 
-    Run(Bench &bench, const Stimulus &stimulus)
-        : bench(bench), stimulus(stimulus), source(stimulus, bench.top), sink{stimulus, bench.top} {}
-
-    bool complete() const {
-        return source.cycles.size() == source.beats && Word(sink.outputs.size()) == stimulus.outputs;
+    Run(Bench &bench, const Stimulus &stimulus) : bench(bench), stimulus(stimulus) {
+        for (size_t k = 0; k < ports::inputs; k++) {
+            sources.push_back({&stimulus.inputs[k], &bench, k});
+            sources.back().withdraw();
+        }
+        for (size_t k = 0; k < ports::outputs; k++)
+            sinks.push_back({&stimulus.outputs[k], &bench, k});
     }
 
-    Status go() {
+    bool complete() const {
+        for (const Source &source : sources)
+            if (!source.done())
+                return false;
+        for (const Sink &sink : sinks)
+            if (!sink.done())
+                return false;
+        return true;
+    }
+
+    void begin_cycle() {
+        for (Source &source : sources)
+            source.begin_cycle(cycle);
+        for (Sink &sink : sinks)
+            sink.begin_cycle();
+    }
+
+    // All of one cycle; `moved` is set if a beat may have been given or taken.
+    Outcome play(bool probing, bool last, bool &moved) {
+        begin_cycle();
+        bench.step(false);
+        if (probing)
+            bench.log_probes();
+        for (size_t k = 0; last && k < ports::status; k++)
+            status.push_back(Word(ports::level(bench.top, k)));
+        Outcome outcome = OK;
+        for (size_t k = 0; k < ports::outputs && outcome == OK; k++) {
+            outcome = sinks[offender = k].end_cycle(cycle);
+            moved |= sinks[k].valid;
+        }
+        for (size_t k = 0; k < ports::inputs; k++)
+            taken[k] = sources[k].taken();
+        bench.step(true);
+        for (size_t k = 0; k < ports::inputs && outcome == OK; k++)
+            if (taken[k]) {
+                sources[k].cycles.push_back(cycle);
+                sources[k].withdraw();
+                moved = true;
+            }
+        cycle++;
+        return outcome;
+    }
+
+    Outcome go() {
         const bool probing = !bench.probes.empty();
         Word stop = complete() ? stimulus.grace_cycles : -1;
         for (;;) {
-            source.begin_cycle(cycle);
-            sink.begin_cycle();
-            bench.step(false);
-            if (probing)
-                bench.log_probes();
-            const Status status = sink.end_cycle(cycle);
-            const bool taken = source.offering && bench.top.p_i__ready.get<bool>();
-            bench.step(true);
-            if (taken && status == OK)
-                source.taken(cycle);
-            cycle++;
-            if (status != OK)
-                return status;
+            bool moved = false;
+            const Outcome outcome = play(probing, cycle + 1 == stop, moved);
+            if (outcome != OK)
+                return outcome;
+            if (cycle == stop)
+                return OK;
             if (stop < 0) {
-                if (complete())
+                if (moved && complete())
                     stop = cycle + stimulus.grace_cycles;
                 else if (cycle == stimulus.max_cycles)
                     return TIMEOUT;
-            } else if (cycle == stop)
-                return OK;
+            }
         }
+    }
+
+    Outcome go_to_reset() {
+        for (bool moved = false; cycle < stimulus.reset_at;) {
+            const Outcome outcome = play(false, false, moved);
+            if (outcome != OK)
+                return outcome;
+        }
+        begin_cycle();
+        bench.reset(1);
+        return OK;
     }
 };
 
-static void write_result(const std::string &name, const Run &run, Status status, Word nanoseconds) {
+static void write_result(const std::string &name, const Run &run, Outcome outcome, Word nanoseconds) {
     std::ofstream file(name, std::ios::binary);
     const auto put = [&](const Words &words) {
         file.write(reinterpret_cast<const char *>(words.data()), words.size() * sizeof(Word));
     };
-    put({status, run.cycle, nanoseconds, run.sink.data, run.sink.last});
-    for (const Words *part : {&run.source.cycles, &run.sink.cycles, &run.sink.outputs, &run.sink.lasts}) {
-        put({Word(part->size())});
-        put(*part);
-    }
+    const auto put_sized = [&](const Words &words) {
+        put({Word(words.size())});
+        put(words);
+    };
+    const Word beat = ports::outputs ? Word(run.sinks[run.offender].beat) : 0;
+    put({outcome, run.cycle, nanoseconds, Word(run.offender), beat});
+    put_sized(run.status);
+    for (const Source &source : run.sources)
+        put_sized(source.cycles);
+    for (const Sink &sink : run.sinks)
+        put_sized(sink.cycles), put_sized(sink.beats);
     for (const Probe &probe : run.bench.probes) {
-        put({Word(probe.value.width), Word(probe.log.size())});
-        put(probe.log);
+        put({Word(probe.value.width)});
+        put_sized(probe.log);
     }
     if (!file.flush())
         fail(3, "cannot write " + name);
@@ -291,9 +360,14 @@ int main(int argc, char **argv) {
     const Stimulus stimulus(argv[1]);
     Bench bench(argv[2]);
     bench.reset(stimulus.reset_cycles);
-    Run run(bench, stimulus);
     const auto start = std::chrono::steady_clock::now();
-    const Status status = run.go();
+    Run before(bench, stimulus);
+    Outcome outcome = stimulus.reset_at < 0 ? OK : before.go_to_reset();
+    const bool reached = outcome == OK;
+    Run after(bench, stimulus);
+    if (reached)
+        outcome = after.go();
     const auto time = std::chrono::steady_clock::now() - start;
-    write_result(argv[3], run, status, std::chrono::duration_cast<std::chrono::nanoseconds>(time).count());
+    const Word nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
+    write_result(argv[3], reached ? after : before, outcome, nanoseconds);
 }

@@ -9,7 +9,7 @@ from rnnhw.emit.vectors import make_vectors
 from rnnhw.network import LSTM, Network
 from rnnhw.plan import make_plan
 from rnnhw.plan.plan import IDLE
-from rnnhw.sim import Stimulus, amaranth_backend, verify_core
+from rnnhw.sim import Sink, Source, Stimulus, amaranth_backend, verify_core
 from tests.cosim.cases import random_case
 
 
@@ -43,14 +43,12 @@ def test_latency_is_what_the_plan_says(seed):
     vectors = make_vectors(plan.network, rng.integers(low, high + 1, (1, 3, inputs)))
     gap = 4 * plan.run([3]).outputs[-1]
     stimulus = Stimulus(
-        vectors.data,
-        vectors.first,
-        vectors.last,
-        len(vectors.expected),
+        {"i": Source(vectors.beats["i"], not_before=np.repeat(np.arange(3) * gap, inputs))},
+        {"o": Sink(len(vectors.expected["o"]["data"]))},
         max_cycles=10 * gap,
-        i_not_before=np.repeat(np.arange(3) * gap, inputs),
     )
     transcript = amaranth_backend.run(case.core.component(), stimulus)
-    assert transcript.outputs == vectors.expected.tolist()
-    assert transcript.o_cycles[-1] - transcript.i_cycles[-1] == plan.latency_cycles
+    answers = transcript.outputs["o"]
+    assert answers.beats["data"] == vectors.expected["o"]["data"].tolist()
+    assert answers.cycles[-1] - transcript.inputs["i"][-1] == plan.latency_cycles
     assert gap < IDLE

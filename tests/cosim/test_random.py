@@ -28,7 +28,7 @@ def test_random_core_equals_golden_to_the_cycle(seed):
 def test_stalls_never_change_a_result(seed):
     case = random_case(seed)
     result = verify_core(case.core, case.vectors, "amaranth", stalls=seed)
-    assert (result.outputs.reshape(-1) != 0).any() or not case.vectors.expected.any()
+    assert (result.outputs.reshape(-1) != 0).any() or not case.vectors.expected["o"]["data"].any()
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="no g++ for the native simulation")

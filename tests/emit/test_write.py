@@ -55,7 +55,7 @@ def test_a_flipped_expected_bit_fails_the_bench(folder):
     need(find_icarus)
     path = folder / "bench" / "vectors.json"
     content = json.loads(path.read_text())
-    content["expected"]["data"][2] ^= 1
+    content["outputs"][0]["expected"]["data"][2] ^= 1
     _sign(content)
     path.write_text(json.dumps(content))
     done = make(folder)
@@ -68,7 +68,7 @@ def test_an_altered_vector_file_fails_the_bench(folder):
     need(find_icarus)
     path = folder / "bench" / "vectors.json"
     content = json.loads(path.read_text())
-    content["beats"]["data"][0] ^= 1
+    content["inputs"][0]["beats"]["data"][0] ^= 1
     path.write_text(json.dumps(content))
     done = make(folder)
     assert "altered" in done.stdout + done.stderr
@@ -115,8 +115,8 @@ def test_images_hold_the_memories(folder):
 def test_a_damaged_manifest_is_refused(folder):
     path = folder / "manifest.json"
     text = path.read_text()
-    path.write_text(text.replace('"format_version": 1', '"format_version": 9'))
-    with pytest.raises(RnnhwError, match=r"manifest.json: format version 9, this rnnhw reads 1$"):
+    path.write_text(text.replace('"format_version": 2', '"format_version": 9'))
+    with pytest.raises(RnnhwError, match=r"manifest.json: format version 9, this rnnhw reads 2$"):
         read_manifest(folder)
     path.write_text(text[: len(text) // 2])
     with pytest.raises(RnnhwError, match=r"manifest.json: not JSON \("):

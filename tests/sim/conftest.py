@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from amaranth.back import verilog
 
-from rnnhw.emit.ports import FlatTop
+from rnnhw.emit.ports import FlatTop, Ports
 from rnnhw.errors import RnnhwError
 from rnnhw.sim import amaranth_backend, cocotb_backend, cxxrtl_backend
 from rnnhw.sim.netlist import Netlist
@@ -57,8 +57,7 @@ class Simulators:
             [write_verilog(component, folder)],
             "demo",
             stimulus,
-            data_width=len(component.i.p.data),
-            output_width=len(component.o.p.data),
+            ports=Ports.of(component),
             folder=folder,
             simulator=simulator,
             probes=tuple(map(Netlist(component).locate_probe, probes)),

@@ -8,7 +8,7 @@ from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.sim.stimulus import Probe, Stimulus
+from rnnhw.sim.stimulus import Probe, Sink, Source, Stimulus
 
 DATA_WIDTH = 8
 OUTPUT_WIDTH = 20
@@ -156,11 +156,19 @@ def expected_outputs(values, first) -> list[int]:
     return answers
 
 
-def stimulus(lengths=(1, 3, 8, 2, 17), seed: int = 1, **options) -> Stimulus:
+def io_stimulus(
+    data, first, last, outputs, max_cycles, *, i_pattern=None, o_pattern=None, not_before=None, reset_at=None
+) -> Stimulus:
+    """One input stream with data, first and last, and one output stream."""
+    source = Source({"data": data, "first": first, "last": last}, i_pattern, not_before)
+    return Stimulus({"i": source}, {"o": Sink(outputs, o_pattern)}, max_cycles, reset_at)
+
+
+def stimulus(lengths=(1, 3, 8, 2, 17), seed: int = 1, *, data=None, outputs=None, max_cycles=4000, **options):
     """A stimulus for these sequence lengths, one output a beat."""
     values, first, last = sequences(lengths, seed)
-    defaults = {"data": values, "first": first, "last": last, "outputs": len(values), "max_cycles": 4000}
-    return Stimulus(**(defaults | options))
+    wanted = len(values) if outputs is None else outputs
+    return io_stimulus(values if data is None else data, first, last, wanted, max_cycles, **options)
 
 
 class Wire(wiring.Component):

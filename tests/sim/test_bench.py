@@ -12,29 +12,36 @@ from pathlib import Path
 import pytest
 
 from rnnhw.emit.bench_files import write_bench
+from rnnhw.emit.ports import Channel, Field, Ports
 from rnnhw.errors import RnnhwError
 from rnnhw.sim import amaranth_backend, cocotb_backend
 from rnnhw.sim.outcome import ExtraOutput, SimulationError, VectorMismatch
 from rnnhw.sim.stimulus import Probe
-from tests.sim.dut import DATA_WIDTH, OUTPUT_WIDTH, PROBES, Dut, expected_outputs, sequences, stimulus
+from tests.sim.dut import DATA_WIDTH, OUTPUT_WIDTH, PROBES, Dut, expected_outputs, io_stimulus, sequences, stimulus
 
 LENGTHS = (3, 4)
 
 
-def bench(folder: Path, source: Path, **changes) -> Path:
-    """Write the bench of the demo design; ``changes`` overrule single arguments."""
-    values, first, last = sequences(LENGTHS)
-    answers = expected_outputs(values, first)
+def ports(output_width: int = OUTPUT_WIDTH) -> Ports:
+    marks = (Field("first", 1), Field("last", 1))
+    return Ports(
+        (
+            Channel("i", True, (Field("data", DATA_WIDTH, True), *marks)),
+            Channel("o", False, (Field("data", output_width, True), marks[1])),
+        )
+    )
+
+
+def bench(folder: Path, source: Path, *, beats=None, cycles=True, **changes) -> Path:
+    """Write the bench of the demo design; ``beats`` (data, last) are expected, ``changes`` overrule arguments."""
+    wanted = good_beats() if beats is None else beats
     arguments = {
         "top": "demo",
         "sources": [source],
-        "data_width": DATA_WIDTH,
-        "output_width": OUTPUT_WIDTH,
-        "beats": list(zip(values.tolist(), first.tolist(), last.tolist(), strict=True)),
-        "outputs": len(answers),
-        "expected": list(zip(answers, last.tolist(), strict=True)),
-        "expected_cycles": [7 + 6 * k for k in range(len(answers))],
-        "max_cycles": 400,
+        "ports": ports(),
+        "stimulus": stimulus(LENGTHS, outputs=len(wanted), max_cycles=400),
+        "expected": {"o": {"data": [data for data, _ in wanted], "last": [last for _, last in wanted]}},
+        "expected_cycles": {"o": [7 + 6 * k for k in range(len(wanted))]} if cycles else None,
     }
     return write_bench(folder, **(arguments | changes))
 
@@ -77,10 +84,11 @@ def test_make_passes(make, tmp_path, demo_verilog):
     makefile = (vectors.parent / "Makefile").read_text()
     assert "VERILOG_SOURCES := ../demo.sv\n" in makefile
     assert "@" not in re.sub(r"#.*", "", makefile)
-    assert "rnnhw" not in re.sub(r'RNNHW_|"rnnhw-vectors-1"|[Rr]uns.*', "", (vectors.parent / "bench.py").read_text())
+    assert "rnnhw" not in re.sub(r'RNNHW_|"rnnhw-vectors-2"|[Rr]uns.*', "", (vectors.parent / "bench.py").read_text())
+    assert "rnnhw" not in (vectors.parent / "bench_streams.py").read_text()
     code, output = make(vectors.parent)
     assert code == 0, output
-    assert "7 input beats, 7 output beats, 108 cycles" in output
+    assert "7 of 7 beats of i taken, 7 of 7 beats of o received; 108 cycles" in output
     assert "TESTS=1 PASS=1 FAIL=0" in output
 
 
@@ -91,16 +99,16 @@ ANSWERS = [data for data, _ in good_beats()]
     ("changes", "message"),
     [
         (
-            {"expected": altered(good_beats(), 3, data=1)},
-            f"output beat 3 in cycle 25: o_data is {ANSWERS[3]}, expected {ANSWERS[3] ^ 1}",
+            {"beats": altered(good_beats(), 3, data=1)},
+            f"beat 3 of o in cycle 25: o_data is {ANSWERS[3]}, expected {ANSWERS[3] ^ 1}",
         ),
         (
-            {"expected": altered(good_beats(), 6, last=1)},
-            "output beat 6 in cycle 43: o_last is 1, expected 0",
+            {"beats": altered(good_beats(), 6, last=1)},
+            "beat 6 of o in cycle 43: o_last is 1, expected 0",
         ),
         (
-            {"expected_cycles": [7 + 6 * k + (k == 5) for k in range(7)]},
-            "output beat 5 in cycle 37: cycle is 37, expected 38",
+            {"expected_cycles": {"o": [7 + 6 * k + (k == 5) for k in range(7)]}},
+            "beat 5 of o in cycle 37: cycle is 37, expected 38",
         ),
     ],
 )
@@ -112,10 +120,10 @@ def test_one_wrong_bit_fails(icarus, tmp_path, demo_verilog, changes, message):
 
 
 def test_make_fails_on_a_wrong_bit(make, tmp_path, demo_verilog):
-    vectors = bench(tmp_path / "bench", demo_verilog, expected=altered(good_beats(), 3, data=1 << 18))
+    vectors = bench(tmp_path / "bench", demo_verilog, beats=altered(good_beats(), 3, data=1 << 18))
     code, output = make(vectors.parent)
     assert code != 0
-    assert "output beat 3 in cycle 25: o_data is" in output
+    assert "beat 3 of o in cycle 25: o_data is" in output
     assert "TESTS=1 PASS=0 FAIL=1" in output
 
 
@@ -123,14 +131,14 @@ def test_make_fails_on_an_altered_file(make, tmp_path, demo_verilog):
     """The expected value and nothing else is changed: the hash tells."""
     vectors = bench(tmp_path / "bench", demo_verilog)
     content = json.loads(vectors.read_text())
-    content["expected"]["data"][0] += 1
+    content["outputs"][0]["expected"]["data"][0] += 1
     vectors.write_text(json.dumps(content))
     code, output = make(vectors.parent)
     assert code != 0
     assert "vectors.json was altered: its sha256 does not match its content" in output
 
 
-@pytest.mark.parametrize("key", ["max_cycles", "beats", "sha256", "outputs"])
+@pytest.mark.parametrize("key", ["max_cycles", "inputs", "sha256", "outputs"])
 def test_every_part_is_under_the_hash(icarus, tmp_path, demo_verilog, key):
     vectors = bench(tmp_path / "bench", demo_verilog)
     content = json.loads(vectors.read_text())
@@ -164,14 +172,14 @@ def test_builds_are_told_apart_by_content(icarus, tmp_path, demo_verilog):
     assert len([*(tmp_path / "builds").iterdir()]) == 1
     stale.write_text(demo_verilog.read_text().replace("8'hf9", "8'hf8"))
     os.utime(stale, (0, 0))
-    with pytest.raises(VectorMismatch, match=r"^output beat 1 in cycle 13: o_data is"):
+    with pytest.raises(VectorMismatch, match=r"^beat 1 of o in cycle 13: o_data is"):
         run_vectors(vectors, stale, tmp_path, builds=tmp_path / "builds")
     assert len([*(tmp_path / "builds").iterdir()]) == 2
 
 
 def test_too_few_expected(icarus, tmp_path, demo_verilog):
-    vectors = bench(tmp_path / "bench", demo_verilog, expected=good_beats()[:6], outputs=6, expected_cycles=None)
-    with pytest.raises(ExtraOutput, match=r"^output beat 6 offered in cycle 43, but only 6 were expected"):
+    vectors = bench(tmp_path / "bench", demo_verilog, beats=good_beats()[:6])
+    with pytest.raises(ExtraOutput, match=r"^beat 6 of o offered in cycle 43, but only 6 were expected"):
         run_vectors(vectors, demo_verilog, tmp_path)
 
 
@@ -179,7 +187,7 @@ def test_vectors_of_another_design(icarus, tmp_path, demo_verilog):
     vectors = bench(tmp_path / "bench", demo_verilog, top="other")
     with pytest.raises(VectorMismatch, match=r"^the vectors are for other, not for demo$"):
         run_vectors(vectors, demo_verilog, tmp_path)
-    vectors = bench(tmp_path / "bench", demo_verilog, output_width=21)
+    vectors = bench(tmp_path / "bench", demo_verilog, ports=ports(21))
     with pytest.raises(VectorMismatch, match=r"^o_data has 20 bits, the vectors 21$"):
         run_vectors(vectors, demo_verilog, tmp_path)
 
@@ -203,13 +211,13 @@ endmodule
 def test_unknown_bits_are_not_values(icarus, tmp_path):
     source = tmp_path / "demo.sv"
     source.write_text(UNKNOWN)
-    vectors = bench(tmp_path / "bench", source, expected=None, expected_cycles=None)
+    vectors = bench(tmp_path / "bench", source, expected=None, cycles=False)
     with pytest.raises(SimulationError) as error:
         run_vectors(vectors, source, tmp_path)
     bits = "1000000X100000000000"  # the first beat is -128
-    assert str(error.value) == f"output beat 0 in cycle 0 has unknown bits: o_data {bits}, o_last 0"
+    assert str(error.value) == f"beat 0 of o in cycle 0 has unknown bits: o_data {bits}, o_last 0"
     source.write_text(UNKNOWN.replace("o_valid = i_valid", "o_valid = 1'bz"))
-    with pytest.raises(SimulationError, match=r"^i_ready is 1 and o_valid is Z in cycle 0$"):
+    with pytest.raises(SimulationError, match=r"^o_valid is Z in cycle 0$"):
         run_vectors(vectors, source, tmp_path)
 
 
@@ -235,14 +243,14 @@ def test_simulator_that_hangs(icarus, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"beats": [(128, 1, 1)]}, "data must be in -128..127 for 8 bits, not 128"),
         (
-            {"expected": [(1 << 19, 0)] * 7},
-            "expected data must be in -524288..524287 for 20 bits, not 524288",
+            {"stimulus": io_stimulus([128], [1], [1], 7, 400)},
+            "i_data must be in -128..127 for 8 bits, not 128",
         ),
-        ({"expected": good_beats()[:6]}, "expected must have one entry per output beat, 7, not 6"),
-        ({"expected_cycles": [1]}, "expected_cycles must have one entry per expected output beat, 7"),
-        ({"expected": None}, "expected_cycles must have one entry per expected output beat, 7"),
+        ({"beats": [(1 << 19, 0)] * 7}, "expected o_data must be in -524288..524287 for 20 bits, not 524288"),
+        ({"stimulus": stimulus(LENGTHS, outputs=6)}, "expected o must have one entry per beat, 6, not 7"),
+        ({"expected_cycles": {"o": [1]}}, "expected_cycles of o must have one entry per expected beat, 7"),
+        ({"expected": None}, "expected_cycles of o must have one entry per expected beat, 7"),
     ],
 )
 def test_refusals(tmp_path, demo_verilog, changes, message):

@@ -13,8 +13,8 @@ from rnnhw.errors import RnnhwError
 from rnnhw.sim import amaranth_backend, cxxrtl_backend
 from rnnhw.sim.netlist import Netlist
 from rnnhw.sim.outcome import SimulationError
-from rnnhw.sim.stimulus import Probe, Stimulus
-from tests.sim.dut import Dut, Table, Wire, stimulus
+from rnnhw.sim.stimulus import Probe
+from tests.sim.dut import Dut, Table, Wire, io_stimulus, stimulus
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def _compiler(simulators):
 
 def look_up(addresses):
     data = np.array(addresses)
-    return Stimulus(data, data * 0, data * 0, outputs=len(data), max_cycles=10 * len(data) + 10)
+    return io_stimulus(data, data * 0, data * 0, outputs=len(data), max_cycles=10 * len(data) + 10)
 
 
 def test_contents_are_not_compiled(tmp_path):
@@ -38,9 +38,9 @@ def test_contents_are_not_compiled(tmp_path):
     assert other.binary.stat().st_mtime_ns == stamp
     assert other.memories != one.memories
     request = look_up(range(100))
-    answers, changed = one.run(request).outputs, other.run(request).outputs
+    answers, changed = one.run(request).outputs["o"].beats["data"], other.run(request).outputs["o"].beats["data"]
     assert [k for k in range(100) if answers[k] != changed[k]] == [42]
-    assert answers == amaranth_backend.run(Table(rows), request).outputs
+    assert answers == amaranth_backend.run(Table(rows), request).outputs["o"].beats["data"]
 
 
 def test_other_hardware_is_another_binary(tmp_path):
@@ -50,8 +50,8 @@ def test_other_hardware_is_another_binary(tmp_path):
 def test_past_the_end_of_a_memory(tmp_path):
     """Reading where no row is answers 0, as in Amaranth's simulator."""
     rows, request = [7 << 40, 8 << 40, 9 << 40], look_up([0, 1, 2, 3, 2])
-    assert amaranth_backend.run(Table(rows), request).outputs == [7, 8, 9, 0, 9]
-    assert cxxrtl_backend.build(Table(rows), tmp_path).run(request).outputs == [7, 8, 9, 0, 9]
+    assert amaranth_backend.run(Table(rows), request).outputs["o"].beats["data"] == [7, 8, 9, 0, 9]
+    assert cxxrtl_backend.build(Table(rows), tmp_path).run(request).outputs["o"].beats["data"] == [7, 8, 9, 0, 9]
 
 
 def test_large_memory_converts_quickly():
@@ -68,29 +68,29 @@ def test_large_memory_converts_quickly():
 def test_memories_keep_their_contents_for_others():
     """Emptying the memories for the conversion leaves the component as it was."""
     component = Dut()
-    before = amaranth_backend.run(component, stimulus((9,))).outputs
+    before = amaranth_backend.run(component, stimulus((9,))).outputs["o"].beats["data"]
     assert len(Netlist(component).memories) == 2
-    assert amaranth_backend.run(component, stimulus((9,))).outputs == before
+    assert amaranth_backend.run(component, stimulus((9,))).outputs["o"].beats["data"] == before
 
 
 def test_runs_leave_nothing_behind(tmp_path):
     model = cxxrtl_backend.build(Wire(5), tmp_path)
-    model.run(Stimulus([1, 2], [1, 0], [0, 1], outputs=2, max_cycles=20))
+    model.run(io_stimulus([1, 2], [1, 0], [0, 1], outputs=2, max_cycles=20))
     assert [path for path in tmp_path.iterdir() if path != model.binary] == []
 
 
-@pytest.mark.parametrize("name", ["input", "output"])
+@pytest.mark.parametrize("name", ["i", "o"])
 def test_wide_ports_are_refused(tmp_path, name):
     class Wide(wiring.Component):
         def __init__(self):
-            narrow, wide = Wire(8), Wire(65)
-            members = {"i": (wide if name == "input" else narrow).signature.members["i"]}
-            members["o"] = (wide if name == "output" else narrow).signature.members["o"]
+            narrow, wide = Wire(8), Wire(63 if name == "i" else 64)
+            members = {"i": (wide if name == "i" else narrow).signature.members["i"]}
+            members["o"] = (wide if name == "o" else narrow).signature.members["o"]
             super().__init__(members)
 
     with pytest.raises(RnnhwError) as error:
         cxxrtl_backend.build(Wide(), tmp_path)
-    assert str(error.value) == f"the width of the {name} stream must be in 1..64, not 65"
+    assert str(error.value) == f"the width of stream {name} must be in 1..64, not 65"
 
 
 class Probed(Wire):
@@ -112,7 +112,7 @@ class Probed(Wire):
 
 def test_probes_that_cannot_be(tmp_path):
     model = cxxrtl_backend.build(Probed(), tmp_path)
-    request = Stimulus([1], [1], [1], outputs=1, max_cycles=20)
+    request = io_stimulus([1], [1], [1], outputs=1, max_cycles=20)
     with pytest.raises(RnnhwError) as error:
         model.run(request, (Probe("p", ("wide",), ("o__valid",)),))
     assert str(error.value) == "the design has more than 64 bits: core wide"
@@ -145,4 +145,4 @@ def test_program_that_fails(tmp_path):
     os.truncate(model.binary, 0)
     model.binary.write_text("#!/bin/sh\nexit 7\n")
     with pytest.raises(SimulationError, match=r"^the native simulation failed \(7\): $"):
-        model.run(Stimulus([1], [1], [1], outputs=1, max_cycles=20))
+        model.run(io_stimulus([1], [1], [1], outputs=1, max_cycles=20))

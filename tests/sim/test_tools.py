@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from rnnhw.emit.ports import Ports
 from rnnhw.errors import RnnhwError
 from rnnhw.sim import cocotb_backend, tools
 from rnnhw.sim.stimulus import Stimulus
@@ -54,10 +55,9 @@ def test_available_gives_the_reasons(no_tools):
 def test_missing_simulator(no_tools, simulator, message):
     if simulator != "questa":
         pytest.importorskip("cocotb")
-    request = Stimulus([1], [1], [1], outputs=1, max_cycles=9)
-    widths = {"data_width": 8, "output_width": 8}
+    request = Stimulus()
     with pytest.raises(RnnhwError) as error:
-        cocotb_backend.run([], "top", request, folder=no_tools / "run", simulator=simulator, **widths)
+        cocotb_backend.run([], "top", request, ports=Ports(()), folder=no_tools / "run", simulator=simulator)
     assert str(error.value) == message
 
 
