@@ -25,7 +25,7 @@ PORTS = ("clk", "rst", "loaded", "load_error", *(f"{name}_{member}" for name in 
 INSTANCE = "core"  # the network's instance below the flat top module
 
 MEANINGS = {
-    "i": "input elements, a step's in order; first: on a sequence's first element; last: on its final one",
+    "i": "input elements, a step's in order, taken where valid and ready are high; first, last: of a sequence",
     "o": "output elements; last: on the final one of a sequence's answer",
     "load": "the image of all memories, a byte at a time; last: on its final byte",
     "state": "initial state of each sequence, taken with its first step",
@@ -152,9 +152,9 @@ class Core:
             Cycles   {law} (a dense layer of a many-to-one network: last step only);
                      {plan.cycles_per_step} a step in steady state, {plan.latency_cycles} from last input to answer
 
-            clk, rst: clock; synchronous reset, active high. A stream's element is taken where valid and ready are high.
             """)
-        ports = [*(self._describe(channel) for channel in self.ports.channels)]
+        ports = [("clk, rst", "clock; synchronous reset, active high")]
+        ports += [self._describe(channel) for channel in self.ports.channels]
         ports += [(field.name, STATUS.get(field.name, "")) for field in self.ports.status]
         width = max(len(names) for names, _ in ports)
         return text + "\n".join(f"{names:{width}} {meaning}".rstrip() for names, meaning in ports)
