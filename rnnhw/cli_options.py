@@ -43,7 +43,12 @@ def _read_config(ctx: typer.Context, path: Path | None) -> Path | None:
 def _check_kinds(path: Path, command, values: dict) -> None:
     """A number has to be a number in the file too, and a switch true or false."""
     names, hints = _option_names(command), get_type_hints(inspect.unwrap(command.callback))
-    words = {bool: "true or false", int: "an integer", float: "a number", Counts: "an integer, a list of them or a word"}
+    words = {
+        bool: "true or false",
+        int: "an integer",
+        float: "a number",
+        Counts: "an integer, a list of them or a word",
+    }
     taken = {float: (int, float), Counts: (int, list, str)}
     for key, value in values.items():
         name = names.get(key.replace("-", "_"))

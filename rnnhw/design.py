@@ -34,8 +34,8 @@ class Design:
         Of the top module; the network's name by default.
     **hardware
         Further fields of `rnnhw.plan.Hardware`: columns_per_cycle, pipelines, engines, streams, weights, state_memory,
-        multiplier, update_multiplier, max_steps, load_state, read_state. Without ``update_multiplier`` the cell update's multiplier goes into a
-        DSP block unless the target then has too few.
+        multiplier, update_multiplier, max_steps, load_state, read_state. Without ``update_multiplier`` the cell
+        updates' multipliers go into DSP blocks unless the target then has too few.
 
     Members
     -------

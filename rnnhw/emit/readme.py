@@ -29,8 +29,7 @@ def readme(core: Core) -> str:
 def _formats(network) -> str:
     lines = [
         f"Input: {network.input_size} elements a step, {network.input} (value = raw * 2^{-network.input.frac}).",
-        f"Output: {network.output_size} elements an answer, {network.output} "
-        f"(value = raw * 2^{-network.output.frac}).",
+        f"Output: {network.output_size} elements an answer, {network.output} (value = raw * 2^{-network.output.frac}).",
     ]
     return "\n".join(lines)
 

@@ -47,8 +47,14 @@ def stage_lines(plan: Plan) -> list[str]:
         else:
             shape = stage.geometry
             names = ", ".join(layer.name for layer in stage.layers)
-            lines.append(
-                f"{stage.name}: {names}; {shape.all_lanes} lanes, {shape.columns} columns a cycle, "
-                f"pipelines: {shape.pipelines}"
+            counts = (
+                _count(shape.all_lanes, "lane"),
+                f"{_count(shape.columns, 'column')} a cycle",
+                _count(shape.pipelines, "pipeline"),
             )
+            lines.append(f"{stage.name}: {names}; {', '.join(counts)}")
     return lines
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("s" if number > 1 else "")
