@@ -13,7 +13,6 @@ from rnnhw.estimate import DEVICES, FAMILIES, Device, Estimate, check_fits, esti
 from rnnhw.gateware import NetworkTop
 from rnnhw.network import check_batch
 from rnnhw.plan import Hardware, make_plan
-from rnnhw.plan.interchange import image_of
 from rnnhw.quantize import QuantizedNetwork
 
 BENCH_SEQUENCES = 8  # of the user's own data, in the emitted bench
@@ -107,7 +106,7 @@ class Design:
         """
         if not isinstance(qnet, QuantizedNetwork | None):
             raise TypeError(f"a load image is made of a QuantizedNetwork, not of a {type(qnet).__name__}")
-        return image_of(self.plan, self.qnet if qnet is None else qnet)
+        return self.plan.load_image(qnet)
 
     def vectors(self, x, lengths=None, *, complete=None, initial_state=None) -> Vectors:
         """Stream beats of float sequences, with the answers that golden expects.
