@@ -17,14 +17,13 @@ class CycleMismatch(SimulationError):
 
 
 def check_cycles(core: Core, vectors: Vectors, plan: Run, transcript: Transcript, simulator: str) -> None:
-    """Compare the cycle of every beat of every stream with the plan, which counts from the end of loading.
+    """Compare the cycle of every beat of every stream with the plan.
 
     Raises
     ------
     CycleMismatch
     """
     inputs, elements = core.plan.network.input_size, transcript.inputs["i"]
-    begin = elements[0] - plan.accepted[0][0] if "load" in vectors.beats else 0
     compared = [
         ("first element of input step", elements[::inputs], [step[0] for step in plan.accepted]),
         ("last element of input step", elements[inputs - 1 :: inputs], [step[1] for step in plan.accepted]),
@@ -38,9 +37,9 @@ def check_cycles(core: Core, vectors: Vectors, plan: Run, transcript: Transcript
         if len(found) != len(wanted):
             raise CycleMismatch(f"{core.name} in {simulator}: {len(found)} times {what}, the plan says {len(wanted)}")
         for index, (have, want) in enumerate(zip(found, wanted, strict=True)):
-            if have != want + begin:
+            if have != want:
                 raise CycleMismatch(
-                    f"{core.name} in {simulator}: {what} {index} in cycle {have}, the plan says {want + begin}"
+                    f"{core.name} in {simulator}: {what} {index} in cycle {have}, the plan says {want}"
                 )
 
 

@@ -2,28 +2,11 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from rnnhw.emit.vectors import Vectors
-from rnnhw.plan import Plan
-from rnnhw.plan.passes import ROW_GATES
-from rnnhw.quantize import GATES
+from rnnhw.plan import EnginePlan, Plan
 
 from .stimulus import Probe
-
-_BACK = ("engine", "back")
-#: Signal inside the core for each kind of trace event, and the strobe that says when it stands there.
-PROBES = (
-    Probe("a", (*_BACK, "drain", "sum"), (*_BACK, "at_sum"), signed=True),
-    Probe("z", (*_BACK, "preactivation", "z"), (*_BACK, "at_z"), signed=True),
-    Probe("gate", (*_BACK, "activation", "value"), (*_BACK, "at_gate"), signed=True),
-    Probe("c", (*_BACK, "cell_update", "c_new"), (*_BACK, "c_write"), signed=True),
-    Probe("zc", (*_BACK, "cell_update", "z"), (*_BACK, "at_zc"), signed=True),
-    Probe("tc", (*_BACK, "activation", "value"), (*_BACK, "at_tc"), signed=True),
-    Probe("h", (*_BACK, "cell_update", "h"), (*_BACK, "hidden"), signed=True),
-    Probe("y", (*_BACK, "preactivation", "dense"), (*_BACK, "at_y"), signed=True),
-)
-_ORDER = {name: rank for rank, name in enumerate(("a", "z", "gate", "c", "zc", "tc", "h", "y"))}
+from .trace_events import KINDS, events, jobs
 
 
 @dataclass(frozen=True)
@@ -61,6 +44,28 @@ class Difference:
         )
 
 
+def trace_probes(plan: Plan) -> tuple[Probe, ...]:
+    """The signals inside a core that a trace looks at: for each pipeline of each engine those that it has."""
+    probes = []
+    for engine in plan.engines:
+        for number in range(engine.geometry.pipelines):
+            base = (engine.name, "back", f"pipeline_{number}")
+            for kind in _kinds(engine):
+                path = base + KINDS[kind]
+                probes.append(Probe(_name(engine, number, kind), path, (*base, f"at_{kind}"), signed=True))
+    return tuple(probes)
+
+
+def _kinds(engine: EnginePlan) -> list[str]:
+    """Kinds of events that an engine has."""
+    has = {kind for item in engine.passes for kind, *_ in events(engine, item, None)}
+    return [kind for kind in KINDS if kind in has]
+
+
+def _name(engine: EnginePlan, pipeline: int, kind: str) -> str:
+    return f"{engine.name}.{pipeline}.{kind}"
+
+
 def first_difference(plan: Plan, vectors: Vectors, probes: dict[str, list[int]]) -> Difference | None:
     """Find the first event of the trace in which hardware and golden differ.
 
@@ -70,73 +75,54 @@ def first_difference(plan: Plan, vectors: Vectors, probes: dict[str, list[int]])
     vectors : Vectors
         What was run.
     probes : dict
-        The logs of `PROBES`.
+        The logs of `trace_probes`.
 
     Returns
     -------
     Difference or None
         None if every traced signal is as golden says.
     """
-    _, trace = plan.network.run_raw(vectors.x_raw, vectors.lengths, trace=True)
-    expected = _expected(plan, vectors.lengths.tolist(), trace.signals)
-    places = {probe.name: ".".join(probe.path) for probe in PROBES}
+    state = {} if vectors.initial_state is None else {"initial_state": vectors.initial_state}
+    _, trace = plan.network.run_raw(vectors.x_raw, vectors.lengths, trace=True, **state)
+    places = {probe.name: ".".join(probe.path) for probe in trace_probes(plan)}
     worst = None
-    for kind, events in expected.items():
-        found = probes[kind]
-        values = np.array([event[1] for event in events])
-        common = min(len(found), len(values))
-        differing = np.flatnonzero(values[:common] != np.array(found[:common], dtype=np.int64))
-        if not len(differing) and len(found) >= len(values):
-            continue
-        at = int(differing[0]) if len(differing) else common
-        key, value, label = events[at]
-        if worst is None or (*key, _ORDER[kind]) < worst[0]:
-            got = found[at] if at < len(found) else None
-            worst = (*key, _ORDER[kind]), Difference(*label, value, got, places[kind])
+    for engine in plan.engines:
+        logs = _expected(plan, engine, vectors, trace.signals)
+        for name, entries in logs.items():
+            found = _first(entries, probes[name])
+            if found is not None and (worst is None or found[0] < worst[0]):
+                worst = found[0], Difference(*found[1], path=places[name])
     return None if worst is None else worst[1]
 
 
-def _expected(plan: Plan, lengths: list[int], signals: dict) -> dict[str, list]:
-    """All trace events in the hardware's order: ``(sort key, value, label)`` by kind."""
-    events = {name: [] for name in _ORDER}
-    for sequence, length in enumerate(lengths):
-        for step in range(length):
-            for number, item in enumerate(plan.passes):
-                if not item.recurrent and not (plan.every_step or step == length - 1):
-                    continue
-                arrays = {name: array[sequence, step] for name, array in signals[item.layer.name].items()}
-                _pass_events(events, item, number, sequence, step, arrays)
-    return events
+def _first(entries, log):
+    """Key and fields of the first entry that a log does not have."""
+    for at, (key, value, label) in enumerate(entries):
+        got = log[at] if at < len(log) else None
+        if value is not None and got != value:
+            return key, (*label, value, got)
+    return None
 
 
-def _pass_events(events, item, number: int, sequence: int, step: int, arrays) -> None:
-    where = (sequence, step, item.layer.name)
-    folded = _folded_constants(item)
-    per_unit = len(ROW_GATES) if item.recurrent else 1
+def _expected(plan: Plan, engine: EnginePlan, vectors: Vectors, signals: dict) -> dict[str, list]:
+    """All entries of an engine's logs in order: (sort key, value or None where nothing counts, label)."""
+    logs, shape = {}, engine.geometry
+    rank, turn = plan.engines.index(engine), {kind: n for n, kind in enumerate(KINDS)}
+    mirrored = {layer.backward.name for layer in engine.layers if layer.kind == "bidirectional"}
+    for sequence, job, last in jobs(plan, engine, vectors):
+        for number, item in enumerate(engine.passes):
+            if not (item.recurrent or last or engine.every_step):
+                continue
+            step = vectors.lengths[sequence] - 1 - job if item.name in mirrored else job
+            arrays = {name: array[sequence, step] for name, array in signals[item.name].items()}
+            made = list(events(engine, item, arrays))
+            for place in range(item.rounds):
+                for pipeline in range(shape.pipelines):
+                    unit = place * shape.pipelines + pipeline
+                    for kind, order, signal, values in made:
+                        value = int(values[unit]) if unit < item.units else None
+                        key = (sequence, job, rank, number, unit, order, turn[kind])
+                        entry = (key, value, (sequence, int(step), item.name, unit, signal))
+                        logs.setdefault(_name(engine, pipeline, kind), []).append(entry)
+    return logs
 
-    def note(kind, row, signal, value):
-        unit = row // per_unit
-        events[kind].append(((sequence, step, number, row), int(value), (*where, unit, signal)))
-
-    for row in range(item.rows):
-        unit, suffix = row // per_unit, ""
-        if item.recurrent:
-            gate = ROW_GATES[row % per_unit]
-            suffix = f"_{gate}"
-            note("z", row, f"z_{gate}", arrays[f"z_{gate}"][unit])
-            note("gate", row, gate, arrays[gate][unit])
-        else:
-            note("y", row, "y", arrays["y"][unit])
-        note("a", row, f"a{suffix}", arrays[f"a{suffix}"][unit] + folded[row])
-        if item.recurrent and row % per_unit == per_unit - 1:
-            for kind in ("c", "zc", "tc", "h"):
-                note(kind, row, kind, arrays[kind][unit])
-
-
-def _folded_constants(item) -> np.ndarray:
-    """The rounding constants that the hardware's bias carries and golden's sum does not."""
-    bias = item.layer.bias_raw
-    if item.recurrent:
-        order = [GATES.index(gate) for gate in ROW_GATES]
-        bias = bias.reshape(4, -1)[order].T.reshape(-1)
-    return item.bias_raw - bias

@@ -15,7 +15,7 @@ from .cycles import check_cycles, cycles_per_step
 from .netlist import Netlist
 from .outcome import SimulationError
 from .stimulus import Stimulus, Transcript
-from .trace import PROBES, first_difference
+from .trace import first_difference, trace_probes
 
 SIMULATORS = ("amaranth", "cxxrtl", "verilator", "icarus")
 RUNS = 12  # runs of ready and not ready in a stall pattern
@@ -42,7 +42,7 @@ class Verification:
     cycles : int
         From the first cycle to the last output element.
     planned_cycles : int
-        The same without stalls, by the plan; loading the memories comes on top.
+        The same without stalls, by the plan.
     cycles_per_step : int, float or None
         Measured in the middle of sequences; None if no sequence has the seven steps that it takes, or
         with stalls.
@@ -155,7 +155,7 @@ def verify_core(
 
 def _verify(core, vectors, simulator, stalls, reset_at, sources, waveform, folder) -> Verification:
     planned = core.planned(vectors)
-    end = max([planned.accepted[-1][1], *planned.outputs[-1:], *getattr(planned, "final_outputs", ())[-1:]])
+    end = max([planned.accepted[-1][1], *planned.outputs[-1:], *planned.final_outputs[-1:]])
     stimulus = _stimulus(core, vectors, stalls, reset_at, end)
 
     def run(probes=(), waveform=None) -> Transcript:
@@ -164,7 +164,7 @@ def _verify(core, vectors, simulator, stalls, reset_at, sources, waveform, folde
     transcript = run(waveform=waveform)
     wrong = _output_difference(vectors, transcript)
     if wrong is not None:
-        probed = run(PROBES)
+        probed = run(trace_probes(core.plan))
         difference = first_difference(core.plan, vectors, probed.probes) or wrong
         raise Mismatch(f"{core.name} in {simulator}: {difference}")
     if stalls is None:

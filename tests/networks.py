@@ -119,9 +119,13 @@ def _recurrent(rng, kind: str, inputs: int, units: int, index: int, kinds):
     if kind != "bidirectional":
         return _cell(rng, kind, inputs, units, f"{kind.partition('-')[0]}{index}", initial=kinds is not None)
     among = [each for each in kinds if each != "bidirectional"] or CELLS
-    forward = _cell(rng, str(rng.choice(among)), inputs, units, f"forward{index}", initial=True)
+    kind = str(rng.choice(among))
+    forward = _cell(rng, kind, inputs, units, f"forward{index}", initial=True)
     units = int(rng.integers(1, units + 2))
-    backward = _cell(rng, str(rng.choice(among)), inputs, units, f"backward{index}", initial=True)
+    relu = kind == "rnn-relu"  # both cells of a layer have one format of h: relu in both, or in neither
+    if not relu:
+        kind = str(rng.choice([each for each in among if each != "rnn-relu"]))
+    backward = _cell(rng, kind, inputs, units, f"backward{index}", initial=True)
     return Bidirectional(forward, backward, f"both{index}")
 
 

@@ -52,7 +52,8 @@ def test_generate_and_cosim(run, small):
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["name"] == "tiny"
     assert manifest["cycle_law"]["passes"][0] == {
-        "layer": "lstm0", "rows": 12, "columns": 5, "groups": 4, "cycles": 20, "every_step": True,
+        "engine": "engine", "layer": "lstm0", "kind": "lstm", "rows": 12, "columns": 5, "lanes": 3, "pipelines": 1,
+        "columns_per_cycle": 1, "groups": 4, "words": 5, "cycles": 20, "every_step": True,
     }  # fmt: skip
     code, out, error = run("cosim", folder, "--simulator", "amaranth", "--json")
     assert code == 0, error

@@ -34,6 +34,20 @@ MEANINGS = {
 STATUS = {"loaded": "the memories hold a sound image", "load_error": "the last image was not sound"}
 
 
+def laws(plan: Plan) -> list[str]:
+    """The cycle law of each engine, in a line: row groups times column words of each pass."""
+    lines = []
+    for engine in plan.engines:
+        shape = engine.geometry
+        terms = []
+        for item in engine.passes:
+            words = " + ".join(f"ceil({segment.length}/{shape.columns})" for segment in item.segments)
+            terms.append(f"ceil({item.drained}/{shape.lanes})*({words})")
+        pipelines = f"{shape.pipelines} pipeline{'s' * (shape.pipelines > 1)} of {shape.lanes} lanes"
+        lines.append(f"{engine.name} ({pipelines}): {' + '.join(terms)}")
+    return lines
+
+
 @dataclass(frozen=True, eq=False)
 class Core:
     """A planned network with a name, as a component and as source text.
@@ -73,7 +87,7 @@ class Core:
     @property
     def streams(self) -> int:
         """Independent sequences that are interleaved."""
-        return getattr(self.plan.hardware, "streams", 1)
+        return self.plan.hardware.streams
 
     def vectors(self, x_raw, lengths=None, *, complete=None, initial_state=None) -> Vectors:
         """Beats for all streams of this core, with the answers that golden expects.
@@ -93,7 +107,7 @@ class Core:
         """
         plan, hardware = self.plan, self.plan.hardware
         self._check_lengths(np.shape(x_raw)[1] if lengths is None else max(lengths, default=0))
-        if getattr(hardware, "load_state", False):
+        if hardware.load_state:
             if initial_state is None:
                 initial_state = np.tile(plan.network.initial_raw, (len(x_raw), 1))
         elif initial_state is not None:
@@ -105,8 +119,8 @@ class Core:
             streams=self.streams,
             complete=complete,
             initial_state=initial_state,
-            final_state=getattr(hardware, "read_state", False),
-            image=plan.load_image if getattr(hardware, "weights", "rom") == "loadable" else None,
+            final_state=hardware.read_state,
+            image=plan.load_image() if hardware.weights == "loadable" else None,
         )
 
     def _check_lengths(self, longest: int) -> None:
@@ -117,7 +131,7 @@ class Core:
 
     def planned(self, vectors: Vectors) -> Run:
         """When each beat of these vectors goes in and out, by the plan."""
-        return self.plan.run(vectors.lengths.tolist())  # MERGE: self.plan.run(vectors.steps)
+        return self.plan.run(vectors.steps)
 
     @cached_property
     def rtlil(self) -> str:
@@ -148,7 +162,6 @@ class Core:
     def header(self) -> str:
         """What stands at the head of each file."""
         plan, network = self.plan, self.plan.network
-        law = " + ".join(f"ceil({p.rows}/{plan.hardware.lanes})*{p.columns}" for p in plan.passes)
         layers = ", ".join(f"{layer.name} {layer.input_size}->{layer.output_size}" for layer in network.layers)
         text = textwrap.dedent(f"""\
             {self.name}: a recurrent network as hardware. Made by rnnhw {version("rnnhw")}; this file is yours.
@@ -156,10 +169,10 @@ class Core:
             Network  {layers}; {network.mode}
             Input    {network.input_size} elements a step, {network.input} (value = raw * 2^{-network.input.frac})
             Output   {network.output_size} elements an answer, {network.output} (value = raw * 2^{-network.output.frac})
-            Cycles   {law} (a dense layer of a many-to-one network: last step only);
-                     {plan.cycles_per_step} a step in steady state, {plan.latency_cycles} from last input to answer
-
+            Cycles   {plan.cycles_per_step} a step in steady state, {plan.latency_cycles} from last input to answer:
+            LAW
             """)
+        text = text.replace("LAW\n", "".join(f"         {line}\n" for line in laws(plan)) + "\n")
         ports = [("clk, rst", "clock; synchronous reset, active high")]
         ports += [self._describe(channel) for channel in self.ports.channels]
         ports += [(field.name, STATUS.get(field.name, "")) for field in self.ports.status]

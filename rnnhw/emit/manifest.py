@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import Estimate
-from rnnhw.plan import Hardware
+from rnnhw.plan import BufferPlan, EnginePlan, Hardware
+from rnnhw.plan.law import LAW, cycle_rows
 from rnnhw.validation import one_line
 
 from .core import Core
@@ -73,7 +74,7 @@ class Manifest(BaseModel):
 def make_manifest(core: Core, estimate: Estimate, files: dict[str, bytes]) -> Manifest:
     """Describe a core and the files that were made of it."""
     plan, network = core.plan, core.plan.network
-    words = [plan.weight_words, plan.bias_words]
+    words = [(engine.weight_words, engine.bias_words, engine.input_bias_words) for engine in plan.engines]
     return Manifest(
         format_version=FORMAT_VERSION,
         name=core.name,
@@ -81,10 +82,12 @@ def make_manifest(core: Core, estimate: Estimate, files: dict[str, bytes]) -> Ma
         network=_network(plan),
         layers=[_layer(layer) for layer in network.layers],
         ports=_ports(core.ports),
-        stages=[stage.to_dict() for stage in getattr(plan, "stages", ())],
+        stages=[_stage(stage) for stage in plan.stages],
         hardware=plan.hardware,
         cycle_law=cycle_law(plan),
-        memories={use.name: {"depth": use.depth, "width": use.width} for use in plan.memories.values()},
+        memories={
+            name: {"depth": use.depth, "width": use.width, "count": use.count} for name, use in plan.memories.items()
+        },
         estimate=json.loads(estimate.to_json()),
         weights_sha256=hashlib.sha256(json.dumps(words).encode()).hexdigest(),
         files={name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
@@ -94,12 +97,8 @@ def make_manifest(core: Core, estimate: Estimate, files: dict[str, bytes]) -> Ma
 def _network(plan) -> dict:
     network = plan.network
     table = {"kind": network.table.kind, "error_ulp": _rounded(network.table.error_ulp)}
-    states = [{"format": str(form), "count": count} for form, count in getattr(network, "state_formats", ())]
-    shape = {
-        name: getattr(network, name)
-        for name in ("steps", "reading", "head", "sigmoid", "tanh")
-        if hasattr(network, name)
-    }
+    states = [{"format": str(form), "count": count} for form, count in network.state_formats]
+    shape = {name: getattr(network, name) for name in ("steps", "reading", "head", "sigmoid", "tanh")}
     return shape | {
         "mode": network.mode,
         "inputs": network.input_size,
@@ -107,7 +106,7 @@ def _network(plan) -> dict:
         "input_format": str(network.input),
         "output_format": str(network.output),
         "state_formats": states,
-        "accumulator_bits": plan.accumulator_bits,
+        "accumulator_bits": {engine.name: engine.accumulator_bits for engine in plan.engines},
         "preactivation_formats": [str(form) for form in network.preactivations],
         "table": table,
         "quantization": network.config.model_dump(),
@@ -125,21 +124,22 @@ def _rounded(errors: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 6) for name, value in errors.items()}
 
 
+def _stage(stage) -> dict:
+    """What a stage of the chain is."""
+    if isinstance(stage, EnginePlan):
+        shape = stage.geometry
+        lanes = {"lanes": shape.lanes, "pipelines": shape.pipelines, "columns_per_cycle": shape.columns}
+        return {"name": stage.name, "kind": "engine", "layers": [layer.name for layer in stage.layers], **lanes}
+    if isinstance(stage, BufferPlan):
+        return {"name": stage.name, "kind": "sequence buffer", "elements": stage.size, "max_steps": stage.max_steps}
+    return {"name": stage.name, "kind": "head", "elements": stage.size}
+
+
 def cycle_law(plan) -> dict:
     """The cycle law as plain data."""
     return {
-        "law": "cycles per step = sum over passes of ceil(rows / lanes) * columns + stalls",
-        "passes": [
-            {
-                "layer": item.layer.name,
-                "rows": item.rows,
-                "columns": item.columns,
-                "groups": item.groups,
-                "cycles": item.cycles,
-                "every_step": item.recurrent or plan.every_step,
-            }
-            for item in plan.passes
-        ],
+        "law": LAW,
+        "passes": cycle_rows(plan),
         "cycles_per_step": plan.cycles_per_step,
         "bound_cycles": plan.bound_cycles,
         "stall_cycles": plan.stall_cycles,
@@ -150,7 +150,7 @@ def cycle_law(plan) -> dict:
 
 def _layer(layer) -> dict:
     """Sizes, formats and options of a layer of any kind; the two cells of a bidirectional one stand below it."""
-    kind = getattr(layer, "kind", "lstm" if hasattr(layer, "c") else "dense")  # MERGE: layer.kind
+    kind = layer.kind
     found = {"name": layer.name, "kind": kind, "inputs": layer.input_size, "outputs": layer.output_size}
     if kind == "bidirectional":
         return found | {"cells": [_layer(cell) for cell in (layer.forward, layer.backward)]}

@@ -1,24 +1,16 @@
 """Sequences as stream beats, and the answers that golden expects."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
 from rnnhw.errors import RnnhwError
+from rnnhw.plan import StepMark
 from rnnhw.quantize import QuantizedNetwork
 
 from .stimulus import Sink, Source, Stimulus
 
 ONE_STEP = ("one-to-one", "one-to-many")  # modes in which a sequence has one input step
-
-
-class StepMark(NamedTuple):
-    """What the streams say of an input step: whether it starts and ends a sequence, and its stream's number."""
-
-    first: bool
-    last: bool
-    stream: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +201,7 @@ def _answering(network, sequence, step, last, complete, lengths) -> tuple[tuple[
         return (ended,), np.ones(len(ended), bool)
     if network.mode == "one-to-many":
         count = np.full(len(ended), network.steps)
-    elif any(getattr(layer, "kind", "") == "bidirectional" for layer in network.layers):
+    elif any(layer.kind == "bidirectional" for layer in network.layers):
         count = lengths[ended]  # whole sequences are stored, then answered: one that is broken off never is
     else:
         return (sequence, step), last

@@ -1,11 +1,11 @@
 """The back: all pipelines in lockstep, and where their results go."""
 
-from amaranth import Cat, Module, Signal, signed
+from amaranth import Cat, Const, Module, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from rnnhw.plan import ROWS, EnginePlan
-from rnnhw.plan.timing import DENSE_RESULT, SUM
+from rnnhw.plan.timing import DENSE_RESULT
 
 from .answer_queue import AnswerQueue
 from .carry_memory import CarryMemory
@@ -36,6 +36,12 @@ class Back(wiring.Component):
         tag : Out tells the pass.
     reserve, room
         To the answer queue.
+    load_bias, load_input_bias : In(LoadPort)
+        As of `DrainControl`.
+    load_c : In(1), load_tag, load_values : In
+        A round of initial states goes to the carry memory of that pass (`StateLoad`).
+    c_read : In(1), c_pass, c_stream : In, c_data : Out
+        Read the next round of an LSTM's cell states (`StateRead`); data a cycle later.
     """
 
     def __init__(self, plan: EnginePlan):
@@ -65,8 +71,19 @@ class Back(wiring.Component):
                 "reserve": In(1),
                 "room": Out(1),
                 "o": self.queue.signature.members["o"],
+                "load_c": In(1),
+                "load_tag": In(row_tag(passes, streams)),
+                "load_values": In(data.ArrayLayout(signed(plan.state_width), shape.pipelines)),
+                "c_read": In(1),
+                "c_pass": In(range(passes)),
+                "c_stream": In(range(streams)),
+                "c_data": Out(data.ArrayLayout(plan.cell_bits, shape.pipelines)),
+                **{name: self.drain.signature.members[name] for name in self._load_ports()},
             }
         )
+
+    def _load_ports(self) -> list[str]:
+        return [f"load_{name}" for name, memory in self.drain.memories.items() if memory.load]
 
     def elaborate(self, platform):
         m = Module()
@@ -84,6 +101,8 @@ class Back(wiring.Component):
             self.room.eq(queue.room),
         ]
         wiring.connect(m, queue.o, wiring.flipped(self.o))
+        for name in self._load_ports():
+            wiring.connect(m, wiring.flipped(getattr(self, name)), getattr(drain, name))
         self._block(m, rows)
         for number, pipeline in enumerate(self.pipelines):
             m.submodules[f"pipeline_{number}"] = pipeline
@@ -148,7 +167,28 @@ class Back(wiring.Component):
             m.d.comb += memory.values[number].eq(getattr(pipeline, values))
             if kind == "reset":
                 with m.If(rows.is_kind(tag, "candidate")):
-                    m.d.comb += memory.values[number].eq(Cat(0 & pipeline.kept.z, pipeline.hidden))
+                    m.d.comb += memory.values[number].eq(Cat(Const(0, self.bits), pipeline.hidden))
+        if self.plan.loads_state:
+            self._load(m, kind, memory, rows)
+        if self.plan.reads_state and kind == "lstm":
+            m.d.comb += self.c_data.eq(memory.data)
+            with m.If(self.c_read):
+                m.d.comb += [memory.read.eq(1), memory.read_pass.eq(self.c_pass), memory.read_stream.eq(self.c_stream)]
+
+    def _load(self, m, kind: str, memory: CarryMemory, rows: Rows) -> None:
+        """Initial states are written as results are."""
+        wanted = {"reset": "candidate"}.get(kind, kind)
+        with m.If(self.load_c & rows.is_kind(self.load_tag, wanted)):
+            m.d.comb += [
+                memory.write.eq(1),
+                memory.write_pass.eq(self.load_tag.number),
+                memory.write_stream.eq(self.load_tag.stream),
+            ]
+            for number in range(len(self.pipelines)):
+                value = self.load_values[number]
+                if kind == "reset":
+                    value = Cat(Const(0, self.bits), value[: self.bits])
+                m.d.comb += memory.values[number].eq(value)
 
     def _results(self, m, rows: Rows) -> None:
         """To the state memory, and of the final passes to the answer queue."""

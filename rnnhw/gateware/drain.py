@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from amaranth import Const, Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rnnhw.plan import EnginePlan
 
@@ -34,8 +34,8 @@ class DrainControl(wiring.Component):
         A row is issued in this cycle.
     bias, input_bias : Out
         Of that row: a word for each pipeline.
-    write, address, word
-        To `WeightMemory`, where biases can be loaded.
+    load_bias, load_input_bias : In(LoadPort)
+        Where biases are loaded: as of `WeightMemory`.
     """
 
     def __init__(self, plan: EnginePlan):
@@ -56,6 +56,7 @@ class DrainControl(wiring.Component):
                 "tag": Out(row_tag(len(self.passes), streams)),
                 "bias": Out(width),
                 "input_bias": Out(width),
+                **{f"load_{name}": In(memory.load) for name, memory in self.memories.items() if memory.load},
             }
         )
 
@@ -117,6 +118,8 @@ class DrainControl(wiring.Component):
     def _fetch(self, m, name: str, rows: int, taken, short: int | None) -> None:
         """A memory whose word for the next row is always there; `short`: rows of a step without dense layers."""
         m.submodules[name] = store = self.memories[name]
+        if store.load:
+            connect(m, flipped(getattr(self, f"load_{name}")), store.port)
         row = Signal(range(rows), name=f"{name}_row")
         following = Signal(range(rows), name=f"{name}_following")
         m.d.comb += [following.eq(row), store.address.eq(following), store.enable.eq(1)]

@@ -12,7 +12,10 @@ from .input_buffer import InputBuffer
 from .interfaces import column_tag, stage_payload
 from .mac_array import MacArray
 from .sequencer import Sequencer
+from .state_control import StateControl
+from .state_load import InitialState, StateLoad, state_payload
 from .state_memory import StateMemory
+from .state_read import StateRead, final_payload
 from .weight_memory import WeightMemory
 
 
@@ -31,6 +34,10 @@ class Engine(wiring.Component):
         Steps: `stage_payload` of the input's width.
     o : Out(stream)
         Answers: `stage_payload` of the answer's width.
+    state : In(stream), final : Out(stream)
+        Initial and final states, where the plan has them.
+    load_weights, load_bias, load_input_bias : In(LoadPort)
+        Where weights are loadable.
     """
 
     def __init__(self, plan: EnginePlan):
@@ -53,8 +60,22 @@ class Engine(wiring.Component):
         )
         self.state_memory = StateMemory(plan) if plan.state_words else None
         self.back = Back(plan)
-        members = {"i": In(stream.Signature(stage_payload(bits, streams)))}
-        super().__init__(members | {"o": Out(stream.Signature(stage_payload(plan.answer_format.width, streams)))})
+        members = {
+            "i": In(stream.Signature(stage_payload(bits, streams))),
+            "o": Out(stream.Signature(stage_payload(plan.answer_format.width, streams))),
+        }
+        if self.weight_memory.load:
+            members["load_weights"] = In(self.weight_memory.load)
+            for name, memory in self.back.drain.memories.items():
+                members[f"load_{name}"] = In(memory.load)
+        if plan.loads_state:
+            self.state_load = StateLoad(plan, plan.state_width)
+            if plan.initial_words is None:
+                members["state"] = In(stream.Signature(state_payload(plan.state_width)))
+        if plan.reads_state:
+            self.state_read = StateRead(plan, plan.state_width)
+            members["final"] = Out(stream.Signature(final_payload(plan.state_width)))
+        super().__init__(members)
 
     def elaborate(self, platform):
         m = Module()
@@ -62,11 +83,17 @@ class Engine(wiring.Component):
             m.submodules[name] = getattr(self, name)
         connect(m, flipped(self.i), self.input_buffer.i)
         connect(m, self.back.o, flipped(self.o))
+        if self.weight_memory.load:
+            connect(m, flipped(self.load_weights), self.weight_memory.port)
+            for name in self.back.drain.memories:
+                connect(m, flipped(getattr(self, f"load_{name}")), getattr(self.back, f"load_{name}"))
         self._sequence(m)
         self._multiply(m)
         if self.state_memory is not None:
             m.submodules.state_memory = self.state_memory
             self._states(m)
+        if self.plan.loads_state or self.plan.reads_state:
+            self._state_control(m)
         return m
 
     def _sequence(self, m) -> None:
@@ -123,3 +150,64 @@ class Engine(wiring.Component):
             states.tag.eq(back.tag),
             states.results.eq(back.results),
         ]
+
+    def _state_control(self, m) -> None:
+        """Initial and final states, between sequences."""
+        plan, sequencer = self.plan, self.sequencer
+        m.submodules.state_control = control = StateControl(plan.loads_state, plan.reads_state, plan.hardware.streams)
+        m.d.comb += [
+            control.at_start.eq(sequencer.at_start),
+            control.there.eq(sequencer.x_available),
+            control.first.eq(sequencer.x_first),
+            control.advance.eq(sequencer.issue & sequencer.enable),
+            control.ended.eq(sequencer.ended),
+            control.last.eq(sequencer.tag.last),
+            control.ended_bank.eq(sequencer.tag.bank),
+            control.ended_stream.eq(sequencer.tag.stream),
+            control.idle.eq(sequencer.idle),
+            sequencer.hold.eq(control.hold),
+            sequencer.loaded.eq(control.loaded),
+        ]
+        if plan.loads_state:
+            self._load(m, control)
+        if plan.reads_state:
+            self._read(m, control)
+
+    def _load(self, m, control: StateControl) -> None:
+        m.submodules.state_load = load = self.state_load
+        if self.plan.initial_words is None:
+            connect(m, flipped(self.state), load.state)
+        else:
+            m.submodules.initial_state = constant = InitialState(self.plan.initial_words, self.plan.state_width)
+            connect(m, constant.state, load.state)
+        states, back = self.state_memory, self.back
+        m.d.comb += [
+            load.start.eq(control.load_start),
+            load.bank.eq(~self.sequencer.tag.bank),
+            load.stream.eq(self.sequencer.tag.stream),
+            control.load_done.eq(load.done),
+            back.load_c.eq(load.write_c),
+            back.load_tag.eq(load.tag),
+            back.load_values.eq(load.values),
+        ]
+        with m.If(load.write_h):
+            m.d.comb += [states.write.eq(1), states.tag.eq(load.tag)]
+            m.d.comb += [slot.eq(value) for slot, value in zip(states.results, load.values, strict=True)]
+
+    def _read(self, m, control: StateControl) -> None:
+        m.submodules.state_read = read = self.state_read
+        connect(m, read.final, flipped(self.final))
+        states, back = self.state_memory, self.back
+        m.d.comb += [
+            read.start.eq(control.read_start),
+            read.bank.eq(control.read_bank),
+            read.stream.eq(control.read_stream),
+            control.read_busy.eq(read.busy),
+            read.h_data.eq(states.data),
+            back.c_read.eq(read.c_read),
+            back.c_pass.eq(read.c_pass),
+            back.c_stream.eq(control.read_stream),
+            read.c_data.eq(back.c_data),
+        ]
+        with m.If(read.busy):
+            m.d.comb += [states.address.eq(read.h_address), states.part.eq(read.h_part), states.enable.eq(1)]

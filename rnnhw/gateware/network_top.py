@@ -1,10 +1,11 @@
 """The top of a core: streams in and out, the chain of stages between them."""
 
-from amaranth import Module
+from amaranth import Module, ResetInserter, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rnnhw.plan import BufferPlan, EnginePlan, Plan
+from rnnhw.plan.loading import loaded_memories
 
 from .argmax import Argmax
 from .engine import Engine
@@ -12,6 +13,10 @@ from .feedback import Feedback
 from .interfaces import answer_payload, stage_payload
 from .sequence_buffer import SequenceBuffer
 from .softmax import Softmax
+from .state_load import state_payload
+from .state_read import final_payload
+from .state_streams import StateJoin, StateSplit
+from .weight_loader import WeightLoader
 
 
 class NetworkTop(wiring.Component):
@@ -31,6 +36,13 @@ class NetworkTop(wiring.Component):
         several interleaved sequences the step belongs to.
     o : Out(stream)
         Output elements of the network's output format; `last` on the final one of a sequence's answer.
+    state : In(stream)
+        With `load_state`: initial states, taken when a sequence's first step is due.
+    final : Out(stream)
+        With `read_state`: final states, behind each sequence's last step.
+    load : In(stream), loaded : Out(1), load_error : Out(1)
+        With loadable weights: an image (`Plan.load_image`), whether it has come whole, or came damaged. Until it has,
+        the core takes nothing; another image resets the core.
     """
 
     def __init__(self, plan: Plan):
@@ -43,32 +55,93 @@ class NetworkTop(wiring.Component):
                 network.steps, network.output_size, network.result, network.input, network.config.rounding["y"]
             )
         bits, width = network.config.activation_bits, network.output.width
-        super().__init__(
-            {
-                "i": In(stream.Signature(stage_payload(bits, streams))),
-                "o": Out(stream.Signature(answer_payload(width, streams))),
-            }
-        )
+        members = {
+            "i": In(stream.Signature(stage_payload(bits, streams))),
+            "o": Out(stream.Signature(answer_payload(width, streams))),
+        }
+        state_width = plan.engines[0].state_width
+        self.loading = [stage for stage in plan.engines if stage.loads_state and stage.hardware.load_state]
+        self.reading = [stage for stage in plan.engines if stage.reads_state]
+        if self.loading:
+            members["state"] = In(stream.Signature(state_payload(state_width)))
+            self.state_split = StateSplit([_elements(stage) for stage in self.loading], state_width)
+        if self.reading:
+            members["final"] = Out(stream.Signature(final_payload(state_width)))
+            self.state_join = StateJoin([_elements(stage) for stage in self.reading], state_width)
+        self.loader = None
+        if plan.hardware.weights == "loadable":
+            memories = {engine.name: engine.memories for engine in plan.engines}
+            uses = [memories[engine][name] for engine, name in loaded_memories(plan)]
+            self.loader = WeightLoader([(use.depth, use.width) for use in uses])
+            names = ("load", "loaded", "load_error")
+            members |= {name: self.loader.signature.members[name] for name in names}
+        super().__init__(members)
 
     def elaborate(self, platform):
         m = Module()
+        held = self._load(m)
         for name, stage in self.stages:
-            m.submodules[name] = stage
+            m.submodules[name] = held(stage)
         for (_, before), (_, after) in zip(self.stages[:-1], self.stages[1:], strict=True):
             connect(m, before.o, after.i)
+        self._states(m, held)
         first, last = self.stages[0][1], self.stages[-1][1]
         answer = last.o
-        if self.feedback is None:
-            connect(m, flipped(self.i), first.i)
-        else:
-            m.submodules.feedback = self.feedback
-            connect(m, flipped(self.i), self.feedback.i)
+        entry = first.i if self.feedback is None else self.feedback.i
+        gate(m, self.i, entry, self.ready)
+        if self.feedback is not None:
+            m.submodules.feedback = held(self.feedback)
             connect(m, self.feedback.to_chain, first.i)
             connect(m, last.o, self.feedback.from_chain)
             answer = self.feedback.o
         m.d.comb += [self.o.valid.eq(answer.valid), answer.ready.eq(self.o.ready)]
         m.d.comb += [self.o.payload[name].eq(answer.payload[name]) for name, _ in self.o.payload.shape()]
         return m
+
+    def _load(self, m):
+        """The loader, and what keeps a component in reset until the weights are there."""
+        self.ready = Signal(init=1)
+        if self.loader is None:
+            return lambda component: component
+        m.submodules.loader = loader = self.loader
+        connect(m, flipped(self.load), loader.load)
+        m.d.comb += [self.loaded.eq(loader.loaded), self.load_error.eq(loader.load_error), self.ready.eq(loader.loaded)]
+        engines = dict(self.stages)
+        for number, (engine, name) in enumerate(loaded_memories(self.plan)):
+            port = getattr(engines[engine], f"load_{name}")
+            m.d.comb += [
+                port.write.eq(loader.write[number]),
+                port.address.eq(loader.address),
+                port.word.eq(loader.word),
+            ]
+        return ResetInserter(loader.active)
+
+    def _states(self, m, held) -> None:
+        """Each engine's part of the initial and of the final states."""
+        engines = dict(self.stages)
+        if self.loading:
+            m.submodules.state_split = held(self.state_split)
+            gate(m, self.state, self.state_split.state, self.ready)
+            for number, plan in enumerate(self.loading):
+                connect(m, getattr(self.state_split, f"part_{number}"), engines[plan.name].state)
+        if self.reading:
+            m.submodules.state_join = held(self.state_join)
+            connect(m, self.state_join.final, flipped(self.final))
+            for number, plan in enumerate(self.reading):
+                connect(m, engines[plan.name].final, getattr(self.state_join, f"part_{number}"))
+
+
+def gate(m, source, sink, ready) -> None:
+    """Connect two streams while `ready`."""
+    m.d.comb += [
+        sink.valid.eq(source.valid & ready),
+        source.ready.eq(sink.ready & ready),
+        sink.payload.eq(source.payload),
+    ]
+
+
+def _elements(plan: EnginePlan) -> int:
+    return sum(part.length for part in plan.state_parts)
 
 
 def _component(stage, streams: int):

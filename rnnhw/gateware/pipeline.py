@@ -1,10 +1,10 @@
 """One pipeline: from captured sums to new states and outputs, a row a cycle."""
 
-from amaranth import Module, Mux, Signal, signed
+from amaranth import Cat, Module, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.plan import EnginePlan
+from rnnhw.plan import ROWS, EnginePlan
 from rnnhw.plan.timing import DENSE_RESULT, SUM
 
 from .activation_unit import ActivationUnit
@@ -18,6 +18,7 @@ from .preactivation import Preactivation
 from .reset_update import ResetUpdate
 from .rows import Rows
 
+STROBES = ("sum", "input_sum", "z", "p", "value", "c", "second_z", "second_value", "direct", "hidden")
 UPDATES = {"lstm": LSTMUpdate, "gru": GRUUpdate, "reset": ResetUpdate}
 
 
@@ -69,8 +70,8 @@ class Pipeline(wiring.Component):
             layout = self.updates["reset"].kept.shape()
             members |= {"carry_reset": In(layout), "kept": Out(layout)}
         super().__init__(members | {"direct": Out(self.preactivation.direct.shape())})
-        # where a trace looks: a strobe for each, in the cycle in which the value stands there
-        self.at_sum = Signal()
+        for name in STROBES:  # where a trace looks: high in the cycle in which such a value stands there
+            setattr(self, f"at_{name}", Signal())
 
     def elaborate(self, platform):
         m = Module()
@@ -95,6 +96,7 @@ class Pipeline(wiring.Component):
         self._second(m, rows)
         self._carries(m)
         self._results(m, rows)
+        self._strobes(m, rows)
         return m
 
     def _multiplier(self, m) -> None:
@@ -157,3 +159,38 @@ class Pipeline(wiring.Component):
             else:
                 with m.If(rows.is_kind(rows.tag(timing.result), kind)):
                     m.d.comb += self.hidden.eq(late)
+
+    def _strobes(self, m, rows: Rows) -> None:
+        """Say where each traced signal stands."""
+        timing, kinds = self.plan.timing, self.plan.timing.kinds
+        seconds = [(kind, gate) for kind, gate in (("lstm", "o"), ("gru", "n")) if kind in kinds]
+
+        def tabled(position: int):
+            """Whether a row that uses the table in its own place stands there."""
+            others = [rows.at(position, "gru", "n")] if "gru" in kinds else []
+            others += [rows.at(position, kind) for kind in ("relu", "dense") if kind in kinds]
+            return rows.at(position) & ~Cat(*others).any()
+
+        def second(position):
+            """Whether a second pre-activation or its value stands there."""
+            return Cat(*(rows.at(position(kind), kind, gate) for kind, gate in seconds)).any()
+
+        last_rows = [(kind, ROWS[kind][-1]) for kind in sorted(kinds) if kind != "dense"]
+        m.d.comb += [
+            self.at_sum.eq(rows.at(SUM)),
+            self.at_z.eq(tabled(SUM + 1)),
+            self.at_hidden.eq(Cat(*(rows.at(timing.result, kind, gate) for kind, gate in last_rows)).any()),
+        ]
+        if timing.result >= timing.activation:
+            m.d.comb += self.at_value.eq(tabled(timing.activation))
+        if seconds:
+            m.d.comb += [
+                self.at_second_z.eq(second(lambda kind: timing.second_preactivation(kind) + 1)),
+                self.at_second_value.eq(second(timing.second_activation)),
+            ]
+        if "lstm" in kinds:
+            m.d.comb += self.at_c.eq(rows.at(timing.cell_written, "lstm", "f"))
+        if "gru" in kinds:
+            m.d.comb += [self.at_input_sum.eq(rows.at(SUM, "gru", "n")), self.at_p.eq(rows.at(SUM + 1, "gru", "n"))]
+        if "dense" in kinds:
+            m.d.comb += self.at_direct.eq(rows.at(DENSE_RESULT, "dense"))

@@ -1,6 +1,6 @@
 """From the accumulator to what comes next: pre-activations, a GRU's p, hidden states of relu, dense outputs."""
 
-from amaranth import Module, Mux, Signal, signed
+from amaranth import Module, Mux, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 

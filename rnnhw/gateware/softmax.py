@@ -8,8 +8,8 @@ from rnnhw.fixedpoint import QFormat
 from rnnhw.fixedpoint.exponential import softmax_tables
 from rnnhw.plan.stages.heads import exponential_latency, exponentials_at_a_time
 
-from .interfaces import stage_payload
 from .exponential import ExponentialUnit
+from .interfaces import stage_payload
 from .multiplier import Multiplier
 from .reciprocal import Reciprocal
 from .softmax_input import SoftmaxInput

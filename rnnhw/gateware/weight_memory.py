@@ -9,6 +9,18 @@ from rnnhw.plan import MemoryUse
 from .memory_ports import read_port, write_port
 
 
+class LoadPort(wiring.Signature):
+    """How a memory is loaded.
+
+    Members
+    -------
+    write : Out(1), address : Out(range(depth)), word : Out(width)
+    """
+
+    def __init__(self, use: MemoryUse):
+        super().__init__({"write": Out(1), "address": Out(range(use.depth)), "word": Out(use.width)})
+
+
 class WeightMemory(wiring.Component):
     """A memory that is read synchronously, and written only where its use is no ROM.
 
@@ -24,16 +36,15 @@ class WeightMemory(wiring.Component):
     enable : In(1)
     data : Out(width)
         The word at `address`, one cycle later; kept while `enable` is low.
-    write : In(1), write_address : In(range(depth)), word : In(width)
+    port : In(LoadPort)
         Unless it is a ROM.
     """
 
     def __init__(self, use: MemoryUse, words: list[int]):
         self.use, self.words, self.depth = use, words, use.depth
+        self.load = None if use.rom else LoadPort(use)
         members = {"address": In(range(use.depth)), "enable": In(1), "data": Out(use.width)}
-        if not use.rom:
-            members |= {"write": In(1), "write_address": In(range(use.depth)), "word": In(use.width)}
-        super().__init__(members)
+        super().__init__(members | ({"port": In(self.load)} if self.load else {}))
 
     def elaborate(self, platform):
         m = Module()
@@ -42,7 +53,7 @@ class WeightMemory(wiring.Component):
         m.submodules.words = store = memory.Memory(shape=self.use.width, depth=self.use.depth, init=init, attrs=attrs)
         port = read_port(store)
         m.d.comb += [port.addr.eq(self.address), port.en.eq(self.enable), self.data.eq(port.data)]
-        if not self.use.rom:
-            write = write_port(store)
-            m.d.comb += [write.addr.eq(self.write_address), write.data.eq(self.word), write.en.eq(self.write)]
+        if self.load:
+            write, loaded = write_port(store), self.port
+            m.d.comb += [write.addr.eq(loaded.address), write.data.eq(loaded.word), write.en.eq(loaded.write)]
         return m

@@ -1,6 +1,7 @@
 """The chain of a core: which engine runs which layers, and where whole sequences are stored in between."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rnnhw.errors import RnnhwError
 
@@ -67,7 +68,7 @@ def split_layers(network, hardware: Hardware) -> list[tuple]:
     else:
         ends = _fewest(layers, forced, hardware.engines)
     bounds = [0, *ends, len(layers)]
-    return [layers[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [layers[a:b] for a, b in pairwise(bounds)]
 
 
 def _must_split(network, before, after) -> bool:
@@ -89,8 +90,8 @@ def _given(layers, forced, wanted) -> list[int]:
     for end in forced:
         if end not in ends:
             raise RnnhwError(
-                f"engines must begin a new one with layer {layers[end].name!r}: a bidirectional layer, and what follows "
-                "one, needs whole sequences"
+                f"engines must begin a new one with layer {layers[end].name!r}: "
+                "a bidirectional layer, and what follows one, needs whole sequences"
             )
     return ends
 
@@ -110,7 +111,7 @@ def _fewest(layers, forced, wanted: int) -> list[int]:
     ]
     while len(ends) + 1 < wanted:  # cut the engine with the most work where its halves are most alike
         bounds = [0, *sorted(ends), len(layers)]
-        spans = [(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True) if b - a > 1]
+        spans = [(a, b) for a, b in pairwise(bounds) if b - a > 1]
         first, last = max(spans, key=lambda span: sum(work[span[0] : span[1]]))
         ends.append(min(range(first + 1, last), key=lambda at: max(sum(work[first:at]), sum(work[at:last]))))
     return sorted(ends)

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from rnnhw.quantize.build import MAX_CELL_BITS
+
 from .config import Hardware
 from .engine_passes import EnginePasses, make_passes
 from .engine_schedule import EngineStage
 from .geometry import Geometry
 from .memory_map import MemoryUse, memory_map
 from .passes import Pass
+from .states import StatePart, StatePort, StateTimes, state_parts
 from .timing import Timing
 
 TABLE_KINDS = {"lstm", "gru", "reset", "candidate", "rnn"}
@@ -85,10 +88,9 @@ class EnginePlan:
     @cached_property
     def accumulator_bits(self) -> int:
         """Width of the accumulators: holds every partial sum, of the real weights or of all that may be loaded."""
+        largest = max(item.bound for item in self.passes)
         if self.hardware.weights == "loadable":
-            largest = max(item.any_bound(self.network.config.weight_bits) for item in self.passes)
-        else:
-            largest = max(item.bound for item in self.passes)
+            largest = max(largest, *(item.any_bound(self.network.config.weight_bits) for item in self.passes))
         return largest.bit_length() + 1
 
     @cached_property
@@ -155,6 +157,42 @@ class EnginePlan:
         """Cycles of a step without a stall: the sum over its passes of row groups times column words."""
         return sum(item.cycles for item in self.passes if item.recurrent or answering)
 
-    def stage(self, downstream, states=None) -> EngineStage:
-        """The engine's schedule, in front of another stage."""
-        return EngineStage(self.work, self.timing, self.parts, downstream, states)
+    @cached_property
+    def state_parts(self) -> tuple[StatePart, ...]:
+        """The parts of its cells' states, in the flat order."""
+        return state_parts(self.passes)
+
+    @property
+    def cell_bits(self) -> int:
+        """Bits of an LSTM's cell state."""
+        return min(2 * self.network.config.activation_bits, MAX_CELL_BITS)
+
+    @property
+    def state_width(self) -> int:
+        """Bits of an element on the streams of states: the network's widest."""
+        return max(form.width for form, _ in self.network.state_formats)
+
+    @cached_property
+    def initial_words(self) -> tuple[int, ...] | None:
+        """Elements of the constant initial state, if it is not zero and none is loaded."""
+        cells = [cell for layer in self.layers for cell in layer.cells]
+        words = tuple(int(word) for cell in cells for word in cell.initial_raw)
+        return words if any(words) and not self.hardware.load_state else None
+
+    @property
+    def loads_state(self) -> bool:
+        """Whether sequences begin with a state that is loaded, from the stream or as a constant."""
+        return bool(self.state_parts) and (self.hardware.load_state or self.initial_words is not None)
+
+    @property
+    def reads_state(self) -> bool:
+        """Whether final states are read out."""
+        return bool(self.state_parts) and self.hardware.read_state
+
+    def stage(self, downstream, source: StatePort | None = None, sink: StatePort | None = None) -> EngineStage:
+        """The engine's schedule, in front of another stage; states come from `source` and go to `sink`."""
+        source = source if self.hardware.load_state else StatePort()
+        ports = (source if self.loads_state else None, sink if self.reads_state else None)
+        return EngineStage(
+            self.work, self.timing, self.parts, downstream, StateTimes(self.state_parts, self.geometry, *ports)
+        )

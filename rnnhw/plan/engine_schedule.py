@@ -107,6 +107,7 @@ class EngineStage:
         self._expected = 0  # rounds of results of all passes so far
         self._ends: dict[int, int] = {}  # stream -> that number after its latest step
         self._accepted_end = -1
+        self._held = 0  # no step begins before
         self._released: deque[int] = deque([-1, -1], maxlen=2)  # when the last two steps left the input buffer
         self._gone: deque[int] = deque([-1] * ANSWERS, maxlen=ANSWERS)  # when the last answers had left the queue
 
@@ -118,8 +119,9 @@ class EngineStage:
             accepted.append(before)
         self._accepted_end = accepted[-1]
         zero = start = step.first or step.stream not in self._ends
-        if self.states is not None:
-            zero = self.states.load(self, start, accepted)
+        if start and self.states is not None and self.states.source is not None:
+            zero = False
+            self._load(accepted)
         others = self._expected - self._ends.get(step.stream, self._expected)
         answering, reserved = step.last or self.work.every_step, False
         for item in self.work.passes:
@@ -128,11 +130,18 @@ class EngineStage:
                 reserved |= reserve
                 self._pass(item, accepted, zero, others, reserve, answering)
         self._ends[step.stream] = self._expected
+        if step.last and self.states is not None and self.states.sink is not None:
+            self._held = self.states.read(max(self.finish(), self.front.real(self.front.local)) + 1)
         if answering:
             self._answer(Step([], start or not self.work.every_step, step.last, step.stream))
-        if self.states is not None and step.last:
-            self.states.read(self)
         return accepted
+
+    def _load(self, accepted) -> None:
+        """Load an initial state: with the step's first word there, and all results before it."""
+        item = self.work.passes[0]
+        there = self._there(item, item.segments[0], 0, accepted, True, 0)
+        after = self.front.real(self.front.local) + 1 if self._ends else 0
+        self._held = self.states.load(max(there, after, self.finish() + 1, self._held))
 
     def finish(self) -> int:
         """Let all that is under way be drained; returns the cycle in which the last result is written."""
@@ -151,7 +160,7 @@ class EngineStage:
         front, end = self.front, None
         for number, (segment, word) in enumerate(words(item)):
             front.local += 1
-            front.wait(self._there(item, segment, word, accepted, zero, others))
+            front.wait(max(self._held, self._there(item, segment, word, accepted, zero, others)))
             if reserve and number == item.words - 1:
                 front.wait(self._gone[0] + 1)
             if segment.releases and word == item.geometry.words(segment.length) - 1:

@@ -25,7 +25,7 @@ def cycle_rows(plan: Plan) -> list[dict]:
             "groups": item.groups,
             "words": item.words,
             "cycles": item.cycles,
-            "every_step": item.recurrent or engine.every_step,
+            "every_step": item.recurrent or plan.every_step,
         }
         for engine in plan.engines
         for item in engine.passes

@@ -13,8 +13,11 @@ from .chain import BufferPlan, EngineLayers, chain
 from .choose import WARM_UP, WINDOW, check_limits, choose, shapes_of, tidy
 from .config import Hardware
 from .engine_plan import EnginePlan
+from .load_image import image_size
+from .loading import loaded_memories, make_image
 from .memory_map import MemoryUse
 from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, SoftmaxStage, Step
+from .states import StatePort
 
 IDLE = 1 << 40  # a cycle at which everything before is long over
 
@@ -199,32 +202,47 @@ class Plan:
             The input steps, in order.
         not_before : callable, optional
             Number of a step -> earliest cycle in which its first element is offered; its elements follow one
-            a cycle.
+            a cycle. Where weights are loaded, counted from when they are.
         """
-        sink, accepted = Sink(), []
-        first = self._stage(sink)
+        sink, accepted, ports = Sink(), [], (StatePort(), StatePort())
+        first = self._stage(sink, ports)
         for number, mark in enumerate(marks):
             start = 0 if not_before is None else not_before(number)
             cycles = first.push(Step([start] * self.network.input_size, *mark))
             accepted.append((cycles[0], cycles[-1]))
-        outputs = tuple(cycle for cycles in sink.transfers for cycle in cycles)
-        return Run(tuple(accepted), outputs, tuple(cycles[-1] for cycles in sink.transfers))
+        begin = self.load_cycles
+        streams = ([c for cycles in sink.transfers for c in cycles], [cycles[-1] for cycles in sink.transfers])
+        streams = (*streams, *(port.cycles for port in ports))
+        steps = tuple((start + begin, end + begin) for start, end in accepted)
+        return Run(steps, *(tuple(cycle + begin for cycle in cycles) for cycles in streams))
 
-    def _stage(self, sink):
+    @cached_property
+    def load_cycles(self) -> int:
+        """Cycles in which the weights are loaded, a byte each; 0 where they are fixed."""
+        if self.hardware.weights == "rom":
+            return 0
+        memories = {engine.name: engine.memories for engine in self.engines}
+        uses = [memories[engine][name] for engine, name in loaded_memories(self)]
+        return image_size([(use.depth, use.width) for use in uses])
+
+    def load_image(self, network: QuantizedNetwork | None = None) -> bytes:
+        """What a core with loadable weights takes: of its own network, or of one that differs in nothing else."""
+        return make_image(self, network)
+
+    def _stage(self, sink, ports):
         """The schedule of the whole chain, in front of a sink."""
-        if self.network.mode == "one-to-many":
-            return FeedbackStage(self.network.steps, self._stages, sink)
-        return self._stages(sink)
+        stages = partial(self._stages, ports=ports)
+        return FeedbackStage(self.network.steps, stages, sink) if self.network.mode == "one-to-many" else stages(sink)
 
-    def _stages(self, downstream):
+    def _stages(self, downstream, ports):
         for plan in reversed(self.stages):
-            downstream = _stage_of(plan, downstream)
+            downstream = _stage_of(plan, downstream, ports)
         return downstream
 
 
-def _stage_of(plan, downstream):
+def _stage_of(plan, downstream, ports):
     if isinstance(plan, EnginePlan):
-        return plan.stage(downstream)
+        return plan.stage(downstream, *ports)
     if isinstance(plan, BufferPlan):
         return SequenceBufferStage(plan.size, plan.pieces, plan.max_steps, plan.last_only, downstream)
     if plan.name == "argmax":

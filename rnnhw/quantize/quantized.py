@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-import numpy as np
-
 from rnnhw.fixedpoint import ActivationTable, QFormat, build_table, preactivation_formats
 
 from .cells import QuantizedCell
+from .chain import QuantizedChain
 from .config import Quantization
 from .layers import QuantizedBidirectional, QuantizedDense
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class QuantizedNetwork:
+class QuantizedNetwork(QuantizedChain):
     """A network in integers, ready for the golden model and for hardware.
 
     Parameters
@@ -53,64 +52,19 @@ class QuantizedNetwork:
         head = "" if self.head == "none" else f" -> {self.head}"
         return f"<QuantizedNetwork {self.name}: {sizes}{head}, {self.mode}, {bits}>"
 
-    @cached_property
-    def recurrents(self) -> tuple[QuantizedCell | QuantizedBidirectional, ...]:
-        """The recurrent layers, in order."""
-        return tuple(layer for layer in self.layers if not isinstance(layer, QuantizedDense))
-
-    @cached_property
-    def cells(self) -> tuple[QuantizedCell, ...]:
-        """The recurrent cells, in order; of a bidirectional layer the forward one first."""
-        return tuple(cell for layer in self.recurrents for cell in layer.cells)
-
-    @cached_property
-    def denses(self) -> tuple[QuantizedDense, ...]:
-        """The dense layers, in order."""
-        return tuple(layer for layer in self.layers if isinstance(layer, QuantizedDense))
-
-    @property
-    def input(self) -> QFormat:
-        """Format of the input."""
-        return self.layers[0].x
-
-    @property
-    def result(self) -> QFormat:
-        """Format of what the last layer gives, before the head."""
-        return self.layers[-1].output
-
     @property
     def output(self) -> QFormat:
         """Format of the answer."""
         if self.head == "argmax":
-            return QFormat(max(1, (self.layers[-1].output_size - 1).bit_length()) + 1, 0)
+            return QFormat(max(1, (self.result_size - 1).bit_length()) + 1, 0)
         if self.head == "softmax":
             return QFormat(self.config.activation_bits + 1, self.config.activation_bits)
         return self.result
 
     @property
-    def input_size(self) -> int:
-        """Elements of an input step."""
-        return self.layers[0].input_size
-
-    @property
     def output_size(self) -> int:
         """Elements of an answer."""
-        return 1 if self.head == "argmax" else self.layers[-1].output_size
-
-    @property
-    def state_formats(self) -> tuple[tuple[QFormat, int], ...]:
-        """Format and number of elements of each part of the flat state vector, in order."""
-        return tuple((form, cell.hidden_size) for cell in self.cells for form in cell.state_formats)
-
-    @property
-    def state_size(self) -> int:
-        """Elements of the flat state vector."""
-        return sum(count for _, count in self.state_formats)
-
-    @property
-    def initial_raw(self) -> np.ndarray:
-        """The flat state vector before a sequence's first step, where the run gives no other."""
-        return np.concatenate([cell.initial_raw for cell in self.cells])
+        return 1 if self.head == "argmax" else self.result_size
 
     @cached_property
     def table(self) -> ActivationTable:
