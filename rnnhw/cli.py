@@ -8,27 +8,8 @@ from typing import Annotated
 
 import typer
 
-from rnnhw.cli_options import (
-    ActivationBits,
-    As,
-    Calibrate,
-    Config,
-    Lanes,
-    Layers,
-    Method,
-    Mode,
-    Model,
-    Multiplier,
-    Name,
-    Percentile,
-    PerGate,
-    Rounding,
-    Table,
-    Target,
-    WeightBits,
-    given,
-)
-from rnnhw.cli_tools import Numbers, build_design, clipping, open_float, open_quantized, progress, say, show
+from rnnhw.cli_options import As, Calibrate, Config, Facts, Knobs, Model, Name, Numbers, Target, given, grouped
+from rnnhw.cli_tools import clipping, open_float, open_quantized, progress, say, show
 from rnnhw.errors import RnnhwError
 
 app = typer.Typer(
@@ -87,11 +68,12 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Print the ver
 
 
 @app.command()
-def inspect(model: Model, mode: Mode = None, layers: Layers = None, as_json: As = False, config: Config = None) -> None:
+@grouped
+def inspect(model: Model, facts: Facts, as_json: As = False, config: Config = None) -> None:
     """Show a model's layers, parameters, multiply-accumulates and memory."""
     from rnnhw.report import inspect_table
 
-    net = open_float(model, mode, layers)
+    net = open_float(model, facts.values())
     description = net.describe()
     parameters = sum(layer["parameters"] for layer in description)
     show(
@@ -109,61 +91,50 @@ def inspect(model: Model, mode: Mode = None, layers: Layers = None, as_json: As 
 
 
 @app.command()
+@grouped
 def estimate(
     ctx: typer.Context,
     model: Model,
-    target: Target = None,
-    lanes: Lanes = 4,
-    weight_bits: WeightBits = 8,
-    activation_bits: ActivationBits = 8,
+    facts: Facts,
+    numbers: Numbers,
+    knobs: Knobs,
     calibrate: Calibrate = None,
-    mode: Mode = None,
-    layers: Layers = None,
-    method: Method = "max-abs",
-    percentile: Percentile = 99.9,
-    per_gate: PerGate = False,
-    table: Table = "auto",
-    rounding: Rounding = "half_up",
-    update_multiplier: Multiplier = None,
+    target: Target = None,
     as_json: As = False,
     config: Config = None,
 ) -> None:
     """Print cycles, DSP blocks and block RAM of a core, without building it."""
-    numbers = Numbers(weight_bits, activation_bits, method, percentile, per_gate, table, rounding)
-    qnet = open_quantized(model, mode, layers, calibrate, numbers, guess=True, given=given(ctx))
-    report = build_design(qnet, lanes, target, None, update_multiplier).estimate()
-    show(as_json, json.loads(report.to_json()), report.table())
+    from rnnhw.design import Design
+    from rnnhw.report import cycle_rows, cycle_table
+
+    qnet, _ = open_quantized(model, facts.values(), numbers.values(), calibrate, given(ctx), guess=True)
+    design = Design(qnet, target=target, **knobs.values())
+    report = design.estimate()
+    answer = json.loads(report.to_json()) | {"passes": cycle_rows(design.plan)}
+    show(as_json, answer, cycle_table(design.plan), report.table())
 
 
 @app.command()
+@grouped
 def generate(
     ctx: typer.Context,
     model: Model,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write; an earlier output is replaced.")],
+    facts: Facts,
+    numbers: Numbers,
+    knobs: Knobs,
     calibrate: Calibrate = None,
     target: Target = None,
-    lanes: Lanes = 4,
-    weight_bits: WeightBits = 8,
-    activation_bits: ActivationBits = 8,
     name: Name = None,
-    mode: Mode = None,
-    layers: Layers = None,
-    method: Method = "max-abs",
-    percentile: Percentile = 99.9,
-    per_gate: PerGate = False,
-    table: Table = "auto",
-    rounding: Rounding = "half_up",
-    update_multiplier: Multiplier = None,
     as_json: As = False,
     config: Config = None,
 ) -> None:
     """Write SystemVerilog, memory images, a cocotb bench and a manifest."""
-    from rnnhw.network import load_data
+    from rnnhw.design import Design
+    from rnnhw.report import cycle_table
 
-    numbers = Numbers(weight_bits, activation_bits, method, percentile, per_gate, table, rounding)
-    qnet = open_quantized(model, mode, layers, calibrate, numbers, given=given(ctx))
-    design = build_design(qnet, lanes, target, name, update_multiplier)
-    data = None if calibrate is None else load_data(calibrate, qnet.input_size)
+    qnet, data = open_quantized(model, facts.values(), numbers.values(), calibrate, given(ctx))
+    design = Design(qnet, target=target, name=name, **knobs.values())
     with progress("writing the core", quiet=as_json):
         folder = design.write(output, *(() if data is None else (data.x, data.lengths)))
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
@@ -173,6 +144,7 @@ def generate(
         as_json,
         {"folder": str(folder), "files": files, "clipped": clipped, "estimate": json.loads(report.to_json())},
         *clipped.values(),
+        cycle_table(design.plan),
         report.table(),
         f"{design.name} written to {output}: " + ", ".join(files),
     )
@@ -184,7 +156,7 @@ def cosim(
     simulator: Annotated[str, typer.Option(help="verilator, icarus, cxxrtl (native) or amaranth.")] = "verilator",
     data: Annotated[Path | None, typer.Option(help="Sequences to run (.npz); by default the bench's own.")] = None,
     sequences: Annotated[int, typer.Option(min=1, help="How many of them.")] = 20,
-    stalls: Annotated[int | None, typer.Option(min=0, help="A seed: let both streams stall at random.")] = None,
+    stalls: Annotated[int | None, typer.Option(min=0, help="A seed: let all streams stall at random.")] = None,
     waveform: Annotated[Path | None, typer.Option(help="Write a waveform to this file.")] = None,
     as_json: As = False,
     config: Config = None,
@@ -213,7 +185,7 @@ def cosim(
     if stalls is not None:
         lost = result.cycles - result.planned_cycles
         lines.append(
-            f"stalls of both streams, seed {stalls}: {lost:,} cycles longer than the planned {result.planned_cycles:,}"
+            f"stalls of all streams, seed {stalls}: {lost:,} cycles longer than the planned {result.planned_cycles:,}"
         )
     lines.append(f"{result.cycles:,} cycles, {result.cycles_per_second:,.0f} a second")
     show(as_json, answer, *lines)

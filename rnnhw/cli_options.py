@@ -1,7 +1,8 @@
-"""Options that several commands share, and the TOML file that may hold them."""
+"""Options that several commands share, in groups, and the TOML file that may hold them."""
 
 import inspect
 import tomllib
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, get_type_hints
 
@@ -42,13 +43,19 @@ def _read_config(ctx: typer.Context, path: Path | None) -> Path | None:
 def _check_kinds(path: Path, command, values: dict) -> None:
     """A number has to be a number in the file too, and a switch true or false."""
     names, hints = _option_names(command), get_type_hints(inspect.unwrap(command.callback))
-    words = {bool: "true or false", int: "an integer", float: "a number"}
+    words = {
+        bool: "true or false",
+        int: "an integer",
+        float: "a number",
+        Counts: "an integer, a list of them or a word",
+    }
+    taken = {float: (int, float), Counts: (int, list, str)}
     for key, value in values.items():
         name = names.get(key.replace("-", "_"))
         if name is None:
             continue
         kind = next((kind for kind in words if hints[name] in (kind, kind | None)), str)
-        right = isinstance(value, (int, float) if kind is float else kind)
+        right = isinstance(value, taken.get(kind, kind))
         if not right or (kind is not bool and isinstance(value, bool)):
             raise RnnhwError(f"{path}: {key} must be {words.get(kind, 'a string')}, not {value!r}")
 
@@ -68,22 +75,121 @@ def _option_names(command) -> dict[str, str]:
     return names
 
 
+class Counts:
+    """The kind of an option that takes a number, one for each engine (8,4), or a word."""
+
+
+def _read_counts(value):
+    """A number or several of them, wherever the text says so; anything else is left to who knows what is allowed."""
+    parts = value.split(",") if isinstance(value, str) else [""]
+    if not all(part.removeprefix("-").isdecimal() for part in parts):
+        return value
+    return int(value) if len(parts) == 1 else tuple(map(int, parts))
+
+
+class Group:
+    """Options that belong together; the fields of a subclass are their kinds and defaults."""
+
+    def values(self) -> dict:
+        """Name -> value, without what nobody said."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+def grouped(command):
+    """A command in which each parameter that is a `Group` has become one option for each field of it."""
+    parameters, groups = [], {}
+    for parameter in inspect.signature(command).parameters.values():
+        group = parameter.annotation
+        if isinstance(group, type) and issubclass(group, Group):
+            groups[parameter.name] = group
+            named = [(field.name, field.default, field.type) for field in fields(group)]
+        else:
+            named = [(parameter.name, parameter.default, parameter.annotation)]
+        kind = inspect.Parameter.KEYWORD_ONLY
+        parameters += [inspect.Parameter(name, kind, default=value, annotation=note) for name, value, note in named]
+
+    def run(**values):
+        for name, group in groups.items():
+            values[name] = group(**{field.name: values.pop(field.name) for field in fields(group)})
+        return command(**values)
+
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__signature__ = inspect.Signature(parameters)
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def _option(kind, group: str, text: str, *flags: str, **more):
+    return Annotated[kind, typer.Option(*flags, help=text, rich_help_panel=group, **more)]
+
+
+def _counts(group: str, text: str):
+    return _option(Counts, group, text, parser=_read_counts, metavar="N[,N]")
+
+
+FACTS = "What the model's file does not say"
+NUMBERS = "Numbers"
+HARDWARE = "Hardware: none of it changes a result"
+
+
+@dataclass(frozen=True)
+class Facts(Group):
+    """What a state dict leaves open (`rnnhw.network.load`)."""
+
+    mode: _option(str | None, FACTS, "one-to-one, one-to-many, many-to-one or many-to-many.") = None
+    layers: _option(str | None, FACTS, "Order of layers: lstm,fc1,relu,fc2.") = None
+    steps: _option(int | None, FACTS, "Answers of a one-to-many network.") = None
+    reading: _option(
+        str | None, FACTS, "Of a bidirectional layer, many-to-one: final (states) or last-step (output)."
+    ) = None
+    head: _option(str | None, FACTS, "After the last layer: none, argmax or softmax.") = None
+    sigmoid: _option(str | None, FACTS, "logistic, hard (slope 1/6) or hard-0.2 (slope 1/5).") = None
+    tanh: _option(str | None, FACTS, "tanh, or hard (clipped to -1..1).") = None
+    nonlinearity: _option(str | None, FACTS, "Of a plain RNN: tanh or relu.") = None
+    update_gate: _option(str | None, FACTS, "A GRU's z stands with the old state (keep) or the new (take).") = None
+    reset_after: _option(bool | None, FACTS, "A GRU's r acts after the linear map, or before it.") = None
+
+
+@dataclass(frozen=True)
+class Numbers(Group):
+    """Fields of `rnnhw.quantize.Quantization`."""
+
+    weight_bits: _option(int, NUMBERS, "Width of weights, 1..16.") = 8
+    activation_bits: _option(int, NUMBERS, "Width of inputs, gates and hidden states, 4..16.") = 8
+    method: _option(str, NUMBERS, "Range of activations: max-abs or percentile.") = "max-abs"
+    percentile: _option(float, NUMBERS, "For --method percentile.") = 99.9
+    per_gate: _option(bool, NUMBERS, "Scale each gate's weights by its own power of two.", "--per-gate") = False
+    symmetric_weights: _option(
+        bool, NUMBERS, "Leave out the most negative weight (2 bits: ternary).", "--symmetric-weights"
+    ) = False
+    table: _option(str, NUMBERS, "Activation table: auto, exact or interpolated.") = "auto"
+    rounding: _option(str, NUMBERS, "half_up, half_even or floor.") = "half_up"
+
+
+@dataclass(frozen=True)
+class Knobs(Group):
+    """Fields of `rnnhw.plan.Hardware`."""
+
+    lanes: _counts(HARDWARE, "Multiply-accumulators side by side, at most.") = 4
+    columns_per_cycle: _counts(HARDWARE, "Columns that each lane takes in a cycle, at most.") = 1
+    pipelines: _counts(HARDWARE, "Activation and update pipelines behind the lanes, or auto.") = "auto"
+    engines: _counts(HARDWARE, "How many, per-layer, or the layers of each: 2,1.") = 1
+    streams: _option(int, HARDWARE, "Independent sequences, a step each in turn, 1..64.") = 1
+    weights: _option(str, HARDWARE, "rom, or loadable over a stream.") = "rom"
+    state_memory: _option(str, HARDWARE, "h and c in: block, lut, registers, or auto, by size.") = "auto"
+    multiplier: _option(str, HARDWARE, "The lanes': dsp, lut, or auto (lut up to 4-bit weights).") = "auto"
+    update_multiplier: _option(
+        str | None, HARDWARE, "The cell update's: dsp or lut; by default dsp while they last."
+    ) = None
+    max_steps: _option(int, HARDWARE, "Longest sequence, where whole ones are stored (bidirectional).") = 64
+    load_state: _option(bool, HARDWARE, "Each sequence brings its initial state.", "--load-state") = False
+    read_state: _option(bool, HARDWARE, "Each sequence gives its final state.", "--read-state") = False
+
+
 Model = Annotated[Path, typer.Argument(help="A model: .safetensors, .npz, .pt, .pth, or .rnnq (quantised).")]
-Mode = Annotated[str | None, typer.Option(help="many-to-one or many-to-many, where the file does not say.")]
-Layers = Annotated[str | None, typer.Option(help="Order of layers, where the file does not say: lstm,fc1,relu,fc2.")]
 Target = Annotated[str | None, typer.Option("--board", "--target", help="A board (icebreaker) or a device (ecp5-25f).")]
-Lanes = Annotated[int, typer.Option(help="Multiply-accumulators side by side.")]
-WeightBits = Annotated[int, typer.Option(help="Width of weights, 2..16.")]
-ActivationBits = Annotated[int, typer.Option(help="Width of inputs, gates and hidden states, 4..16.")]
 Calibrate = Annotated[Path | None, typer.Option(help="Typical inputs (.npz with x), from which fractions are chosen.")]
-Method = Annotated[str, typer.Option(help="Range of activations: max-abs or percentile.")]
-Percentile = Annotated[float, typer.Option(help="For --method percentile.")]
-PerGate = Annotated[bool, typer.Option("--per-gate", help="Scale each gate's weights by its own power of two.")]
-Table = Annotated[str, typer.Option(help="Activation table: auto, exact or interpolated.")]
-Rounding = Annotated[str, typer.Option(help="half_up, half_even or floor.")]
-Multiplier = Annotated[
-    str | None, typer.Option(help="The cell update's multiplier: dsp or lut; by default dsp while they last.")
-]
 Name = Annotated[str | None, typer.Option(help="Name of the top module.")]
 As = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Config = Annotated[

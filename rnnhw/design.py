@@ -24,20 +24,22 @@ class Design:
     Parameters
     ----------
     qnet : QuantizedNetwork
-    lanes : int
-        Multiply-accumulators side by side, 1 .. rows of the largest layer.
+    lanes : int or tuple of int
+        Multiply-accumulators side by side, at most, 1 .. rows of the largest matrix; one number for all engines, or
+        one for each.
     target : str, optional
         A board ("icebreaker") or a device or family ("ecp5"); without one there are no resource figures.
     name : str, optional
         Of the top module; the network's name by default.
     **hardware
-        Further fields of `Hardware`. Without ``update_multiplier`` the cell update's multiplier goes into a
-        DSP block unless the target then has too few.
+        Further fields of `rnnhw.plan.Hardware`: columns_per_cycle, pipelines, engines, streams, weights, state_memory,
+        multiplier, update_multiplier, max_steps, load_state, read_state. Without ``update_multiplier`` the cell
+        updates' multipliers go into DSP blocks unless the target then has too few.
 
     Members
     -------
     plan : Plan
-        The schedule, with `cycles_per_step`, `latency_cycles`, `stall_cycles`.
+        The schedule, with `engines`, `lanes`, `cycles_per_step`, `latency_cycles`, `stall_cycles`.
     core : Core
         The component and its SystemVerilog.
     device : Device or None
@@ -50,7 +52,7 @@ class Design:
         For a network that is not quantised.
     """
 
-    def __init__(self, qnet: QuantizedNetwork, lanes: int = 4, target: str | None = None, name=None, **hardware):
+    def __init__(self, qnet: QuantizedNetwork, lanes=4, target: str | None = None, name=None, **hardware):
         if not isinstance(qnet, QuantizedNetwork):
             raise TypeError(f"a design takes a QuantizedNetwork (see rnnhw.quantize), not {type(qnet).__name__}")
         if not isinstance(name, str | None):
@@ -59,11 +61,14 @@ class Design:
         self.target = target
         self.device = None if target is None else _device(target)
         self.plan = make_plan(qnet, Hardware(lanes=lanes, **hardware))
-        if "update_multiplier" not in hardware and self.device is not None:
+        if "update_multiplier" not in hardware and self._dsp_over(self.plan):
             spared = make_plan(qnet, Hardware(lanes=lanes, update_multiplier="lut", **hardware))
-            if estimate(self.plan, self.device).dsp > self.device.dsp >= estimate(spared, self.device).dsp:
+            if not self._dsp_over(spared):
                 self.plan = spared
         self.core = Core(self.plan, qnet.name if name is None else name)
+
+    def _dsp_over(self, plan) -> bool:
+        return self.device is not None and estimate(plan, self.device).dsp > self.device.dsp
 
     @property
     def name(self) -> str:
@@ -72,9 +77,7 @@ class Design:
 
     def __repr__(self) -> str:
         target = "" if self.target is None else f", target {self.target}"
-        return (
-            f"<Design {self.name}: {self.plan.hardware.lanes} lanes, {self.plan.cycles_per_step} cycles a step{target}>"
-        )
+        return f"<Design {self.name}: {self.plan.lanes} lanes, {self.plan.cycles_per_step} cycles a step{target}>"
 
     @cached_property
     def _estimate(self) -> Estimate:
@@ -88,6 +91,23 @@ class Design:
         """A fresh Amaranth component, to be put into a larger Amaranth design."""
         return self.core.component()
 
+    def load_image(self, qnet: QuantizedNetwork | None = None) -> bytes:
+        """What a core with ``weights="loadable"`` takes on its stream `load`.
+
+        Parameters
+        ----------
+        qnet : QuantizedNetwork, optional
+            Another network for the same core: like its own in everything but the values of weights and biases.
+
+        Raises
+        ------
+        RnnhwError
+            If the core's weights are fixed, or the other network differs in more, by name.
+        """
+        if not isinstance(qnet, QuantizedNetwork | None):
+            raise TypeError(f"a load image is made of a QuantizedNetwork, not of a {type(qnet).__name__}")
+        return self.plan.load_image(qnet)
+
     def vectors(self, x, lengths=None, *, complete=None, initial_state=None) -> Vectors:
         """Stream beats of float sequences, with the answers that golden expects.
 
@@ -96,13 +116,12 @@ class Design:
         x : ndarray of float, shape (sequences, steps, inputs)
         lengths : ndarray of int, shape (sequences,), optional
         complete : sequence of bool, optional
-            Which sequences get to their end; by default all. The others are broken off after their length.
+            Which sequences get to their end; by default all. The others are broken off by the next one's start.
         initial_state : ndarray of float, shape (sequences, state size), optional
-            Only for a core with `load_state`.
+            Of a core with `load_state`; by default the network's own.
         """
-        x, lengths = check_batch(x, lengths, self.qnet.input_size)
         state = None if initial_state is None else raw_state(self.qnet, initial_state)
-        return self.core.vectors(self.qnet.input.from_float(x), lengths, complete=complete, initial_state=state)
+        return self.core.vectors(*self._raw(x, lengths), complete=complete, initial_state=state)
 
     def write(self, folder, x=None, lengths=None):
         """Write Verilog, images, the bench and the manifest into a folder.
@@ -124,14 +143,13 @@ class Design:
             If the design does not fit its target, or the folder cannot be used.
         """
         check_fits(self.estimate())
-        return write_core(self.core, folder, self._bench_vectors(x, lengths), self.estimate())
+        given = () if x is None else [part[:BENCH_SEQUENCES] for part in self._raw(x, lengths)]
+        return write_core(self.core, folder, seeded_vectors(self.core, *given), self.estimate())
 
-    def _bench_vectors(self, x, lengths) -> Vectors:
-        if x is None:
-            return seeded_vectors(self.core)
-        x, lengths = check_batch(x, lengths, self.qnet.input_size)
-        own = self.qnet.input.from_float(x[:BENCH_SEQUENCES])
-        return seeded_vectors(self.core, own, lengths[:BENCH_SEQUENCES])
+    def _raw(self, x, lengths):
+        """Float sequences in the input's format, and their lengths."""
+        x, lengths = check_batch(x, lengths, self.qnet.input_size, one_step=self.qnet.mode.startswith("one-to"))
+        return self.qnet.input.from_float(x), lengths
 
 
 def _device(target: str) -> Device:

@@ -43,15 +43,12 @@ def open_folder(folder) -> OutputFolder:
 
 def run_folder(opened: OutputFolder, simulator: str, data, sequences: int, stalls, waveform) -> Verification:
     """Simulate a folder's Verilog (or, natively and in Amaranth's simulator, the same core rebuilt)."""
-    network = opened.core.plan.network
+    core, network = opened.core, opened.core.plan.network
     if data is None:
-        given = read_sequences(opened.folder / "bench" / "vectors.json", opened.core).first(sequences)
-        vectors = opened.core.vectors(given.x_raw, given.lengths, complete=given.complete, initial_state=given.state)
+        own = read_sequences(opened.folder / "bench" / "vectors.json", core).first(sequences)
+        vectors = core.vectors(own.x_raw, own.lengths, complete=own.complete, initial_state=own.state)
     else:
         loaded = load_data(data, network.input_size)
-        x_raw = network.input.from_float(loaded.x[:sequences])
-        vectors = opened.core.vectors(x_raw, loaded.lengths[:sequences])
-    sources = [opened.folder / name for name in opened.core.source_names]
-    return verify_core(
-        opened.core, vectors, simulator, stalls=stalls, sources=[path.absolute() for path in sources], waveform=waveform
-    )
+        vectors = core.vectors(network.input.from_float(loaded.x[:sequences]), loaded.lengths[:sequences])
+    sources = [(opened.folder / name).absolute() for name in core.source_names]
+    return verify_core(core, vectors, simulator, stalls=stalls, sources=sources, waveform=waveform)

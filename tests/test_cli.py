@@ -52,7 +52,8 @@ def test_generate_and_cosim(run, small):
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["name"] == "tiny"
     assert manifest["cycle_law"]["passes"][0] == {
-        "layer": "lstm0", "rows": 12, "columns": 5, "groups": 4, "cycles": 20, "every_step": True,
+        "engine": "engine", "layer": "lstm0", "kind": "lstm", "rows": 12, "columns": 5, "lanes": 3, "pipelines": 1,
+        "columns_per_cycle": 1, "groups": 4, "words": 5, "cycles": 20, "every_step": True,
     }  # fmt: skip
     code, out, error = run("cosim", folder, "--simulator", "amaranth", "--json")
     assert code == 0, error
@@ -95,9 +96,21 @@ def test_config_file_and_command_line_win(run, small):
 
 ERRORS = [
     (["inspect", "nothing.safetensors"], "nothing.safetensors: no such file"),
-    (["estimate", MODEL, "--lanes", "129"], "lanes must be in 1..128 (the rows of the largest layer), not 129"),
-    (["estimate", MODEL, "--lanes", "0"], "lanes must be "),
-    (["estimate", MODEL, "--weight-bits", "17"], "weight_bits must be in 2..16, not 17"),
+    (["estimate", MODEL, "--lanes", "129"], "lanes must be in 1..128 (rows of its largest matrix), not 129"),
+    (
+        ["estimate", MODEL, "--lanes", "0"],
+        "lanes must be an integer of at least 1 or one for each engine (such as 8,4), not 0",
+    ),
+    (["estimate", MODEL, "--lanes", "8,"], "lanes must be an integer of at least 1 or one for each engine"),
+    (["estimate", MODEL, "--lanes", "8,4"], "lanes must be one number or one for each of the 1 engines, not 2"),
+    (["estimate", MODEL, "--columns-per-cycle", "33"], "columns_per_cycle must be in 1..32 "),
+    (["estimate", MODEL, "--pipelines", "some"], "pipelines must be 'auto', an integer of at least 1 or one for"),
+    (["estimate", MODEL, "--engines", "3,1"], "engines must divide the 2 layers, not 4"),
+    (["estimate", MODEL, "--streams", "65"], "streams must be in 1..64, not 65"),
+    (["estimate", MODEL, "--weights", "flash"], "weights must be 'rom' or 'loadable', not 'flash'"),
+    (["estimate", MODEL, "--mode", "many-to-many"], "contradicts the file"),
+    (["inspect", MODEL, "--steps", "3"], "steps must not be given"),
+    (["estimate", MODEL, "--weight-bits", "17"], "weight_bits must be in 1..16, not 17"),
     (["estimate", MODEL, "--activation-bits", "3"], "activation_bits must be in 4..16, not 3"),
     (["estimate", MODEL, "--rounding", "up"], "rounding must be one of floor, half_up, half_even, not 'up'"),
     (["estimate", MODEL, "--board", "zedboard"], "target must be a board (icebreaker, "),
@@ -176,8 +189,10 @@ def test_a_quantised_network_takes_no_widths(run, small):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('lanes = "eight"', "lanes must be an integer, not 'eight'"),
-        ("lanes = true", "lanes must be an integer, not True"),
+        ('streams = "two"', "streams must be an integer, not 'two'"),
+        ("streams = true", "streams must be an integer, not True"),
+        ("lanes = true", "lanes must be an integer, a list of them or a word, not True"),
+        ("lanes = 2.5", "lanes must be an integer, a list of them or a word, not 2.5"),
         ('per-gate = "yes"', "per-gate must be true or false, not 'yes'"),
         ("rounding = 3", "rounding must be a string, not 3"),
         ('percentile = "99"', "percentile must be a number, not '99'"),

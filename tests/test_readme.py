@@ -22,6 +22,11 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", TEXT, re.S)
 
 
+def shown(command: str) -> str:
+    """What the README shows as (the beginning of) a command's output."""
+    return re.search(rf"<!-- output of: {command} -->\n```\n(.*?)```", TEXT, re.S)[1]
+
+
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     """An empty folder that has the files which the README names."""
@@ -34,28 +39,31 @@ def test_commands(checkout):
     need(find_verilator)
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     commands = [line for block in blocks("sh") for line in block.splitlines()]
-    assert len(commands) == 5
+    assert len(commands) == 6
     printed = []
     for command in commands:
         done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         printed.append(done.stdout)
-    shown = re.search(r"<!-- output of: rnnhw cosim -->\n```\n(.*?)```", TEXT, re.S)[1]
-    assert printed[3].startswith(shown)
+    assert printed[3].startswith(shown("rnnhw cosim"))
+    assert re.sub(r" +$", "", printed[5], flags=re.M).startswith(shown("rnnhw estimate"))
     assert "450 sequences equal to golden bit for bit" in printed[4]
     listed = re.findall(r"^\| `([\w./*]+)` \|", TEXT.split("holds\n")[1].split("The same from")[0], re.M)
-    assert len(listed) == 6
+    assert len(listed) == 7
     for name in listed:
         assert list((checkout / "build" / "digits").glob(name.rstrip("/"))), name
 
 
 def test_python(checkout):
-    (code,) = blocks("python")
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
-    expected = re.search(r"prints\n\n```\n(.*?)```", TEXT, re.S)[1]
-    assert printed.getvalue() == expected
+    """All Python, as one program, prints what stands behind each block."""
+    expected = re.findall(r"prints\n\n```\n(.*?)```", TEXT, re.S)
+    codes, names = blocks("python"), {"__name__": "readme"}
+    assert len(codes) == len(expected) == 3
+    for code, wanted in zip(codes, expected, strict=True):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, "README.md", "exec"), names)
+        assert printed.getvalue() == wanted
 
 
 def test_links_lead_somewhere():

@@ -11,6 +11,7 @@ from rnnhw.errors import RnnhwError
 from .core import Core
 from .vectors import Vectors, seeded_input, seeded_state
 
+STEPS = 6  # of the longest seeded sequence
 CORNERS = 4  # sequences of corner cases, and two more for each further stream
 BROKEN_OFF = 1  # the one of them that is
 
@@ -36,7 +37,8 @@ def seeded_vectors(core: Core, x_raw=None, lengths=None) -> Vectors:
     One of the seeded ones is broken off, and each has its own initial state where the core takes one.
     """
     network = core.plan.network
-    corners, corner_lengths = seeded_input(network, CORNERS + 2 * (core.streams - 1))
+    longest = min(STEPS, core.plan.hardware.max_steps) if core.plan.buffered else STEPS
+    corners, corner_lengths = seeded_input(network, CORNERS + 2 * (core.streams - 1), longest)
     complete = np.ones(len(corners), bool)
     complete[BROKEN_OFF] = not network.mode.startswith("many-to")
     takes_state = any(channel.name == "state" for channel in core.ports.channels)

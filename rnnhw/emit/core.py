@@ -103,9 +103,10 @@ class Core:
         Raises
         ------
         RnnhwError
-            If there is an initial state that the core does not take.
+            If there is an initial state that the core does not take, or a sequence that is too long for it.
         """
         plan, hardware = self.plan, self.plan.hardware
+        self._check_lengths(np.shape(x_raw)[1] if lengths is None else max(lengths, default=0))
         if hardware.load_state:
             if initial_state is None:
                 initial_state = np.tile(plan.network.initial_raw, (len(x_raw), 1))
@@ -121,6 +122,12 @@ class Core:
             final_state=hardware.read_state,
             image=plan.load_image() if hardware.weights == "loadable" else None,
         )
+
+    def _check_lengths(self, longest: int) -> None:
+        if self.plan.buffered and longest > self.plan.hardware.max_steps:
+            raise RnnhwError(
+                f"the core stores sequences of at most {self.plan.hardware.max_steps} steps (max_steps), not {longest}"
+            )
 
     def planned(self, vectors: Vectors) -> Run:
         """When each beat of these vectors goes in and out, by the plan."""

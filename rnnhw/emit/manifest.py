@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import Estimate
 from rnnhw.plan import BufferPlan, EnginePlan, Hardware
+from rnnhw.plan.law import LAW, cycle_rows
 from rnnhw.validation import one_line
 
 from .core import Core
@@ -137,22 +138,8 @@ def _stage(stage) -> dict:
 def cycle_law(plan) -> dict:
     """The cycle law as plain data."""
     return {
-        "law": "cycles per step = sum over passes of row groups * column words + stalls, of the slowest engine",
-        "passes": [
-            {
-                "engine": engine.name,
-                "layer": item.name,
-                "kind": item.kind,
-                "rows": item.rows,
-                "columns": item.columns,
-                "groups": item.groups,
-                "words": item.words,
-                "cycles": item.cycles,
-                "every_step": item.recurrent or plan.every_step,
-            }
-            for engine in plan.engines
-            for item in engine.passes
-        ],
+        "law": LAW,
+        "passes": cycle_rows(plan),
         "cycles_per_step": plan.cycles_per_step,
         "bound_cycles": plan.bound_cycles,
         "stall_cycles": plan.stall_cycles,

@@ -12,6 +12,8 @@ from rnnhw.estimate import Estimate
 from .bench_files import write_bench
 from .core import INSTANCE, Core
 from .manifest import FILE, NETWORK_FILE, make_manifest
+from .readme import FILE as README
+from .readme import readme
 from .vectors import Vectors
 
 BENCH_LEFTOVERS = ("sim_build", "__pycache__", "results.xml", "dump.vcd")  # what running the bench leaves
@@ -23,7 +25,8 @@ def write_core(core: Core, folder, vectors: Vectors, estimate: Estimate) -> Path
     """Write everything that belongs to a core.
 
     The folder gets ``<name>.sv`` (logic), ``<name>_roms.sv`` (memories with contents), ``images/*.hex``
-    (the same contents for other flows; ``load.bin``: what is loaded), ``network.rnnq``, ``manifest.json`` and ``bench/`` (a cocotb test
+    (the same contents for other flows), with loadable weights ``images/load.bin``, ``README.md`` (ports, cycles,
+    memories), ``network.rnnq``, ``manifest.json`` and ``bench/`` (a cocotb test
     bench with vectors, which needs nothing of rnnhw).
 
     Parameters
@@ -68,6 +71,7 @@ def _fill(core: Core, folder: Path, vectors: Vectors, estimate: Estimate) -> Non
         (folder / "images" / f"{module}.hex").write_text(text)
     if core.plan.hardware.weights == "loadable":
         (folder / "images" / LOAD_FILE).write_bytes(core.plan.load_image())
+    (folder / README).write_text(readme(core))
     core.plan.network.save(folder / NETWORK_FILE)
     run = core.planned(vectors)
     cycles = {"o": run.outputs} | ({"final": run.final_outputs} if "final" in vectors.expected else {})

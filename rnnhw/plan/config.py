@@ -1,12 +1,31 @@
 """What the user chooses about the hardware."""
 
+from numbers import Integral
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
+from rnnhw.errors import RnnhwError
 from rnnhw.validation import Options
 
-Count = Annotated[int, Field(ge=1)]
+
+def _counts(meaning: str, word: str | None = None) -> PlainValidator:
+    """Takes a number of at least 1, several of them (as a tuple or a list), or a word."""
+
+    def check(value, info):
+        if word is not None and value == word:
+            return value
+        several = isinstance(value, tuple | list) and len(value) > 0
+        numbers = tuple(value) if several else (value,)
+        if not all(isinstance(number, Integral) and not isinstance(number, bool) and number >= 1 for number in numbers):
+            or_word = "" if word is None else f"{word!r}, "
+            raise RnnhwError(f"{info.field_name} must be {or_word}an integer of at least 1 or {meaning}, not {value!r}")
+        return tuple(map(int, numbers)) if several else int(value)
+
+    return PlainValidator(check)
+
+
+EACH = "one for each engine (such as 8,4)"
 
 
 class Hardware(Options):
@@ -19,7 +38,7 @@ class Hardware(Options):
         for all. It is the most that may be used: where fewer give a step in fewer cycles, fewer are built.
     columns_per_cycle : int or tuple of int
         Columns that each lane takes in a cycle, through an adder tree: 1 .. elements of the longest vector.
-    pipelines : "auto" or int
+    pipelines : "auto", int or tuple of int
         Drain, activation and update pipelines behind the lanes of an engine; "auto" takes the fewest that give the
         fewest cycles.
     engines : int, "per-layer" or tuple of int
@@ -39,10 +58,10 @@ class Hardware(Options):
         Whether each sequence takes its initial state from the stream `state`, and gives its final one on `final`.
     """
 
-    lanes: Count | tuple[Count, ...] = 4
-    columns_per_cycle: Count | tuple[Count, ...] = 1
-    pipelines: Literal["auto"] | Count | tuple[Count, ...] = "auto"
-    engines: Literal["per-layer"] | Count | tuple[Count, ...] = 1
+    lanes: Annotated[int | tuple[int, ...], _counts(EACH)] = 4
+    columns_per_cycle: Annotated[int | tuple[int, ...], _counts(EACH)] = 1
+    pipelines: Annotated[str | int | tuple[int, ...], _counts(EACH, "auto")] = "auto"
+    engines: Annotated[str | int | tuple[int, ...], _counts("the layers of each (such as 2,1)", "per-layer")] = 1
     streams: Annotated[int, Field(ge=1, le=64)] = 1
     weights: Literal["rom", "loadable"] = "rom"
     state_memory: Literal["auto", "block", "lut", "registers"] = "auto"

@@ -1,5 +1,7 @@
 """Results for people: tables."""
 
-from .tables import accuracy_table, inspect_table, saturation_lines
+from rnnhw.plan.law import cycle_rows
 
-__all__ = ["accuracy_table", "inspect_table", "saturation_lines"]
+from .tables import accuracy_table, cycle_table, inspect_table, saturation_lines
+
+__all__ = ["accuracy_table", "cycle_rows", "cycle_table", "inspect_table", "saturation_lines"]

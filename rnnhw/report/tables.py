@@ -5,6 +5,8 @@ from rich.table import Table
 from rnnhw.golden import Trace
 from rnnhw.network import Network
 from rnnhw.network.describe import answering
+from rnnhw.plan import Plan
+from rnnhw.plan.law import cycle_rows, stage_lines
 
 
 def inspect_table(net: Network) -> Table:
@@ -29,6 +31,23 @@ def inspect_table(net: Network) -> Table:
     table.add_section()
     sums = [f"{sum(layer[key] for layer in layers):,}" for key in ("parameters", "macs")]
     table.add_row("total", "", "", "", "", "", *sums, "")
+    return table
+
+
+def cycle_table(plan: Plan) -> Table:
+    """The cycle law of a core: its passes, engine by engine, below them its stages."""
+    lines = stage_lines(plan)
+    table = Table(title="Passes", title_justify="left", caption="\n".join(lines), caption_justify="left")
+    for heading in ("engine", "layer", "kind", "rows", "columns", "row groups", "column words", "cycles", "runs"):
+        table.add_column(heading, justify="left" if heading in ("engine", "layer", "kind", "runs") else "right")
+    engine = None
+    for row in cycle_rows(plan):
+        if engine not in (None, row["engine"]):
+            table.add_section()
+        counts = (f"{row[key]:,}" for key in ("rows", "columns", "groups", "words", "cycles"))
+        first = row["engine"] if row["engine"] != engine else ""
+        table.add_row(first, row["layer"], row["kind"], *counts, "every step" if row["every_step"] else "last step")
+        engine = row["engine"]
     return table
 
 
