@@ -36,7 +36,7 @@ def test_estimate_on_a_board(run):
     code, out, _ = run("estimate", MODEL, "--calibrate", CALIBRATION, "--board", "icebreaker", "--lanes", 8, "--json")
     answer = json.loads(out)
     assert code == 0
-    assert (answer["cycles_per_step"], answer["dsp"], answer["bram"]) == (640, 8, 18)
+    assert (answer["cycles_per_step"], answer["dsp"], answer["bram"]) == (640, 8, 19)
 
 
 def test_estimate_without_calibration_says_so(run):
@@ -52,7 +52,7 @@ def test_generate_and_cosim(run, small):
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["name"] == "tiny"
     assert manifest["cycle_law"]["passes"][0] == {
-        "engine": "engine", "layer": "lstm0", "kind": "lstm", "rows": 12, "columns": 5, "lanes": 3, "pipelines": 1,
+        "engine": "engine", "layer": "lstm0", "kind": "lstm", "rows": 12, "columns": 5, "lanes": 3, "pipelines": 3,
         "columns_per_cycle": 1, "groups": 4, "words": 5, "cycles": 20, "every_step": True,
     }  # fmt: skip
     code, out, error = run("cosim", folder, "--simulator", "amaranth", "--json")

@@ -25,7 +25,7 @@ def model(tmp_path):
         layers = [first, gru(8 if both else 4, "second"), dense]
         save(Network(layers, mode, "net", **options), tmp_path / "net.npz")
         steps = 1 if mode.startswith("one-to") else 6
-        np.savez(tmp_path / "data.npz", x=rng.normal(size=(4, steps, 2)))
+        np.savez(tmp_path / "data.npz", x=rng.normal(size=(2, steps, 2)))
         return tmp_path / "net.npz", "--calibrate", tmp_path / "data.npz"
 
     return model

@@ -8,7 +8,9 @@ import pytest
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat
 from rnnhw.network import GRU, LSTM, Bidirectional, Dense, Network
-from rnnhw.plan.interchange import check_like
+from rnnhw.plan import make_plan
+from rnnhw.plan.load_image import parse_image
+from rnnhw.plan.loading import loaded_memories
 from rnnhw.quantize import quantize
 
 
@@ -43,31 +45,43 @@ def with_formats_of(qnet, other):
     return replace(other, layers=(replace(other.layers[0], forward=there, backward=back), out))
 
 
+def plan_of(qnet, **hardware):
+    return make_plan(qnet, lanes=5, weights="loadable", **hardware)
+
+
 def test_other_values_are_taken():
+    """The image of another network is the one that a core of its own would take, in the same memories."""
     mine = network()
     other = with_formats_of(mine, network(2, "another"))
-    assert not np.array_equal(mine.layers[1].weight_raw, other.layers[1].weight_raw)
-    check_like(mine, other)
+    plan = plan_of(mine)
+    image = plan.load_image(other)
+    assert image == plan_of(other).load_image() != plan.load_image()
+    assert plan.load_image(mine) == plan.load_image()
+    uses = [plan.engines[0].memories[name] for _, name in loaded_memories(plan)]
+    words = parse_image(image, [(use.depth, use.width) for use in uses])
+    assert words[0] == plan_of(other).engines[0].weight_words
 
 
 def different():
     mine = network()
     both, out = mine.layers
-    yield replace(mine, mode="many-to-many"), "mode must be many-to-one, as the core was made, not many-to-many"
-    yield replace(mine, head="argmax"), "head must be none, as the core was made, not argmax"
-    yield replace(mine, sigmoid="hard"), "sigmoid must be logistic, as the core was made, not hard"
-    yield network(weight_bits=7), "weight_bits must be 8, as the core was made, not 7"
-    yield network(activation_bits=9), "activation_bits must be 8, as the core was made, not 9"
-    yield network(table="interpolated"), "the kind of table must be exact, as the core was made, not interpolated"
-    yield replace(mine, layers=(both,)), "the number of layers must be 2, as the core was made, not 1"
-    yield changed(mine, 1, relu=True), "out.relu must be False, as the core was made, not True"
-    yield changed(mine, 1, y=QFormat(16, 3)), "out.y must be "
-    yield changed(mine, 1, weight_raw=out.weight_raw[:, :3]), "the shape of out.weight_raw must be 2, 7, as the core"
+    yield replace(mine, mode="many-to-many"), "mode must be 'many-to-one' as in the core, not 'many-to-many'"
+    yield replace(mine, head="argmax"), "head must be 'none' as in the core, not 'argmax'"
+    yield replace(mine, sigmoid="hard"), "sigmoid must be 'logistic' as in the core, not 'hard'"
+    yield network(weight_bits=7), "weight_bits must be 8 as in the core, not 7"
+    yield network(activation_bits=9), "activation_bits must be 8 as in the core, not 9"
+    yield network(table="interpolated"), "table must be 'auto' as in the core, not 'interpolated'"
+    yield replace(mine, layers=(both,)), "the core has 2 layers, the network 1"
+    yield changed(mine, 1, relu=True), "relu of out must be False as in the core, not True"
+    yield changed(mine, 1, y=QFormat(16, 3)), "y of out must be s16."
+    yield changed(mine, 1, weight_raw=out.weight_raw[:, :3]), "weight_raw of out must have shape (2, 7), not (2, 3)"
     cell = replace(both.forward, weight_ih=(*both.forward.weight_ih[:3], QFormat(8, 1)))
-    yield changed(mine, 0, forward=cell), "there.weight_ih must be "
+    yield changed(mine, 0, forward=cell), "weight_ih of there must be s8."
     cell = replace(both.forward, initial_raw=np.ones(6))
-    yield changed(mine, 0, forward=cell), "there.initial_raw must be as in the core's own network: it is not loaded"
-    yield changed(mine, 0, forward=both.backward, backward=both.forward), "the kind of back must be lstm, as the core"
+    yield changed(mine, 0, forward=cell), "the initial state of there is fixed in the core (see load_state)"
+    swapped = changed(mine, 0, forward=both.backward, backward=both.forward)
+    yield swapped, "layer there of the core is of another kind than back"
+    yield changed(mine, 1, bias_raw=out.bias_raw + (1 << 40)), "the biases of out are too large for the core's "
 
 
 DIFFERENT = list(different())
@@ -76,11 +90,16 @@ DIFFERENT = list(different())
 @pytest.mark.parametrize(("other", "message"), DIFFERENT, ids=[message[:30] for _, message in DIFFERENT])
 def test_what_differs_is_named(other, message):
     with pytest.raises(RnnhwError) as raised:
-        check_like(network(), other)
+        plan_of(network()).load_image(other)
     assert str(raised.value).startswith(message)
 
 
 def test_initial_states_do_not_count_where_they_are_loaded():
     mine = network()
-    cell = replace(mine.layers[0].forward, initial_raw=np.ones(6))
-    check_like(mine, changed(mine, 0, forward=cell), states=False)
+    other = changed(mine, 0, forward=replace(mine.layers[0].forward, initial_raw=np.ones(6)))
+    assert plan_of(mine, load_state=True).load_image(other) == plan_of(mine, load_state=True).load_image()
+
+
+def test_fixed_weights_take_no_image():
+    with pytest.raises(RnnhwError, match='the core has fixed weights; weights="loadable" makes one that takes others'):
+        make_plan(network()).load_image()
