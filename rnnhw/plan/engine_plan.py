@@ -200,8 +200,8 @@ class EnginePlan:
 
     def stage(self, downstream, source: StatePort | None = None, sink: StatePort | None = None) -> EngineStage:
         """The engine's schedule, in front of another stage; states come from `source` and go to `sink`."""
-        source = source if self.hardware.load_state else StatePort()
-        ports = (source if self.loads_state else None, sink if self.reads_state else None)
+        source = source if source and self.hardware.load_state else StatePort()
+        ports = (source if self.loads_state else None, (sink or StatePort()) if self.reads_state else None)
         return EngineStage(
             self.work, self.timing, self.parts, downstream, StateTimes(self.state_parts, self.geometry, *ports)
         )

@@ -167,7 +167,9 @@ class EngineStage:
         ends = {stream: self._expected - end for stream, end in self._ends.items()}
         oldest = self._expected - max(ends.values(), default=0) - sum(item.rounds for item in self.work.passes)
         written = since(now, self.drain.written[max(oldest, 0) :])
-        times = since(now, [self._accepted_end, *self._released, *self._gone])
+        ports = (self.states.source, self.states.sink) if self.states is not None else ()
+        transferred = [port.cycles[-1] for port in ports if port is not None and port.cycles]
+        times = since(now, [self._accepted_end, self._held, *self._released, *self._gone, *transferred])
         parts = self.front.state(now), self.drain.state(now)
         return *parts, tuple(ends.items()), written, times, self.downstream.state(now)
 

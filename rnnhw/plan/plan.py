@@ -204,12 +204,13 @@ class Plan:
         """What a core with loadable weights takes: of its own network, or of one that differs in nothing else."""
         return make_image(self, network)
 
-    def _stage(self, sink, ports):
-        """The schedule of the whole chain, in front of a sink."""
+    def _stage(self, sink, ports=None):
+        """The schedule of the whole chain, in front of a sink; `ports`: where states come from and go to."""
         stages = partial(self._stages, ports=ports)
         return FeedbackStage(self.network.steps, stages, sink) if self.network.mode == "one-to-many" else stages(sink)
 
-    def _stages(self, downstream, ports):
+    def _stages(self, downstream, ports=None):
+        ports = ports or (StatePort(), StatePort())
         for plan in reversed(self.stages):
             downstream = _stage_of(plan, downstream, ports)
         return downstream
