@@ -121,9 +121,9 @@ class Arrangements:
         }
 
     def cycles(self, geometry: Geometry) -> float:
-        """What `step_cycles` says of an arrangement."""
+        """What `step_cycles` says of an arrangement; of long sequences it may say too little."""
         if geometry not in self._measured:
-            self._measured[geometry] = step_cycles(self.make(geometry))
+            self._measured[geometry] = max(self.least[geometry], step_cycles(self.make(geometry)))
         return self._measured[geometry]
 
     def fewest(self) -> float:
