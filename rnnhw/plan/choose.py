@@ -8,11 +8,10 @@ from rnnhw.errors import RnnhwError
 from .engine_plan import EnginePlan, table_latency
 from .geometry import Geometry
 from .passes import ROWS
-from .stages.base import Sink
-from .steady import answer_cycles, idle_latency, mean_cycles
+from .steady import answer_cycles, endless_cycles, idle_latency, sequence_cycles
 from .timing import Timing
 
-ENDS = 4  # steps of a sequence whose cycles are counted one by one
+LONGEST = 8  # steps of a sequence that are looked at
 
 
 @dataclass(frozen=True)
@@ -80,25 +79,17 @@ def sequence_steps(network, hardware) -> float:
 def step_cycles(plan: EnginePlan) -> float:
     """Cycles that an engine takes for a step, with nothing in the way at either end: what it is chosen by.
 
-    The mean over sequences of so many steps (`sequence_steps`), one after the other; of long ones the beginning and
-    the end are looked at, and the middle. If answers are fed back, from answer to answer, or, for a part of a chain,
-    from input to output.
+    If answers are fed back, from answer to answer, or, for a part of a chain, from input to output.
     """
-    network, size, streams = plan.network, plan.input_size, range(plan.hardware.streams)
+    network, size = plan.network, plan.input_size
     if feeds_back(network):
         if len(plan.layers) == len(network.layers):
             return answer_cycles(plan.stage, size, network.steps)
         return idle_latency(plan.stage, size)
-    steps, ends = sequence_steps(network, plan.hardware), 0
-    if steps < inf:
-        short = min(steps, ENDS)
-        period = [(t == 0, t == short - 1, b) for t in range(short) for b in streams]
-        ends = mean_cycles(plan.stage(Sink()), size, period) * short
-        if short == steps:
-            return ends / steps
-    first, later = ([(begins, False, stream) for stream in streams] for begins in (True, False))
-    middle = mean_cycles(plan.stage(Sink()), size, later, first)
-    return middle if steps == inf else (ends + middle * (steps - ENDS)) / steps
+    steps, streams = sequence_steps(network, plan.hardware), plan.hardware.streams
+    if steps == inf:
+        return endless_cycles(plan.stage, size, streams)
+    return sequence_cycles(plan.stage, size, steps, streams, LONGEST)
 
 
 class Arrangements:
@@ -130,9 +121,9 @@ class Arrangements:
         }
 
     def cycles(self, geometry: Geometry) -> float:
-        """What `step_cycles` says of an arrangement."""
+        """What `step_cycles` says of an arrangement; of long sequences it may say too little."""
         if geometry not in self._measured:
-            self._measured[geometry] = step_cycles(self.make(geometry))
+            self._measured[geometry] = max(self.least[geometry], step_cycles(self.make(geometry)))
         return self._measured[geometry]
 
     def fewest(self) -> float:

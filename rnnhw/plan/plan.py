@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property, partial
+from math import inf
 from typing import NamedTuple
 
 from rnnhw.errors import RnnhwError
 from rnnhw.quantize import QuantizedNetwork
 
 from .chain import BufferPlan, EngineLayers, chain
-from .choose import Arrangements, check_limits, choose, feeds_back, shapes_of, single_steps
+from .choose import Arrangements, check_limits, choose, feeds_back, sequence_steps, shapes_of
 from .config import Hardware
 from .engine_plan import EnginePlan
 from .head_plan import HeadPlan
@@ -17,8 +18,9 @@ from .loading import loaded_memories, make_image
 from .memory_map import MemoryUse
 from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, SoftmaxStage, Step
 from .states import StatePort
-from .steady import IDLE, answer_cycles, mean_cycles
+from .steady import IDLE, answer_cycles, endless_cycles, sequence_cycles
 
+LONGEST = 256  # steps of stored sequences up to which cycles are counted, not extrapolated
 LIMITS = ("lanes", "columns_per_cycle", "pipelines")  # options that may be one for each engine
 
 
@@ -137,16 +139,13 @@ class Plan:
         `max_steps` steps, one after the other. One-to-one: from sequence to sequence. One-to-many: from answer to
         answer.
         """
-        size, streams = self.network.input_size, range(self.hardware.streams)
-        if feeds_back(self.network):
-            return answer_cycles(self._stages, size, self.network.steps)
-        stage = self._stage(Sink())
-        if self.buffered or single_steps(self.network):
-            steps = 1 if single_steps(self.network) else self.hardware.max_steps
-            sequence = [StepMark(t == 0, t == steps - 1, b) for t in range(steps) for b in streams]
-            return mean_cycles(stage, size, sequence)
-        first, later = ([StepMark(begins, False, b) for b in streams] for begins in (True, False))
-        return mean_cycles(stage, size, later, first)
+        network, size, streams = self.network, self.network.input_size, self.hardware.streams
+        if feeds_back(network):
+            return answer_cycles(self._stages, size, network.steps)
+        steps = sequence_steps(network, self.hardware)
+        if steps == inf:
+            return endless_cycles(self._stage, size, streams)
+        return sequence_cycles(self._stage, size, steps, streams, LONGEST)
 
     @property
     def stall_cycles(self) -> float:
