@@ -11,7 +11,8 @@ from rnnhw.errors import RnnhwError
 from rnnhw.plan import Hardware, make_plan
 from tests.networks import KINDS, random_network
 
-STEPS = 8
+STEPS = 6
+MULTIPLIERS = 24  # of an engine, at most: larger ones take long to simulate
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Case:
         )
 
 
-def random_case(seed: int, largest: int = 9) -> Case:
+def random_case(seed: int, largest: int = 6) -> Case:
     """The case of a seed; sizes up to `largest`."""
     rng = np.random.default_rng([seed, 21])
     net = random_network(rng, largest=largest, kinds=KINDS if rng.random() < 0.6 else KINDS[:-1])
@@ -104,6 +105,8 @@ def _plan(rng, qnet):
     longest = max(s.length for engine in widest.engines for item in engine.passes for s in item.segments)
     lanes = int(rng.choice([rng.integers(1, rows + 1), rng.integers(1, min(rows, 9) + 1), rows]))
     columns = int(rng.choice([1, 1, 1, rng.integers(1, longest + 1), longest]))
+    lanes = min(lanes, MULTIPLIERS)
+    columns = min(columns, max(1, MULTIPLIERS // lanes))
     plan = make_plan(qnet, Hardware(lanes=lanes, columns_per_cycle=columns, **options))
     units = min(item.units for engine in plan.engines for item in engine.passes)
     pipelines = int(rng.integers(1, min(lanes, max(units, 1)) + 1))
