@@ -6,7 +6,7 @@ from rnnhw.plan import EnginePlan, Plan
 from .block_ram import block_rams, lut_rams, varying_columns
 from .devices import Device
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
-from .multipliers import multipliers
+from .multipliers import is_constant, multipliers
 from .state_memory import check_state_memory
 
 
@@ -90,6 +90,8 @@ def _multipliers(plan: Plan, family: str) -> tuple[MultiplierEstimate, ...]:
 
 
 def _memories(plan: Plan, family: str):
+    if is_constant(plan):
+        return
     for stage in plan.stages:
         for name, use in stage.memories.items():
             stored = varying_columns(stage.contents(name)) if use.rom else use.width

@@ -3,13 +3,16 @@
 import io
 import json
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import check_fits, estimate, find_device, for_device, multipliers
 from rnnhw.plan import make_plan
+from rnnhw.quantize import quantize
 from tests.estimate.cores import NAMES, core
+from tests.networks import random_batch, random_network
 
 
 def digits(name=None):
@@ -93,7 +96,7 @@ def test_json_holds_all_figures():
     assert (values["dsp"], values["bram"], values["fits"]) == (figures.dsp, figures.bram, False)
     assert values["cycles_per_step"] == figures.cycles_per_step
     assert values["shortages"] == list(figures.shortages)
-    assert [memory["name"] for memory in values["memories"]] == ["x", "h", "c", "weights", "bias", "table"]
+    assert [memory["name"] for memory in values["memories"]] == list(core("digits").memories)
     assert sum(memory["bram"] for memory in values["memories"]) == figures.bram
     assert json.loads(digits().to_json())["device"] is None
 
@@ -150,3 +153,10 @@ def test_small_state_memories_go_to_lut_ram():
     assert found.cycles_per_step == small.cycles_per_step
     assert for_device(small, find_device("ice40")) is small
     assert for_device(large, find_device("ecp5")) is large
+
+
+def test_an_only_index_is_a_constant():
+    rng = np.random.default_rng(1)
+    net = random_network(rng, inputs=2, hidden=[3], outputs=[1], mode="many-to-one", kinds=["lstm"], head="argmax")
+    figures = estimate(make_plan(quantize(net, random_batch(rng, net, 2, 3))), find_device("ecp5"))
+    assert (figures.dsp, figures.bram, figures.lut_ram, figures.memories) == (0, 0, 0, ())
