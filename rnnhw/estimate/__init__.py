@@ -1,6 +1,6 @@
 """Cycles, DSP blocks and block RAMs of a core without synthesising it. No Amaranth here."""
 
-from .block_ram import block_rams
+from .block_ram import block_rams, lut_rams
 from .devices import DEVICES, FAMILIES, Device, find_device
 from .estimate import check_fits, estimate
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
@@ -22,5 +22,6 @@ __all__ = [
     "estimate",
     "find_device",
     "for_device",
+    "lut_rams",
     "multipliers",
 ]

@@ -1,4 +1,4 @@
-"""Block RAMs that yosys makes of a memory.
+"""Block RAMs and LUT RAMs that yosys makes of a memory.
 
 The rule is the cost function of yosys' `memory_libmap` over the block RAMs in its libraries for iCE40 and
 ECP5 (yosys 0.70; a test holds it against yosys): every word width that a block offers is tried, with the
@@ -90,6 +90,11 @@ def block_rams(family: str, depth: int, width: int, rom: bool) -> int:
         return 0
     layouts = [ram.best(depth, width, rom) for ram in BLOCK_RAMS[family]]
     return min(layouts, key=lambda layout: layout[0])[1]
+
+
+def lut_rams(depth: int, width: int) -> int:
+    """LUT RAMs (TRELLIS_DPR16X4: 16 words of 4 bits) of a memory that synthesis is told to put there."""
+    return -(-depth // 16) * -(-width // 4)
 
 
 def varying_columns(words) -> int:

@@ -3,10 +3,10 @@
 from rnnhw.errors import RnnhwError
 from rnnhw.plan import EnginePlan, Plan
 
-from .block_ram import block_rams, varying_columns
+from .block_ram import block_rams, lut_rams, varying_columns
 from .devices import Device
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
-from .multipliers import multipliers
+from .multipliers import is_constant, multipliers
 from .state_memory import check_state_memory
 
 
@@ -90,9 +90,12 @@ def _multipliers(plan: Plan, family: str) -> tuple[MultiplierEstimate, ...]:
 
 
 def _memories(plan: Plan, family: str):
+    if is_constant(plan):
+        return
     for stage in plan.stages:
         for name, use in stage.memories.items():
             stored = varying_columns(stage.contents(name)) if use.rom else use.width
             bram = use.count * block_rams(family, use.depth, stored, use.rom) if use.style == "block" else 0
+            luts = use.count * lut_rams(use.depth, use.width) if use.style == "distributed" else 0
             full = plan.prefix(stage) + name
-            yield MemoryEstimate(full, use.count, use.depth, use.width, stored, use.style, bram)
+            yield MemoryEstimate(full, use.count, use.depth, use.width, stored, use.style, bram, luts)

@@ -36,6 +36,7 @@ class MemoryEstimate:
     stored_width: int
     style: str
     bram: int
+    lut_ram: int
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,11 @@ class Estimate:
         return None if self.device is None else sum(item.bram for item in self.memories)
 
     @property
+    def lut_ram(self) -> int | None:
+        """LUT RAMs (16 x 4 bits)."""
+        return None if self.device is None else sum(item.lut_ram for item in self.memories)
+
+    @property
     def dsp_percent(self) -> float | None:
         """DSP blocks in per cent of the device's."""
         return None if self.device is None else 100 * self.dsp / self.device.dsp
@@ -138,7 +144,7 @@ class Estimate:
         """All figures as a JSON object."""
         values = asdict(self)
         values["device"] = self.device.name if self.device else None
-        for name in ("dsp", "dsp_percent", "bram", "bram_percent", "fits", "shortages"):
+        for name in ("dsp", "dsp_percent", "bram", "bram_percent", "lut_ram", "fits", "shortages"):
             values[name] = getattr(self, name)
         return json.dumps(values, indent=2)
 

@@ -90,8 +90,11 @@ class MultiplierUse:
 def multipliers(plan: Plan) -> tuple[MultiplierUse, ...]:
     """The multipliers of a core that synthesis may put in DSP blocks; those made of adders are none.
 
-    Their names begin like those of the plan's memories.
+    Their names begin like those of the plan's memories. If the answer is the index of an only element there are none:
+    it does not depend on any value, so that synthesis takes out all that computes one.
     """
+    if is_constant(plan):
+        return ()
     uses = []
     for stage in plan.stages:
         if isinstance(stage, EnginePlan):
@@ -100,6 +103,11 @@ def multipliers(plan: Plan) -> tuple[MultiplierUse, ...]:
             own = _of_head(stage) if isinstance(stage, HeadPlan) else ()
         uses += [replace(use, name=plan.prefix(stage) + use.name) for use in own]
     return tuple(uses)
+
+
+def is_constant(plan: Plan) -> bool:
+    """Whether the answer does not depend on any value."""
+    return any(isinstance(stage, HeadPlan) and stage.name == "argmax" and stage.size == 1 for stage in plan.stages)
 
 
 def _of_engine(plan: EnginePlan):

@@ -10,6 +10,8 @@ from rnnhw.plan import Plan, make_plan
 from rnnhw.quantize import quantize
 from tests.networks import random_batch, random_network
 
+from .random_plans import MIXES, random_plan
+
 # name: inputs, LSTM sizes, dense sizes, quantisation, lanes, update multiplier
 SIZES = {
     "widest": (5, [12], [3], {"weight_bits": 16, "activation_bits": 16}, 3, "dsp"),
@@ -20,7 +22,8 @@ SIZES = {
     "one unit": (1, [1], [], {"weight_bits": 6, "activation_bits": 5}, 1, "dsp"),
     "large": (16, [128], [10], {"weight_bits": 8, "activation_bits": 8}, 20, "dsp"),
 }
-NAMES = ("digits", *SIZES, "positive weights")
+DRAWN = {f"drawn {number}": (number, mix) for number, mix in enumerate((*MIXES, MIXES[6], MIXES[6]))}
+NAMES = ("digits", *SIZES, "positive weights", *DRAWN)
 
 
 @cache
@@ -29,6 +32,9 @@ def core(name: str) -> Plan:
     if name == "digits":
         net, calibration = load(digits_model()), np.load(digits_calibration())["x"]
         return make_plan(quantize(net, calibration), lanes=8)
+    if name in DRAWN:
+        seed, kinds = DRAWN[name]
+        return random_plan(np.random.default_rng(seed), 7, kinds)
     rng = np.random.default_rng(3)
     if name == "positive weights":  # the sign column of every lane is constant
         weights = [np.abs(rng.normal(0, 0.4, shape)) for shape in ((40, 6), (40, 10), (40,))]

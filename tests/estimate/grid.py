@@ -7,7 +7,7 @@ from amaranth.hdl import Value
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.gateware import Rom
+from rnnhw.gateware.rom import Rom
 from rnnhw.synth import count_cells_by_module
 
 

@@ -15,9 +15,9 @@ NO_RELU = tuple(kind for kind in CELLS if kind != "rnn-relu")
 MIXES = (*((kind,) for kind in CELLS), CELLS, (*NO_RELU, "bidirectional"), ("rnn-relu", "bidirectional"))
 
 
-def random_plan(rng: np.random.Generator, largest: int = 12) -> Plan:
+def random_plan(rng: np.random.Generator, largest: int = 12, kinds=None) -> Plan:
     """A random network of layers of at most `largest` units, quantised and planned with random options."""
-    kinds = MIXES[rng.integers(len(MIXES))]
+    kinds = MIXES[rng.integers(len(MIXES))] if kinds is None else kinds
     qnet = random_quantised(rng, random_network(rng, largest=largest, kinds=kinds))
     return make_plan(qnet, random_hardware(rng, qnet))
 

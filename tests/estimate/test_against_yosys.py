@@ -6,8 +6,9 @@ from functools import cache
 import pytest
 from amaranth.back import rtlil
 
-from rnnhw.estimate import FAMILIES, block_rams, estimate, find_device
+from rnnhw.estimate import FAMILIES, block_rams, estimate, find_device, for_device
 from rnnhw.gateware import NetworkTop
+from rnnhw.plan import make_plan
 from rnnhw.synth import count_cells
 from tests.estimate.cores import NAMES, core
 
@@ -31,6 +32,26 @@ def test_nothing_changes_in_the_rest_of_the_synthesis(name, family, yosys):
     cells = count_cells(text(name), family=family)
     assert (figures.dsp, figures.bram) == (cells.dsp, cells.block_ram)
     assert sum(count for kind, count in cells.by_type.items() if "LUT4" in kind) > 50
+
+
+@pytest.mark.parametrize(("name", "state_memory"), [("drawn 1", "lut"), ("drawn 2", "lut"), ("drawn 0", "auto")])
+def test_states_in_lut_ram(name, state_memory, yosys):
+    """Told to, or by the rule for small ones, yosys makes LUT RAM of them; told so, it makes registers."""
+    made = {}
+    for style in (state_memory, "registers"):
+        plan = with_state_memory(core(name), style)
+        plan = for_device(plan, find_device("ecp5"))
+        figures = estimate(plan, find_device("ecp5"))
+        cells = count_cells(rtlil.convert(NetworkTop(plan), name="top", emit_src=False), family="ecp5", whole=False)
+        assert (figures.dsp, figures.bram, figures.lut_ram) == (cells.dsp, cells.block_ram, cells.lut_ram)
+        made[style] = figures
+    assert made[state_memory].lut_ram > 0
+    assert made["registers"].lut_ram == 0
+    assert made["registers"].bram == made[state_memory].bram
+
+
+def with_state_memory(plan, style):
+    return make_plan(plan.network, plan.hardware.model_copy(update={"state_memory": style}))
 
 
 def test_constant_columns_matter(yosys):

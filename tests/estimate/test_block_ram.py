@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnhw.estimate import block_rams
+from rnnhw.estimate import block_rams, lut_rams
 from rnnhw.estimate.block_ram import BLOCK_RAMS, varying_columns
 from tests.estimate.grid import Ram, rom, synthesise
 
@@ -27,6 +27,11 @@ from tests.estimate.grid import Ram, rom, synthesise
 )
 def test_blocks(family, depth, width, rom, blocks):
     assert block_rams(family, depth, width, rom) == blocks
+
+
+@pytest.mark.parametrize(("depth", "width", "count"), [(1, 1, 1), (16, 4, 1), (17, 4, 2), (16, 5, 2), (40, 9, 9)])
+def test_lut_rams(depth, width, count):
+    assert lut_rams(depth, width) == count
 
 
 def test_columns_that_are_the_same_in_all_words_are_not_stored():

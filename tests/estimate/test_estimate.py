@@ -3,12 +3,16 @@
 import io
 import json
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from rnnhw.errors import RnnhwError
-from rnnhw.estimate import check_fits, estimate, find_device, multipliers
+from rnnhw.estimate import check_fits, estimate, find_device, for_device, multipliers
+from rnnhw.plan import make_plan
+from rnnhw.quantize import quantize
 from tests.estimate.cores import NAMES, core
+from tests.networks import random_batch, random_network
 
 
 def digits(name=None):
@@ -23,12 +27,16 @@ def test_cycles_are_the_plans(name):
         assert getattr(figures, field) == getattr(plan, field)
     assert figures.bound_cycles + figures.stall_cycles == figures.cycles_per_step
     assert 0 < figures.utilisation <= 1
+    assert (figures.lanes, sum(engine.multipliers for engine in figures.engines)) == (plan.lanes, plan.multipliers)
+    useful = sum(engine.multipliers * engine.utilisation for engine in figures.engines)
+    assert useful / plan.multipliers == pytest.approx(figures.utilisation)
+    assert max(engine.bound_cycles for engine in figures.engines) == plan.bound_cycles
 
 
 def test_utilisation_counts_a_steady_step():
     """Digits, many-to-one: the head does not run in every step, so its products do not count."""
     plan = core("digits")
-    lstm = plan.passes[0]
+    lstm = plan.engines[0].passes[0]
     expected = lstm.rows * lstm.columns / (8 * plan.cycles_per_step)
     assert digits().utilisation == expected
     assert plan.macs_per_step > lstm.rows * lstm.columns
@@ -88,7 +96,7 @@ def test_json_holds_all_figures():
     assert (values["dsp"], values["bram"], values["fits"]) == (figures.dsp, figures.bram, False)
     assert values["cycles_per_step"] == figures.cycles_per_step
     assert values["shortages"] == list(figures.shortages)
-    assert [memory["name"] for memory in values["memories"]] == ["x", "h", "c", "weights", "bias", "table"]
+    assert [memory["name"] for memory in values["memories"]] == list(core("digits").memories)
     assert sum(memory["bram"] for memory in values["memories"]) == figures.bram
     assert json.loads(digits().to_json())["device"] is None
 
@@ -107,3 +115,48 @@ def test_table():
     assert "9 of 8 (112 %)" in text
     assert "no: 9 DSP blocks are needed and ice40up5k has 8" in text
     assert "DSP" not in render(digits().table())
+
+
+def test_rows_of_several_engines():
+    plan = make_plan(core("three layers").network, lanes=(3, 5, 4, 2, 1), columns_per_cycle=(2, 1, 1, 1, 1), engines=5)
+    figures = estimate(plan, find_device("ecp5"))
+    assert [engine.layers for engine in figures.engines] == [(layer.name,) for layer in plan.network.layers]
+    assert [engine.columns for engine in figures.engines] == [2, 1, 1, 1, 1]
+    assert "engine1, 5 lanes" in render(figures.table())
+    assert {use.name.partition(".")[0] for use in figures.multipliers} == {f"engine{n}" for n in range(5)}
+    assert [engine.bound_cycles for engine in figures.engines[3:]] == [0, 0]  # many-to-one: at the end only
+
+
+def wants(style, name="ternary"):
+    return make_plan(core(name).network, lanes=3, state_memory=style)
+
+
+def test_lut_ram_is_refused_where_there_is_none():
+    message = "state_memory must be auto, block or registers on ice40up5k, not 'lut': it has no LUT RAM"
+    for function in (estimate, for_device):
+        with pytest.raises(RnnhwError, match=f"^{message}$"):
+            function(wants("lut"), find_device("ice40"))
+    assert estimate(wants("lut"), find_device("ecp5")).lut_ram > 0
+
+
+@pytest.mark.parametrize("style", ["block", "registers", "lut"])
+def test_a_wanted_state_memory_is_kept(style):
+    plan = wants(style)
+    assert for_device(plan, find_device("ecp5")) is plan
+
+
+def test_small_state_memories_go_to_lut_ram():
+    small, large = wants("auto"), wants("auto", "large")
+    found = for_device(small, find_device("ecp5"))
+    assert {use.style for use in found.memories.values() if use.state} == {"distributed"}
+    assert {name: use.depth for name, use in found.memories.items()} == {n: u.depth for n, u in small.memories.items()}
+    assert found.cycles_per_step == small.cycles_per_step
+    assert for_device(small, find_device("ice40")) is small
+    assert for_device(large, find_device("ecp5")) is large
+
+
+def test_an_only_index_is_a_constant():
+    rng = np.random.default_rng(1)
+    net = random_network(rng, inputs=2, hidden=[3], outputs=[1], mode="many-to-one", kinds=["lstm"], head="argmax")
+    figures = estimate(make_plan(quantize(net, random_batch(rng, net, 2, 3))), find_device("ecp5"))
+    assert (figures.dsp, figures.bram, figures.lut_ram, figures.memories) == (0, 0, 0, ())
