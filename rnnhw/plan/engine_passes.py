@@ -89,12 +89,12 @@ class _Builder:
         """A cell's pass or passes; returns its hidden state."""
         base = self.states[cell.name]
         x_shift, h_shift = cell.shifts
-        reads = [self._segment(vector, x_shift) for vector in inputs]
         old = Segment("h", cell.hidden_size, h_shift, 0, (self.bank_words + base, base), old=True)
         from_x = inputs[0].source == "x"
 
         def order(second):
             """Input and state columns in the order of use: what is newest comes last."""
+            reads = [self._segment(vector, x_shift) for vector in inputs]
             return ((*reads, second), (0, 1)) if from_x or not second.old else ((second, *reads), (1, 0))
 
         if cell.kind == "gru" and not cell.reset_after:
