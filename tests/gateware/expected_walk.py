@@ -1,108 +1,129 @@
-"""The columns that a sequencer must issue, written down from the network alone (not from the plan)."""
+"""The column words that a sequencer must issue, written down from the passes' layers (not from their addresses)."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column: where its element is, and what goes with it.
+class Word:
+    """One column word: where its elements are, and what goes with it.
 
-    `token` names the element: ("x", step, index), ("h", layer, step, unit) or ("d", layer, step, output).
-    `results` are the elements that are complete with this column (a group's last one).
+    `tokens` name its elements: ("x", step, element) or (pass, step, element). `results` are the rounds, as
+    (pass, step, round), that are complete with this word (a group's last one).
     """
 
     step: int
     number: int
-    token: tuple
+    tokens: tuple
     shift: int
-    zero: bool
-    address: int | None
+    old: bool
+    x_index: int | None
     weight: int
     start: bool
+    split_here: bool
+    segment_end: bool
     end: bool
     final: bool
     pass_end: bool
+    step_end: bool
     release: bool
+    reserve: bool
     results: tuple
 
 
 class Walk:
-    """All columns of a run.
+    """All words of a run.
 
     Parameters
     ----------
-    network : QuantizedNetwork
-    lanes : int
-    flags : list of (first, last)
+    plan : EnginePlan
+    flags : list of (first, last, stream)
         Of each step.
     """
 
-    def __init__(self, network, lanes: int, flags):
-        self.network, self.lanes, self.flags = network, lanes, flags
-        self.every_step = network.mode == "many-to-many"
-        self.units = [layer.hidden_size for layer in network.lstms]
-        self.inner = [layer.output_size for layer in network.denses[:-1]]
-        self.depth = 2 * sum(self.units) + sum(self.inner)
-        self.x_size = network.input_size
+    def __init__(self, plan, flags):
+        self.plan, self.flags, self.passes = plan, flags, plan.passes
+        self.before = []  # number of each step's predecessor in its stream
+        latest = {}
+        for step, (_, _, stream) in enumerate(flags):
+            self.before.append(latest.get(stream))
+            latest[stream] = step
 
-    def address(self, token) -> int | None:
-        """Where an element is kept: banks by parity of the step, inner dense outputs behind them."""
-        kind, layer, *place = token
-        if kind == "x":
-            return None
-        step, index = place
-        if kind == "h":
-            return (step % 2) * sum(self.units) + sum(self.units[:layer]) + index
-        return 2 * sum(self.units) + sum(self.inner[: layer - len(self.units)]) + index
+    def vectors(self, number: int, step: int):
+        """(source, first element, length, old) of what a pass reads, in order; of x the word index is added."""
+        item, columns = self.passes[number], self.plan.geometry.columns
+        cells = [cell for layer in self.plan.layers if layer.kind != "dense" for cell in layer.cells]
+        parts = self.plan.parts
+        starts = [(sum(parts[:k]), sum(-(-n // columns) for n in parts[:k])) for k in range(len(parts))]
+        finals = {p.name: n for n, p in enumerate(self.passes)}  # the last pass of each cell
+        if item.kind == "dense":
+            layers = list(self.plan.layers)
+            before = layers[layers.index(item.layer) - 1] if item.layer is not layers[0] else None
+            if before is None:
+                return [("x", *starts[k], parts[k]) for k in range(len(parts))]
+            names = [cell.name for cell in before.cells] if before.kind != "dense" else [before.name]
+            return [(finals[name], 0, 0, self.passes[finals[name]].units) for name in names]
+        at = cells.index(item.layer)
+        part = at if len(parts) > 1 else 0
+        inputs = ("x", *starts[part], parts[part]) if at == 0 or len(parts) > 1 else None
+        if inputs is None:
+            source = finals[cells[at - 1].name]
+            inputs = (source, 0, 0, self.passes[source].units)
+        state = (number - 1 if item.kind == "candidate" else "old", finals[item.name], 0, item.units)
+        newest_last = inputs[0] == "x" or item.kind == "candidate"
+        return [inputs, state] if newest_last else [state, inputs]
 
-    def elements(self, number: int, step: int):
-        """(token, shift, own state of the step before) of a pass's columns."""
-        layer, lstms = self.network.layers[number], len(self.units)
-        if number >= lstms:
-            kind = "h" if number == lstms else "d"
-            return [((kind, number - 1, step, k), 0, False) for k in range(layer.input_size)]
-        own = [(("h", number, step - 1, k), layer.shifts[1], True) for k in range(layer.hidden_size)]
-        if number == 0:
-            return [(("x", step, k), layer.shifts[0], False) for k in range(layer.input_size)] + own
-        return own + [(("h", number - 1, step, k), layer.shifts[0], False) for k in range(layer.input_size)]
-
-    def completed(self, number: int, step: int, rows: range) -> tuple:
-        """Elements whose last row is among `rows`."""
-        if number < len(self.units):
-            return tuple(("h", number, step, row // 4) for row in rows if row % 4 == 3)
-        return tuple(("d", number, step, row) for row in rows)
-
-    def columns(self):
-        """All columns in order."""
-        for step, (first, last) in enumerate(self.flags):
+    def words(self):
+        """All words in order."""
+        for step, (_, last, _) in enumerate(self.flags):
             weight = 0
-            for number, layer in enumerate(self.network.layers):
-                recurrent = number < len(self.units)
-                if not (recurrent or last or self.every_step):
-                    break
-                rows = 4 * layer.hidden_size if recurrent else layer.output_size
-                for begin in range(0, rows, self.lanes):
-                    group = range(begin, min(begin + self.lanes, rows))
-                    for column in self._group(step, number, group, rows, weight, first):
-                        weight += 1
-                        yield column
+            numbers = [n for n, p in enumerate(self.passes) if p.recurrent or self.plan.every_step or last]
+            for number in numbers:
+                item, lanes = self.passes[number], self.plan.geometry.lanes
+                drained = -(-item.units // self.plan.geometry.pipelines) * len(item.gates)
+                for begin in range(0, drained, lanes):
+                    rows = range(begin, min(begin + lanes, drained))
+                    group = list(self._group(step, number, rows, rows.stop == drained, weight, number == numbers[-1]))
+                    weight += len(group)
+                    yield from group
 
-    def _group(self, step: int, number: int, group: range, rows: int, weight: int, first):
-        elements, final = self.elements(number, step), group.stop == rows
-        for k, (token, shift, old) in enumerate(elements):
-            end = k == len(elements) - 1
-            yield Column(
-                step,
-                number,
-                token,
-                shift,
-                bool(old and first),
-                self.address(token),
-                weight + k,
-                k == 0,
-                end,
-                final,
-                end and final,
-                token[0] == "x" and k == self.x_size - 1 and final,
-                self.completed(number, step, group) if end else (),
-            )
+    def _group(self, step: int, number: int, rows: range, final: bool, weight: int, last_pass: bool):
+        item, columns, vectors = self.passes[number], self.plan.geometry.columns, self.vectors(number, step)
+        total = sum(-(-length // columns) for *_, length in vectors)
+        shifts = item.layer.shifts if item.recurrent else (0, 0)
+        reading_x = [n for n in range(len(self.passes)) if any(v[0] == "x" for v in self.vectors(n, step))]
+        answers = [n for n, p in enumerate(self.passes) if p.final]
+        gates, at = len(item.gates), 0
+        for segment, (source, start, word_start, length) in enumerate(vectors):
+            own = source == "old" or (item.kind == "candidate" and source == number - 1)
+            for word in range(-(-length // columns)):
+                elements = range(word * columns, min((word + 1) * columns, length))
+                if source == "x":
+                    tokens = tuple(("x", step, start + k) for k in elements)
+                elif source == "old":
+                    tokens = tuple((start, self.before[step], k) for k in elements)
+                else:
+                    tokens = tuple((source, step, k) for k in elements)
+                ends = elements.stop == length
+                end = at == total - 1
+                last_x = source == "x" and not any(v[0] == "x" for v in vectors[segment + 1 :])
+                done = tuple((number, step, row // gates) for row in rows if row % gates == gates - 1) if end else ()
+                yield Word(
+                    step,
+                    number,
+                    tokens,
+                    shifts[int(own)],
+                    source == "old",
+                    word_start + word if source == "x" else None,
+                    weight + at,
+                    at == 0 or (word == 0 and item.kind == "gru"),
+                    ends and not end and item.kind == "gru",
+                    ends,
+                    end,
+                    final,
+                    end and final,
+                    end and final and last_pass,
+                    ends and last_x and final and number == reading_x[-1],
+                    end and rows.start == 0 and number == answers[0] and (self.plan.every_step or self.flags[step][1]),
+                    done,
+                )
+                at += 1

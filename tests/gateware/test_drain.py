@@ -6,107 +6,169 @@ from collections import deque
 import numpy as np
 import pytest
 
-from rnnhw.gateware import Drain
+from rnnhw.gateware.drain import DrainChain, DrainControl
+from tests.networks import CELLS
 
-from .plans import small_plan
-from .stepper import play
+from .plans import small_engine
+from .stepper import play, replay
 
-WIDTH = 12
-FIELDS = ("number", "gate", "dense", "first", "last", "end")
-
-
-def make(seed: int, lanes: int, sizes: dict):
-    """(drain, layers as (rows, recurrent), bias of all rows of a step)."""
-    plan = small_plan(seed, lanes=lanes, sizes=sizes)
-    layers = [(4 * layer.hidden_size, True) for layer in plan.network.lstms]
-    layers += [(layer.output_size, False) for layer in plan.network.denses]
-    rng = np.random.default_rng(seed)
-    bias = rng.integers(-1000, 1000, sum(rows for rows, _ in layers)).tolist()
-    words = [value % (1 << WIDTH) for value in bias]
-    return Drain(plan.passes, lanes, WIDTH, words, "block", plan.every_step), layers, bias
+FIELDS = ("number", "gate", "bank", "stream", "first", "last", "zero", "end")
+KEPT = ("bank", "stream", "first", "last", "zero")
+CASES = [  # sizes, lanes, pipelines
+    ({"hidden": [1], "outputs": [1], "kinds": ["lstm"]}, 1, 1),
+    ({"hidden": [2], "outputs": [], "kinds": ["lstm"]}, 3, 1),
+    ({"hidden": [3, 2], "outputs": [5, 2], "kinds": ["gru", "lstm"]}, 6, 2),
+    ({"hidden": [2, 3, 4], "outputs": [2], "kinds": CELLS}, 2, 1),
+    ({"hidden": [5], "outputs": [3], "kinds": ["gru-before"]}, 7, 3),
+    ({"hidden": [3, 5], "outputs": [], "kinds": ["gru"]}, 9, 1),
+    ({"hidden": [4], "outputs": [6, 1], "kinds": ["rnn-relu"]}, 4, 2),
+]
 
 
-def groups_of(rng, layers, bias, lanes: int, every_step: bool, steps: int):
-    """Groups in order: (tag, sums of all lanes, rows as (fields, biased sum))."""
+def make(case: int, mode: str):
+    sizes, lanes, pipelines = CASES[case]
+    hardware = {"lanes": lanes, "pipelines": pipelines, "streams": 1 + case % 3}
+    return small_engine(case, {"inputs": 2, "mode": mode} | sizes, hardware)
+
+
+def signed_words(word: int, width: int, count: int) -> list[int]:
+    """The values in a word, the first lowest."""
+    values = [word >> (width * k) & ((1 << width) - 1) for k in range(count)]
+    return [value - (1 << width) if value >> (width - 1) else value for value in values]
+
+
+def biases(plan, number: int, round_: int, gate: int) -> list[int]:
+    """Of one row in each pipeline, zero where there is no unit."""
+    item, pipelines = plan.passes[number], plan.geometry.pipelines
+    units = [round_ * pipelines + k for k in range(pipelines)]
+    return [int(item.bias_raw[unit, gate]) if unit < item.units else 0 for unit in units]
+
+
+def groups_of(rng, plan, steps: int):
+    """Groups in order: (tag, rows as (fields, biases, second biases or None))."""
+    lanes, pipelines = plan.geometry.lanes, plan.geometry.pipelines
     for _ in range(steps):
-        first, last = rng.integers(0, 2, 2).tolist()
-        row_of_step = 0
-        for number, (rows, recurrent) in enumerate(layers):
-            if not (recurrent or every_step or last):
+        kept = {name: int(rng.integers(2)) for name in KEPT}
+        kept["stream"] = int(rng.integers(plan.hardware.streams))
+        for number, item in enumerate(plan.passes):
+            if not (item.recurrent or plan.every_step or kept["last"]):
                 break
-            for start in range(0, rows, lanes):
-                final = start + lanes >= rows
-                sums = rng.integers(-1000, 1000, lanes).tolist()
-                out = []
-                for lane, row in enumerate(range(start, min(start + lanes, rows))):
-                    end = int(row == rows - 1)
-                    gate = row % 4 if recurrent else None
-                    fields = (number, gate, int(not recurrent), first, last, end)
-                    out.append((fields, sums[lane] + bias[row_of_step]))
-                    row_of_step += 1
-                yield (number, int(final), first, last), sums, out
+            gates, drained = len(item.gates), -(-item.units // pipelines) * len(item.gates)
+            for start in range(0, drained, lanes):
+                rows = []
+                for row in range(start, min(start + lanes, drained)):
+                    fields = {"number": number, "gate": row % gates, "end": int(row == drained - 1)} | kept
+                    second = None
+                    if item.kind == "gru" and row % gates == 2:
+                        units = range(row // gates * pipelines, (row // gates + 1) * pipelines)
+                        second = [int(item.input_bias_raw[u]) if u < item.units else 0 for u in units]
+                    rows.append((fields, biases(plan, number, row // gates, row % gates), second))
+                yield {"number": number, "final": int(start + lanes >= drained)} | kept, rows
 
 
-def actor(rng, groups, lanes: int, chances, counted: list):
-    """`chances` of a pause before a group, of a block, of a stall."""
-    rows, upcoming, standing = deque(), next(groups), None
-    wait = 0
+def control_actor(plan, rng, groups, chances, counted: list):
+    """`chances` of a pause before a group, and of a block."""
+    width, pipelines = plan.accumulator_bits, plan.geometry.pipelines
+    rows, upcoming, wait = deque(), next(groups), 0
     while upcoming is not None or rows:
         capture = int(upcoming is not None and wait == 0)
-        tag, sums, out = upcoming if capture else ((0, 1, 1, 1), [-1] * lanes, [])
-        block, stall = int(rng.random() < chances[1]), int(rng.random() < chances[2])
-        free, valid, total, *fields = yield (capture, *tag, *sums, block, 1 - stall)
-        expected = bool(rows) and not block and not stall
-        assert valid == expected
-        assert free == (not rows or (expected and len(rows) == 1))
-        if standing is not None:
-            assert total == standing
+        tag = upcoming[0] if capture else {"number": 0, "final": 1} | dict.fromkeys(KEPT, 0)
+        block = int(rng.random() < chances[1])
+        free, load, valid, bias, second, *fields = yield (capture, *tag.values(), block)
+        assert valid == (bool(rows) and not block)
+        assert free == (not rows or (valid and len(rows) == 1))
+        assert load == (capture and free)
         if valid:
-            wanted, standing = rows.popleft()
-            pairs = zip(fields, wanted, strict=True)
-            assert [f for f, w in pairs if w is not None] == [w for w in wanted if w is not None]
+            wanted, first_bias, second_bias = rows.popleft()
+            assert dict(zip(FIELDS, fields, strict=True)) == wanted
+            assert signed_words(bias, width, pipelines) == first_bias
+            if second_bias is not None:
+                assert signed_words(second, width, pipelines) == second_bias
             counted.append(wanted)
         wait = max(wait - 1, 0)
-        if capture and free:
-            rows.extend(out)
+        if load:
+            rows.extend(upcoming[1])
             upcoming = next(groups, None)
             wait = int(rng.integers(1, 12)) if rng.random() < chances[0] else 0
 
 
-@pytest.mark.parametrize("chances", [(0, 0, 0), (0.5, 0, 0), (0, 0.25, 0), (0.2, 0.2, 0.5)])
+def control_ports(dut):
+    inputs = [dut.capture, *[dut.capture_tag[f] for f in ("number", "final", *KEPT)], dut.block]
+    return inputs, [dut.free, dut.load, dut.valid, dut.bias, dut.input_bias, *[dut.tag[f] for f in FIELDS]]
+
+
+@pytest.mark.parametrize("chances", [(0, 0), (0.5, 0), (0, 0.25), (0.2, 0.5)])
 @pytest.mark.parametrize("mode", ["many-to-one", "many-to-many"])
-@pytest.mark.parametrize(
-    ("lanes", "hidden", "outputs"),
-    [(1, [1], [1]), (4, [1], []), (3, [2, 1], [5, 2]), (8, [2], []), (7, [3], [7]), (12, [1, 3], [1, 12, 1])],
-)
-def test_rows(lanes, hidden, outputs, mode, chances):
-    drain, layers, bias = make(lanes, lanes, {"hidden": hidden, "outputs": outputs, "mode": mode})
-    rng = np.random.default_rng([lanes, len(hidden)])
-    groups = list(groups_of(rng, layers, bias, lanes, mode == "many-to-many", 8))
-    counted = []
-    inputs = [drain.capture, *[drain.capture_tag[f] for f in ("number", "final", "first", "last")]]
-    inputs += [*[drain.sums[lane] for lane in range(lanes)], drain.block, drain.enable]
-    outputs = [drain.free, drain.valid, drain.sum, *[drain.tag[f] for f in FIELDS]]
-    play(drain, inputs, outputs, actor(rng, iter(groups), lanes, chances, counted), limit=20_000)
-    assert len(counted) == sum(len(out) for _, _, out in groups) > 0
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_rows(case, mode, chances):
+    plan = make(case, mode)
+    rng, counted = np.random.default_rng([case, len(mode)]), []
+    groups = list(groups_of(rng, plan, 7))
+    dut = DrainControl(plan)
+    play(dut, *control_ports(dut), control_actor(plan, rng, iter(groups), chances, counted), limit=20_000)
+    assert len(counted) == sum(len(rows) for _, rows in groups) > 0
 
 
 def test_a_group_every_lanes_cycles():
     """`free` comes with the last row, so that groups follow each other without a gap."""
-    drain, layers, bias = make(1, 4, {"hidden": [2], "outputs": [], "mode": "many-to-many"})
-    groups = list(groups_of(np.random.default_rng(1), layers, bias, 4, True, 5))
-    frees = []
+    plan = small_engine(1, {"inputs": 2, "hidden": [2], "outputs": [], "kinds": ["lstm"]}, {"lanes": 4, "pipelines": 1})
+    groups, frees, dut = list(groups_of(np.random.default_rng(1), plan, 5)), [], DrainControl(plan)
 
     def presser():
         taken = 0
         while taken < len(groups):
-            tag, sums, _ = groups[taken]
-            free, valid = yield (1, *tag, *sums, 1)
+            free, _, valid, *_ = yield (1, *groups[taken][0].values(), 0)
             frees.append(free)
             assert valid == (len(frees) > 1)
             taken += free
 
-    inputs = [drain.capture, *[drain.capture_tag[f] for f in ("number", "final", "first", "last")]]
-    inputs += [*[drain.sums[lane] for lane in range(4)], drain.enable]
-    play(drain, inputs, [drain.free, drain.valid], presser(), limit=1000)
+    play(dut, *control_ports(dut), presser(), limit=1000)
+    assert plan.geometry.lanes == 4
     assert frees == [1] + [0, 0, 0, 1] * (len(groups) - 1)
+
+
+def test_biases_are_compared():
+    """Control: the biases of another step's walk."""
+    plan, rng = make(2, "many-to-many"), np.random.default_rng(1)
+    groups = list(groups_of(rng, plan, 3))[1:]
+    dut = DrainControl(plan)
+    with pytest.raises(AssertionError):
+        play(dut, *control_ports(dut), control_actor(plan, rng, iter(groups), (0, 0), []), limit=1000)
+
+
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_chain(case):
+    """Lane 0 first; of rows n of a GRU the two parts apart, of all others their sum."""
+    plan, rng = make(case, "many-to-many"), np.random.default_rng(case)
+    dut, lanes, width = DrainChain(plan), plan.geometry.lanes, plan.accumulator_bits
+    quarter = 1 << (width - 3)  # the sums of two parts and a bias fit
+    rows, expected, captured = [], [None], deque()
+    for _ in range(150):
+        number = int(rng.integers(len(plan.passes)))
+        item = plan.passes[number]
+        sums, parts = rng.integers(-quarter, quarter + 1, (2, lanes)).tolist()
+        for k in range(lanes + 1):
+            take, gate = int(k > 0 and rng.random() < 0.9), int(rng.integers(len(item.gates)))
+            bias, second = rng.integers(-quarter, quarter + 1, 2).tolist()
+            load = int(k == 0)
+            rows.append((load, int(item.split), take, number, gate, bias, second, *sums, *parts))
+            wanted = expected[-1]
+            if load:
+                captured = deque(zip(sums, parts, strict=True))
+            elif take:
+                now, before = captured.popleft()
+                wanted = now + bias, None
+                if item.split:
+                    state, x = (before, now) if item.segments[0].old else (now, before)
+                    whole = state if gate == 2 else before + now
+                    wanted = whole + bias, x + second
+            expected.append(wanted)
+    ports = [dut.load, dut.split, dut.take, dut.number, dut.gate, dut.bias, dut.input_bias]
+    ports += [word[k] for word in (dut.sums, dut.parts) for k in range(lanes)]
+    compared = 0
+    for seen, wanted in zip(replay(dut, ports, [dut.sum, dut.input_sum], rows), expected, strict=False):
+        if wanted is not None:
+            assert seen[0] == wanted[0]
+            assert wanted[1] is None or seen[1] == wanted[1]
+            compared += 1
+    assert compared > 100

@@ -11,16 +11,22 @@ from amaranth.back import rtlil
 from amaranth.lib import wiring
 
 import rnnhw.gateware
-from rnnhw.gateware import LutMultiplier, Multiplier, NetworkTop
-from rnnhw.gateware.multiplier import MultiplierSignature
+from rnnhw.gateware import NetworkTop
+from rnnhw.gateware.multiplier import LutMultiplier, Multiplier, MultiplierSignature
+from tests.networks import CELLS
 
 from .plans import small_plan
 
-CASES = [
-    (4, {"inputs": 3, "hidden": [3, 2], "outputs": [4, 2], "mode": "many-to-one"}, {"table": "interpolated"}, "lut"),
-    (8, {"inputs": 1, "hidden": [2], "outputs": [], "mode": "many-to-many"}, {"rounding": "half_even"}, "dsp"),
-    (1, {"inputs": 1, "hidden": [1], "outputs": [1], "mode": "many-to-many"}, {"activation_bits": 4}, "dsp"),
+CASES = [  # sizes, hardware, options of quantize
+    ({"inputs": 3, "hidden": [3, 2], "outputs": [4, 2], "kinds": ["lstm"]}, {"lanes": 4}, {"table": "interpolated"}),
+    ({"inputs": 1, "hidden": [2], "outputs": [], "kinds": ["gru"], "head": "argmax"}, {"lanes": 6}, {}),
+    ({"inputs": 1, "hidden": [1], "outputs": [1], "kinds": ["rnn-relu"]}, {"lanes": 1}, {"activation_bits": 4}),
+    ({"inputs": 4, "hidden": [3, 4, 3, 5], "outputs": [2], "kinds": CELLS}, {"lanes": 3, "engines": 2}, {}),
+    ({"inputs": 5, "hidden": [4, 4], "outputs": [], "kinds": ["gru-before", "lstm"]}, {"streams": 3}, {}),
+    ({"inputs": 3, "hidden": [2, 2], "kinds": ["bidirectional", "gru"], "head": "softmax"}, {"lanes": 2, "max_steps": 5}, {}),
+    ({"inputs": 2, "hidden": [4], "mode": "one-to-many", "kinds": ["lstm"], "steps": 3}, {"update_multiplier": "lut"}, {}),
 ]
+SPREAD = {"lanes": 4, "columns_per_cycle": 2, "pipelines": 2}
 PUBLIC = re.compile(r"^\s*(?:wire|memory|module|cell)\b.*?\\(\S+)(?:\s+\\(\S+))?$", re.MULTILINE)
 NUMBERED = re.compile(r"(\w+)\$\d+(?:[.[]|$)")
 
@@ -39,11 +45,21 @@ def components():
 def members_of(component) -> set[str]:
     """Names of the ports of a component and of all below it."""
     names = {"__".join(path) for path, _, _ in component.signature.flatten(component)}
-    for value in vars(component).values():
-        for item in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(item, wiring.Component):
-                names |= members_of(item)
+    for name, value in vars(component).items():
+        for item in _parts(value) if not name.startswith("_") else ():
+            names |= members_of(item)
     return names
+
+
+def _parts(value):
+    """All components in a value, a list, a tuple (of tuples) or a dictionary."""
+    if isinstance(value, wiring.Component):
+        yield value
+    elif isinstance(value, dict):
+        yield from _parts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _parts(item)
 
 
 def made_up(text: str, members: set[str]) -> list[str]:
@@ -57,12 +73,14 @@ def made_up(text: str, members: set[str]) -> list[str]:
     return sorted(name for name, match in numbered.items() if not match or match[1] not in members)
 
 
-@pytest.mark.parametrize(("lanes", "sizes", "options", "multiplier"), CASES)
-def test_netlist_names(lanes, sizes, options, multiplier):
-    plan = small_plan(1, lanes=lanes, sizes=sizes, update_multiplier=multiplier, **options)
-    top = NetworkTop(plan)
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_netlist_names(case):
+    sizes, hardware, options = CASES[case]
+    if "lanes" not in hardware:
+        hardware = SPREAD | hardware
+    top = NetworkTop(small_plan(case, {"mode": "many-to-many", "head": "none"} | sizes, hardware, **options))
     text = rtlil.convert(top)
-    assert text.count("\nmodule ") > 15
+    assert text.count("\nmodule ") > 10
     assert made_up(text, members_of(top)) == []
 
 
@@ -78,7 +96,7 @@ def test_made_up_names_are_found():
 
 
 def test_there_are_components():
-    assert len(components()) >= 16
+    assert len(components()) >= 30
 
 
 @pytest.mark.parametrize("component", components(), ids=lambda item: item.__name__)

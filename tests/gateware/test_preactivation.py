@@ -1,78 +1,99 @@
 # amaranth: UnusedElaboratable=no
-"""Pre-activations and dense outputs from biased sums, against `rnnhw.fixedpoint.requantize`."""
+"""What becomes of biased sums, of every kind of row, against `rnnhw.fixedpoint.requantize`."""
 
 import numpy as np
 import pytest
 
 from rnnhw.fixedpoint import QFormat, requantize
-from rnnhw.gateware.interfaces import GATE_G
 from rnnhw.gateware.preactivation import Preactivation
 
-from .plans import small_plan
+from .plans import small_engine
 from .stepper import replay
 
+TANH = {"lstm": "g", "gru": "n", "candidate": "n", "rnn": "a"}
+KINDS = [["lstm"], ["gru"], ["gru-before"], ["rnn-tanh"], ["rnn-relu"], ["lstm", "gru", "rnn-relu"], ["gru", "rnn-tanh"]]
 
-def make(rounding, seed: int):
-    sizes = {"inputs": 3, "hidden": [2, 3], "outputs": [4, 2], "mode": "many-to-many"}
-    return small_plan(seed, lanes=4, sizes=sizes, rounding=rounding, per_gate=True, weight_bits=6)
+
+def make(kinds, seed: int, rounding="half_up", **options):
+    sizes = {"inputs": 3, "hidden": [2, 3, 2], "outputs": [4, 2], "kinds": kinds}
+    return small_engine(seed, sizes, {"lanes": 2}, rounding=rounding, per_gate=True, **options)
 
 
 def constant(shift: int, rounding: str) -> int:
     """What the bias carries: half of a unit of the last place for half_up."""
-    return 2**shift // 2 if rounding == "half_up" else 0
+    return 2**shift // 2 if rounding == "half_up" and shift > 0 else 0
 
 
-@pytest.mark.parametrize(
-    "rounding", ["half_up", "floor", "half_even", {"z": "half_even", "y": "floor"}, {"z": "floor", "y": "half_even"}]
-)
-@pytest.mark.parametrize("seed", [1, 2])
-def test_against_requantize(rounding, seed):
-    plan = make(rounding, seed)
-    network, modes = plan.network, plan.network.config.rounding
-    z_formats = network.preactivations
-    rng = np.random.default_rng(seed)
-    end = 1 << (plan.accumulator_bits - 1)
-    z_end = z_formats[0].max_raw
+def outcome(plan, item, gate: int):
+    """(output, format, rounding mode, whether negative values become zero) of a row."""
+    modes, name = plan.network.config.rounding, item.gates[gate]
+    if item.kind == "dense":
+        return "direct", item.layer.y, modes["y"], item.layer.relu
+    if item.kind == "relu":
+        return "direct", item.layer.h, modes["h"], True
+    if item.kind == "gru" and name == "n":
+        return "p", item.layer.p, modes["c"], False
+    return "z", plan.network.preactivations[TANH.get(item.kind) == name], modes["z"], False
+
+
+def check(plan, seed: int, count: int = 1000, error: int = 0) -> dict:
+    """Random rows; returns the values of each output that were compared."""
+    rng, dut = np.random.default_rng(seed), Preactivation(plan)
+    end, top = 1 << (plan.accumulator_bits - 1), plan.network.preactivations[1].max_raw
     rows, expected = [], []
-    z = tanh = dense = 0
-    for _ in range(3000):
-        number, gate = int(rng.integers(len(plan.passes))), int(rng.integers(4))
+    for _ in range(count):
+        number = int(rng.integers(len(plan.passes)))
         item = plan.passes[number]
-        shift = item.shifts[gate if item.recurrent else 0]
-        role = "z" if item.recurrent else "y"
-        carried = constant(shift, modes[role])
+        gate = int(rng.integers(len(item.gates)))
+        output, form, mode, relu = outcome(plan, item, gate)
+        shift = item.shifts[gate]
+        carried = constant(shift, mode)
         a = int(rng.integers(-end, end - carried)) >> int(rng.integers(plan.accumulator_bits))
-        cell_valid, enable = int(rng.random() < 0.2), int(rng.random() < 0.8)
-        cell_z = int(rng.integers(-z_end, z_end + 1))
-        rows.append((a + carried, number, gate, int(not item.recurrent), cell_valid, cell_z, enable))
-        expected.append((z, tanh, dense))
-        if not enable:
-            continue
-        tanh = int(cell_valid or gate == GATE_G)
-        if cell_valid:
-            z = cell_z
-        elif item.recurrent:
-            target = z_formats[gate == GATE_G]
-            z = requantize(a, QFormat(62, target.frac + shift), target, modes["z"])
-        else:
-            z = None  # means nothing
-        if not item.recurrent:
-            layer = item.layer
-            dense = requantize(a, QFormat(62, layer.y.frac + shift), layer.y, modes["y"])
-            dense = max(dense, 0) if layer.relu else dense
-    dut = Preactivation(plan)
-    inputs = [dut.sum, dut.tag.number, dut.tag.gate, dut.tag.dense, dut.cell_valid, dut.cell_z, dut.enable]
-    seen = replay(dut, inputs, [dut.z, dut.tanh, dut.dense], rows)
-    for got, wanted in zip(seen, expected, strict=True):
-        assert got[1:] == wanted[1:]
-        assert wanted[0] is None or got[0] == wanted[0]
-    assert len({wanted[0] for wanted in expected}) > 50
-    assert len({wanted[2] for wanted in expected}) > 50
+        if rng.random() < 0.1:
+            a = int(rng.choice([-end, end - carried - 1]))
+        second, second_z = int(plan.uses_table and rng.random() < 0.2), int(rng.integers(-top, top + 1))
+        rows.append((a + carried, number, gate, second, second_z))
+        value = requantize(a, QFormat(62, form.frac + shift), form, mode)
+        wanted = {output: max(value, 0) if relu else value, "tanh": int(TANH.get(item.kind) == item.gates[gate])}
+        if second:
+            wanted |= {"z": second_z, "tanh": 1}
+        expected.append(wanted)
+    outputs, compared = ["z", "tanh", "p", "direct"], {}
+    ports = [dut.sum, dut.tag.number, dut.tag.gate, dut.second_valid, dut.second]
+    seen = replay(dut, ports, [getattr(dut, name) for name in outputs], [*rows, rows[0]])[1:]
+    for values, wanted in zip(seen, expected, strict=True):
+        for name, value in wanted.items():
+            if name == "tanh" and not plan.uses_table:
+                continue
+            assert values[outputs.index(name)] == value + error, (name, wanted)
+            compared.setdefault(name, set()).add(value)
+    return compared
+
+
+@pytest.mark.parametrize("kinds", KINDS)
+@pytest.mark.parametrize("rounding", ["half_up", "floor", "half_even", {"z": "half_even", "y": "floor", "c": "floor"}])
+def test_against_requantize(rounding, kinds):
+    plan = make(kinds, 2, rounding, weight_bits=6)
+    compared = check(plan, 1)
+    assert len(compared["direct"]) > 20
+    assert "z" not in compared or len(compared["z"]) > 50
+
+
+@pytest.mark.parametrize(("weight_bits", "activation_bits"), [(1, 4), (16, 16), (2, 16), (16, 4)])
+@pytest.mark.parametrize("kinds", KINDS[4:])
+def test_widths_at_their_limits(kinds, weight_bits, activation_bits):
+    check(make(kinds, 3, weight_bits=weight_bits, activation_bits=activation_bits), 2, 400)
 
 
 def test_formats_differ():
-    """The case above is one with several shifts, with relu and without: it distinguishes them."""
-    plans = [make("half_up", seed) for seed in (1, 2)]
+    """The cases above distinguish shifts, and dense layers with relu from those without."""
+    plans = [make(KINDS[5], seed) for seed in range(2, 5)]
     for plan in plans:
         assert len({shift for item in plan.passes for shift in item.shifts}) > 2
-    assert {item.layer.relu for plan in plans for item in plan.passes if not item.recurrent} == {False, True}
+    assert {item.layer.relu for plan in plans for item in plan.passes if item.kind == "dense"} == {False, True}
+
+
+def test_outputs_are_compared():
+    """Control."""
+    with pytest.raises(AssertionError):
+        check(make(["lstm"], 2), 1, 10, error=1)
