@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench soak clean
 
 demo: $(VENV)/.demo
 	$(BIN)/rnnhw demo --output build/digits
@@ -22,7 +22,11 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/golden.py
 	$(BIN)/python benchmarks/simulators.py
 	$(BIN)/python benchmarks/cycles.py
+	$(BIN)/python benchmarks/utilisation.py
 	$(BIN)/python benchmarks/estimate_error.py --seed 1 --count 10
+
+soak: $(VENV)/.test
+	$(BIN)/python -m tests.cosim.soak
 
 clean:
 	rm -rf $(VENV) build

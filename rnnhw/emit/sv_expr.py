@@ -37,7 +37,8 @@ class Expr:
     """Text, how tightly its outermost operator binds, and that operator.
 
     `is_signed` says that SystemVerilog takes it for a signed value. `fragile` says that unsigned neighbours would
-    change the value, as they make `$signed(a) >>> b` a logical shift.
+    change the value, as they make `$signed(a) >>> b` a logical shift. `is_cut` says that it is a cast to fewer bits;
+    that is no operand, since Yosys takes `~(4'(a)) == b`, with an `a` of 8 bits, for a comparison of 8 bits.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Expr:
     operator: str = ""
     is_signed: bool = False
     fragile: bool = False
+    is_cut: bool = False
 
 
 def literal(bits: str) -> Expr:
@@ -114,9 +116,9 @@ def concat(parts: list[tuple[Expr, int]]) -> Expr:
     return Expr(texts[0] if len(parts) == 1 and parts[0][1] > 1 else "{" + ", ".join(texts) + "}")
 
 
-def cast(width: int, expr: Expr) -> Expr:
+def cast(width: int, expr: Expr, *, cuts: bool = False) -> Expr:
     """`width'(expr)`: to widen, only for names, slices, concatenations and `$signed(...)`; to cut, for all.
 
     It is bracketed behind a unary operator, since Yosys takes `-2'(a)` for a cast to -2 bits.
     """
-    return Expr(f"{width}'({expr.text})", UNARY, is_signed=expr.is_signed)
+    return Expr(f"{width}'({expr.text})", UNARY, is_signed=expr.is_signed, is_cut=cuts)

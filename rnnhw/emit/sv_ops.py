@@ -68,7 +68,7 @@ def _resized(expr: Expr, have: int, want: int) -> Expr:
     if have == want:
         return expr
     if have > want:
-        return cast(want, expr)
+        return cast(want, expr, cuts=True)
     return Expr(f"{{{literal('0' * (want - have)).text}, {expr.text}}}")
 
 

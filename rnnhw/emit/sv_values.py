@@ -77,11 +77,12 @@ class Values(Scope):
         return Expr(indexed(name, chunk.lo, chunk.width))
 
     def _move_out(self, wire: str) -> None:
-        """Give an inline operator a name and a line of its own, before the process that is being printed."""
+        """Give an inline operator a name and a line of its own, before what is being printed."""
         self._inline.discard(wire)
-        self.in_process = False
+        before = self.in_process, self._trying
+        self.in_process = self._trying = False
         self.settle(wire)
-        self.in_process = True
+        self.in_process, self._trying = before
 
     def value(self, sig: Sig) -> Expr:
         """A value at its own width, which must not be 0."""
@@ -116,7 +117,12 @@ class Values(Scope):
 
     def operand(self, sig: Sig, width: int, *, signed: bool) -> Expr:
         """A value extended or cut to `width` bits."""
-        return self.value(extend(sig, width, signed=signed))
+        wanted = extend(sig, width, signed=signed)
+        expr = self.value(wanted)
+        if not expr.is_cut:
+            return expr
+        self._move_out(wanted[0].wire)
+        return self.value(wanted)
 
     def signed_operand(self, sig: Sig, width: int) -> Expr:
         """A value sign-extended to `width` bits, as a text that is signed to SystemVerilog."""

@@ -2,8 +2,10 @@
 
 from .block_ram import block_rams
 from .devices import DEVICES, FAMILIES, Device, find_device
-from .estimate import Estimate, MemoryEstimate, MultiplierEstimate, check_fits, estimate
+from .estimate import check_fits, estimate
+from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
 from .multipliers import DSP_RULES, DspRule, multipliers
+from .state_memory import for_device
 
 __all__ = [
     "DEVICES",
@@ -11,6 +13,7 @@ __all__ = [
     "FAMILIES",
     "Device",
     "DspRule",
+    "EngineEstimate",
     "Estimate",
     "MemoryEstimate",
     "MultiplierEstimate",
@@ -18,5 +21,6 @@ __all__ = [
     "check_fits",
     "estimate",
     "find_device",
+    "for_device",
     "multipliers",
 ]

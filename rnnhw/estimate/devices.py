@@ -35,6 +35,11 @@ class Device:
     ff: int
     large_ram: int = 0
 
+    @property
+    def lut_ram(self) -> bool:
+        """Whether LUTs may be used as memories."""
+        return self.family == "ecp5"
+
 
 def _ecp5(name: str, dsp: int, block_ram: int, lut: int) -> Device:
     return Device(f"ecp5-{name}", "ecp5", dsp, block_ram, 18432, lut, lut)

@@ -1,163 +1,13 @@
 """What a core costs before it is synthesised: cycles, and DSP blocks and block RAMs on a device, all exact."""
 
-import json
-from dataclasses import asdict, dataclass
-from html import escape
-from io import StringIO
-
-from rich.console import Console
-from rich.table import Table
-
 from rnnhw.errors import RnnhwError
-from rnnhw.plan import Plan
+from rnnhw.plan import EnginePlan, Plan
 
 from .block_ram import block_rams, varying_columns
 from .devices import Device
+from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
 from .multipliers import multipliers
-
-
-@dataclass(frozen=True)
-class MultiplierEstimate:
-    """Equal multipliers of a core: how many, their operands' bits, the product's, and the blocks of all."""
-
-    name: str
-    count: int
-    a_bits: int
-    b_bits: int
-    product_bits: int
-    dsp: int
-
-
-@dataclass(frozen=True)
-class MemoryEstimate:
-    """A memory: words, bits of a word, those of them that are not constant, its style and its blocks."""
-
-    name: str
-    depth: int
-    width: int
-    stored_width: int
-    style: str
-    bram: int
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """The figures of a core. Those that depend on a device are None or empty without one.
-
-    Parameters
-    ----------
-    cycles_per_step : float
-        In the middle of a long sequence; an int wherever it is whole.
-    bound_cycles, stall_cycles : float
-        The cycles in which the lanes multiply, and those in which they wait; their sum is `cycles_per_step`.
-    latency_cycles : int
-        Last input element -> last element of the answer.
-    head_cycles : int
-        Of the dense layers, where they run at a sequence's end only.
-    macs_per_step : int
-        Multiply-accumulates of a step with an answer.
-    utilisation : float
-        Share of the lanes' cycles that do useful work, 0..1, in a steady-state step.
-    weight_memory_bits : int
-        Bits of the weight memory, padding included.
-    device : Device or None
-    multipliers : tuple of MultiplierEstimate
-    memories : tuple of MemoryEstimate
-    """
-
-    cycles_per_step: float
-    bound_cycles: int
-    stall_cycles: float
-    latency_cycles: int
-    head_cycles: int
-    macs_per_step: int
-    utilisation: float
-    weight_memory_bits: int
-    device: Device | None = None
-    multipliers: tuple[MultiplierEstimate, ...] = ()
-    memories: tuple[MemoryEstimate, ...] = ()
-
-    @property
-    def dsp(self) -> int | None:
-        """DSP blocks."""
-        return None if self.device is None else sum(item.dsp for item in self.multipliers)
-
-    @property
-    def bram(self) -> int | None:
-        """Block RAMs."""
-        return None if self.device is None else sum(item.bram for item in self.memories)
-
-    @property
-    def dsp_percent(self) -> float | None:
-        """DSP blocks in per cent of the device's."""
-        return None if self.device is None else 100 * self.dsp / self.device.dsp
-
-    @property
-    def bram_percent(self) -> float | None:
-        """Block RAMs in per cent of the device's."""
-        return None if self.device is None else 100 * self.bram / self.device.block_ram
-
-    @property
-    def shortages(self) -> tuple[str, ...]:
-        """What does not fit: a line for each resource."""
-        if self.device is None:
-            return ()
-        needs = (("DSP blocks", self.dsp, self.device.dsp), ("block RAMs", self.bram, self.device.block_ram))
-        return tuple(
-            f"{needed} {name} are needed and {self.device.name} has {there}"
-            for name, needed, there in needs
-            if needed > there
-        )
-
-    @property
-    def fits(self) -> bool | None:
-        """Whether DSP blocks and block RAMs suffice (LUTs and flip-flops are not looked at)."""
-        return None if self.device is None else not self.shortages
-
-    def to_json(self) -> str:
-        """All figures as a JSON object."""
-        values = asdict(self)
-        values["device"] = self.device.name if self.device else None
-        for name in ("dsp", "dsp_percent", "bram", "bram_percent", "fits", "shortages"):
-            values[name] = getattr(self, name)
-        return json.dumps(values, indent=2)
-
-    def __str__(self) -> str:
-        """The table as text."""
-        console = Console(width=100, record=True, file=StringIO())
-        console.print(self.table())
-        return console.export_text()
-
-    def _repr_html_(self) -> str:
-        """The table in a notebook."""
-        return f"<pre>{escape(str(self))}</pre>"
-
-    def table(self) -> Table:
-        """The figures for people."""
-        table = Table("figure", "value", title=f"Estimate for {self.device.name}" if self.device else "Estimate")
-        table.columns[1].justify = "right"
-        for name, value in self._rows():
-            table.add_row(name, value)
-        return table
-
-    def _rows(self):
-        yield "cycles per step", f"{self.cycles_per_step:,}"
-        yield "  of them waiting", f"{self.stall_cycles:,}"
-        yield "cycles of the head, once a sequence", f"{self.head_cycles:,}"
-        yield "latency in cycles", f"{self.latency_cycles:,}"
-        yield "multiply-accumulates per step", f"{self.macs_per_step:,}"
-        yield "utilisation of the lanes", f"{self.utilisation:.1%}"
-        yield "weight memory in bits", f"{self.weight_memory_bits:,}"
-        if self.device is None:
-            return
-        yield "DSP blocks", f"{self.dsp} of {self.device.dsp} ({self.dsp_percent:.0f} %)"
-        for item in self.multipliers:
-            yield f"  {item.name}: {item.count} of {item.a_bits} x {item.b_bits} bits", str(item.dsp)
-        yield "block RAMs", f"{self.bram} of {self.device.block_ram} ({self.bram_percent:.0f} %)"
-        for item in self.memories:
-            where = "" if item.style == "block" else ", registers"
-            yield f"  {item.name}: {item.depth} x {item.width} bits{where}", str(item.bram)
-        yield "fits", "yes" if self.fits else "no: " + "; ".join(self.shortages)
+from .state_memory import check_state_memory
 
 
 def estimate(plan: Plan, device: Device | None = None) -> Estimate:
@@ -171,21 +21,28 @@ def estimate(plan: Plan, device: Device | None = None) -> Estimate:
     plan : Plan
     device : Device, optional
         Without one there are cycles only: DSP blocks and block RAMs depend on it.
+
+    Raises
+    ------
+    RnnhwError
+        If the device has nothing like what the memories shall be made of.
     """
-    steady = [item for item in plan.passes if item.recurrent or plan.every_step]
-    macs = sum(item.rows * item.columns for item in steady)
+    check_state_memory(plan, device)
+    cycles = plan.cycles_per_step
     return Estimate(
-        cycles_per_step=plan.cycles_per_step,
+        cycles_per_step=cycles,
         bound_cycles=plan.bound_cycles,
         stall_cycles=plan.stall_cycles,
         latency_cycles=plan.latency_cycles,
         head_cycles=plan.head_cycles,
         macs_per_step=plan.macs_per_step,
-        utilisation=macs / (plan.hardware.lanes * plan.cycles_per_step),
-        weight_memory_bits=plan.memories["weights"].bits,
+        utilisation=sum(_steady_macs(plan, engine) for engine in plan.engines) / (plan.multipliers * cycles),
+        lanes=plan.lanes,
+        weight_memory_bits=sum(engine.memories["weights"].bits for engine in plan.engines),
+        engines=tuple(_engine(plan, engine) for engine in plan.engines),
         device=device,
         multipliers=_multipliers(plan, device.family) if device else (),
-        memories=_memories(plan, device.family) if device else (),
+        memories=tuple(_memories(plan, device.family)) if device else (),
     )
 
 
@@ -201,6 +58,30 @@ def check_fits(figures: Estimate) -> None:
         raise RnnhwError("the core does not fit: " + "; ".join(figures.shortages))
 
 
+def _steady(plan: Plan, engine: EnginePlan) -> list:
+    """The passes of a step in the middle of a sequence."""
+    return [item for item in engine.passes if item.recurrent or plan.every_step]
+
+
+def _steady_macs(plan: Plan, engine: EnginePlan) -> int:
+    return sum(item.rows * item.columns for item in _steady(plan, engine))
+
+
+def _engine(plan: Plan, engine: EnginePlan) -> EngineEstimate:
+    shape = engine.geometry
+    count = shape.all_lanes * shape.columns
+    return EngineEstimate(
+        name=engine.name,
+        layers=tuple(layer.name for layer in engine.layers),
+        lanes=shape.all_lanes,
+        pipelines=shape.pipelines,
+        columns=shape.columns,
+        multipliers=count,
+        bound_cycles=sum(item.cycles for item in _steady(plan, engine)),
+        utilisation=_steady_macs(plan, engine) / (count * plan.cycles_per_step),
+    )
+
+
 def _multipliers(plan: Plan, family: str) -> tuple[MultiplierEstimate, ...]:
     return tuple(
         MultiplierEstimate(use.name, use.count, use.a_bits, use.b_bits, use.product_bits, use.blocks(family))
@@ -208,11 +89,10 @@ def _multipliers(plan: Plan, family: str) -> tuple[MultiplierEstimate, ...]:
     )
 
 
-def _memories(plan: Plan, family: str) -> tuple[MemoryEstimate, ...]:
-    contents = {"weights": plan.weight_words, "bias": plan.bias_words, "table": plan.network.table.words}
-    estimates = []
-    for name, use in plan.memories.items():
-        stored = varying_columns(contents[name]) if use.rom else use.width
-        bram = block_rams(family, use.depth, stored, use.rom) if use.style == "block" else 0
-        estimates.append(MemoryEstimate(name, use.depth, use.width, stored, use.style, bram))
-    return tuple(estimates)
+def _memories(plan: Plan, family: str):
+    for stage in plan.stages:
+        for name, use in stage.memories.items():
+            stored = varying_columns(stage.contents(name)) if use.rom else use.width
+            bram = use.count * block_rams(family, use.depth, stored, use.rom) if use.style == "block" else 0
+            full = plan.prefix(stage) + name
+            yield MemoryEstimate(full, use.count, use.depth, use.width, stored, use.style, bram)

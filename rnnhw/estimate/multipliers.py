@@ -5,9 +5,11 @@ holds it against yosys): a multiplier that is too small is left to LUTs, one tha
 tiles, and every tile is looked at in the same way again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rnnhw.plan import Plan
+from rnnhw.plan import EnginePlan, HeadPlan, Plan
+
+UPDATES = ("lstm", "gru", "reset")  # kinds of passes whose cells multiply gates with states
 
 
 @dataclass(frozen=True)
@@ -86,17 +88,45 @@ class MultiplierUse:
 
 
 def multipliers(plan: Plan) -> tuple[MultiplierUse, ...]:
-    """The multipliers of a core that synthesis may put in DSP blocks.
+    """The multipliers of a core that synthesis may put in DSP blocks; those made of adders are none.
 
-    A lane's product is used only as far as the accumulators reach, which hold the sums of the real weights.
+    Their names begin like those of the plan's memories.
     """
-    config, table = plan.network.config, plan.network.table
-    uses = [_use("lanes", plan.hardware.lanes, config.weight_bits, plan.element_bits, plan.accumulator_bits)]
-    if plan.hardware.update_multiplier == "dsp":
-        uses.append(_use("cell update", 1, config.activation_bits + 1, plan.memories["c"].width))
-    if table.residual_bits:
-        uses.append(_use("interpolation", 1, table.slope_width, table.residual_bits))
+    uses = []
+    for stage in plan.stages:
+        if isinstance(stage, EnginePlan):
+            own = _of_engine(stage)
+        else:
+            own = _of_head(stage) if isinstance(stage, HeadPlan) else ()
+        uses += [replace(use, name=plan.prefix(stage) + use.name) for use in own]
     return tuple(uses)
+
+
+def _of_engine(plan: EnginePlan):
+    """A lane's product is used only as far as the accumulators reach, which hold the sums of the real weights."""
+    config, table, shape = plan.network.config, plan.network.table, plan.geometry
+    if not plan.lut_multipliers:
+        bits = max(config.weight_bits, 2)
+        yield _use("lanes", shape.all_lanes * shape.columns, bits, plan.element_bits, plan.accumulator_bits)
+    widths = [_update_width(item) for item in plan.passes if item.kind in UPDATES]
+    if widths and plan.hardware.update_multiplier == "dsp":
+        yield _use("cell update", shape.pipelines, config.activation_bits + 1, max(widths))
+    if plan.uses_table and table.residual_bits:
+        yield _use("interpolation", shape.pipelines, table.slope_width, table.residual_bits)
+
+
+def _update_width(item) -> int:
+    """Bits of what a cell's update multiplies a gate with: c, p, or the difference of two states."""
+    difference = item.layer.h.width + 1
+    if item.kind == "lstm":
+        return item.layer.c.width
+    return max(item.layer.p.width, difference) if item.kind == "gru" else difference
+
+
+def _of_head(plan: HeadPlan):
+    if plan.name == "softmax":
+        factor = plan.tables.e_frac + 2
+        yield _use("exponentials and shares", 1, factor, factor)
 
 
 def _use(name: str, count: int, a_bits: int, b_bits: int, product_bits: int | None = None) -> MultiplierUse:

@@ -78,6 +78,17 @@ class SoftmaxTables:
         return _digits(self.d_bits)
 
     @property
+    def digit_bits(self) -> int:
+        """Bits of the widest digit."""
+        return max(bits for _, bits in self.digits)
+
+    @property
+    def words(self) -> tuple[int, ...]:
+        """All tables one after the other, each filled up with zeros to that of the widest digit."""
+        filled = (table + (0,) * ((1 << self.digit_bits) - len(table)) for table in self.tables)
+        return tuple(value for table in filled for value in table)
+
+    @property
     def distance_shift(self) -> int:
         """Bits by which ``m - y`` is shifted to the right (negative: to the left)."""
         return self.y_format.frac - self.d_frac

@@ -37,11 +37,8 @@ class ExponentialUnit(wiring.Component):
     def __init__(self, tables: SoftmaxTables, style: str):
         self.tables = tables
         self.digits = len(tables.tables)
-        self.digit_bits = max(bits for _, bits in tables.digits)
-        words = []
-        for table in tables.tables:
-            words += [*table, *[0] * ((1 << self.digit_bits) - len(table))]
-        self.rom = Rom(words, tables.e_frac + 1, style)
+        self.digit_bits = tables.digit_bits
+        self.rom = Rom(list(tables.words), tables.e_frac + 1, style)
         width = tables.y_format.width
         factor = tables.e_frac + 2
         super().__init__(

@@ -148,7 +148,8 @@ def _component(stage, streams: int):
     if isinstance(stage, EnginePlan):
         return Engine(stage)
     if isinstance(stage, BufferPlan):
-        return SequenceBuffer(stage.width, stage.size, stage.pieces, stage.max_steps, last_only=stage.last_only)
+        pieces, style = stage.pieces, stage.memories["elements"].style
+        return SequenceBuffer(stage.width, stage.size, pieces, stage.max_steps, last_only=stage.last_only, style=style)
     if stage.name == "argmax":
         return Argmax(stage.source.width, stage.size, streams)
-    return Softmax(stage.size, stage.source, stage.target.frac, "block", streams)
+    return Softmax(stage.size, stage.source, stage.target.frac, stage.memories["table"].style, streams)

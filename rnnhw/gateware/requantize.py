@@ -67,6 +67,7 @@ class Requantize(wiring.Component):
             wide = self.i + Const(0, signed(shift + 1))  # at least as wide as what is cut off
             rest, quotient = wide[:shift], wide >> shift
             half = Const(1 << (shift - 1), shift + 1)
-            return quotient + ((rest > half) | ((rest == half) & quotient[0]))
+            tie = (rest == half) & quotient[0]
+            return quotient + (tie if shift == 1 else (rest > half) | tie)
         constant = rounding_constant(shift, self.rounding)
         return (self.i + constant if constant else self.i) >> shift

@@ -1,12 +1,14 @@
 """The schedule: passes, weight stream, memory map and the exact cycle law. No Amaranth here."""
 
+from .balance import balance
 from .chain import BufferPlan
 from .config import Hardware
 from .engine_plan import EnginePlan
 from .geometry import Geometry
+from .head_plan import HeadPlan
 from .memory_map import MemoryUse
 from .passes import ROWS, Pass, Segment
-from .plan import HeadPlan, Plan, Run, StepMark, make_plan
+from .plan import Plan, Run, StepMark, make_plan
 from .timing import Timing
 
 __all__ = [
@@ -23,5 +25,6 @@ __all__ = [
     "Segment",
     "StepMark",
     "Timing",
+    "balance",
     "make_plan",
 ]

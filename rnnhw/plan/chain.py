@@ -6,6 +6,7 @@ from itertools import pairwise
 from rnnhw.errors import RnnhwError
 
 from .config import Hardware
+from .memory_map import MemoryUse, buffer_memory_map
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class BufferPlan:
     def played(self) -> int:
         """Elements of a job."""
         return sum(length for _, length, _ in self.pieces)
+
+    @property
+    def memories(self) -> dict[str, MemoryUse]:
+        """The memory map."""
+        return buffer_memory_map(self)
 
 
 @dataclass(frozen=True)

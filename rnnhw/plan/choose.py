@@ -1,26 +1,32 @@
 """How an engine's lanes are arranged: the fewest cycles that the options allow, then the smallest engine."""
 
 from dataclasses import dataclass
+from math import inf
 
 from rnnhw.errors import RnnhwError
 
-from .engine_plan import EnginePlan
+from .engine_plan import EnginePlan, table_latency
 from .geometry import Geometry
 from .passes import ROWS
-from .stages.base import Sink, Step
+from .steady import answer_cycles, endless_cycles, idle_latency, sequence_cycles
+from .timing import Timing
 
-WARM_UP = 6  # steps after which the steady state is looked for
-WINDOW = 12  # steps over which it is averaged (a period that divides 12 comes out exactly)
+LONGEST = 8  # steps of a sequence that are looked at
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a pass costs: rows of a unit, units, lengths of its segments, and whether each step runs it."""
+    """What a pass costs: its kind, units, lengths of its segments, and whether each step runs it."""
 
-    gates: int
+    kind: str
     units: int
     lengths: tuple[int, ...]
     steady: bool
+
+    @property
+    def gates(self) -> int:
+        """Rows of a unit."""
+        return len(ROWS[self.kind])
 
 
 def shapes_of(layers, parts, every_step: bool) -> tuple[Shape, ...]:
@@ -28,13 +34,13 @@ def shapes_of(layers, parts, every_step: bool) -> tuple[Shape, ...]:
     shapes, lengths = [], parts
     for layer in layers:
         if layer.kind == "dense":
-            shapes.append(Shape(1, layer.output_size, tuple(lengths), every_step))
+            shapes.append(Shape("dense", layer.output_size, tuple(lengths), every_step))
             lengths = (layer.output_size,)
             continue
         pairs = zip(layer.cells, lengths, strict=True) if layer.kind == "bidirectional" else [(layer, lengths[0])]
         for cell, inputs in pairs:
             for kind in kinds_of(cell):
-                shapes.append(Shape(len(ROWS[kind]), cell.hidden_size, (inputs, cell.hidden_size), True))
+                shapes.append(Shape(kind, cell.hidden_size, (inputs, cell.hidden_size), True))
         lengths = tuple(cell.hidden_size for cell in layer.cells)
     return tuple(shapes)
 
@@ -53,27 +59,44 @@ def groups_of(shapes, pipelines: int, lanes: int) -> tuple[int, ...]:
     return tuple(-(-(-(-s.units // pipelines) * s.gates) // lanes) for s in shapes)
 
 
-def steady_cycles(plan: EnginePlan) -> float:
-    """Cycles from one step to the next in the middle of a long sequence, with nothing in the way at either end."""
-    stage, accepted = plan.stage(Sink()), []
-    streams = plan.hardware.streams
-    for number in range(streams * (WARM_UP + WINDOW + 1)):
-        step = Step([0] * plan.input_size, number < streams, False, number % streams)
-        accepted.append(stage.push(step)[0])
-    cycles = accepted[streams * (WARM_UP + WINDOW)] - accepted[streams * WARM_UP]
-    return tidy(cycles, streams * WINDOW)
+def feeds_back(network) -> bool:
+    """Whether an answer is the next input."""
+    return network.mode == "one-to-many" and network.steps > 1
 
 
-def tidy(cycles: int, steps: int) -> float:
-    """A mean as an int wherever it is whole."""
-    return cycles // steps if cycles % steps == 0 else cycles / steps
+def single_steps(network) -> bool:
+    """Whether each sequence is one step, so that no step waits for the state of another."""
+    return network.mode == "one-to-one" or (network.mode == "one-to-many" and network.steps == 1)
 
 
-def choose(make, shapes, lanes: int, columns: int, pipelines) -> EnginePlan:
-    """The fastest engine within the limits, and the smallest one of those.
+def sequence_steps(network, hardware) -> float:
+    """Steps of the sequences for which an engine is chosen: all of one, as many as can be stored, or without end."""
+    if single_steps(network):
+        return 1
+    return hardware.max_steps if any(layer.kind == "bidirectional" for layer in network.layers) else inf
 
-    All arrangements of at most so many lanes and columns are considered, so that a limit turned up never makes a
-    step slower.
+
+def step_cycles(plan: EnginePlan) -> float:
+    """Cycles that an engine takes for a step, with nothing in the way at either end: what it is chosen by.
+
+    If answers are fed back, from answer to answer, or, for a part of a chain, from input to output.
+    """
+    network, size = plan.network, plan.input_size
+    if feeds_back(network):
+        if len(plan.layers) == len(network.layers):
+            return answer_cycles(plan.stage, size, network.steps)
+        return idle_latency(plan.stage, size)
+    steps, streams = sequence_steps(network, plan.hardware), plan.hardware.streams
+    if steps == inf:
+        return endless_cycles(plan.stage, size, streams)
+    return sequence_cycles(plan.stage, size, steps, streams, LONGEST)
+
+
+class Arrangements:
+    """The ways in which an engine's lanes may be arranged within limits.
+
+    What is considered within some limits is considered within wider ones too, so that a limit turned up never makes
+    a step slower.
 
     Parameters
     ----------
@@ -84,33 +107,84 @@ def choose(make, shapes, lanes: int, columns: int, pipelines) -> EnginePlan:
         Limits.
     pipelines : "auto" or int
     """
-    best, fewest = None, None
-    for bound, _, geometry in sorted(
-        _candidates(shapes, lanes, columns, pipelines), key=lambda entry: (entry[0], entry[1])
-    ):
-        if fewest is not None and bound >= fewest:
-            break
-        plan = make(geometry)
-        cycles = steady_cycles(plan)
-        if fewest is None or cycles < fewest:
-            best, fewest = plan, cycles
-    return best
+
+    def __init__(self, make, shapes, lanes: int, columns: int, pipelines):
+        self.make, self._measured = make, {}
+        plan = make(Geometry(1))
+        network, latency = plan.network, table_latency(plan.network)
+        steps = sequence_steps(network, plan.hardware)
+        tokens = plan.hardware.streams * (1 + 1 / (steps - 1) if steps > 1 else inf)
+        elements = max(plan.input_size, plan.layers[-1].output_size * plan.every_step)  # in or out, one a cycle
+        self.least = {
+            geometry: max(elements, least_cycles(shapes, geometry, latency, tokens))
+            for geometry in _candidates(shapes, lanes, columns, pipelines)
+        }
+
+    def cycles(self, geometry: Geometry) -> float:
+        """What `step_cycles` says of an arrangement; of long sequences it may say too little."""
+        if geometry not in self._measured:
+            self._measured[geometry] = max(self.least[geometry], step_cycles(self.make(geometry)))
+        return self._measured[geometry]
+
+    def fewest(self) -> float:
+        """Cycles of the fastest one."""
+        fewest = inf
+        for geometry in sorted(self.least, key=lambda g: (self.least[g], size(g))):
+            if self.least[geometry] >= fewest:
+                break
+            fewest = min(fewest, self.cycles(geometry))
+        return fewest
+
+    def smallest(self, cycles: float, multipliers: float = inf) -> Geometry | None:
+        """The smallest one that takes at most so many cycles and multipliers."""
+        for geometry in sorted(self.least, key=size):
+            if size(geometry)[0] > multipliers:
+                return None
+            if self.least[geometry] <= cycles and self.cycles(geometry) <= cycles:
+                return geometry
+        return None
+
+
+def choose(arrangements: Arrangements) -> EnginePlan:
+    """The fastest engine, and the smallest one of those."""
+    return arrangements.make(arrangements.smallest(arrangements.fewest()))
+
+
+def size(geometry: Geometry) -> tuple[int, int, int]:
+    """Multipliers, pipelines and lanes: what an arrangement is compared by."""
+    return geometry.all_lanes * geometry.columns, geometry.pipelines, geometry.lanes
+
+
+def least_cycles(shapes, geometry: Geometry, latency: int, steps: float) -> float:
+    """Cycles that a step takes at least: those of the front, those of the drain, and of the longest way round.
+
+    A cell's way round goes from the last column word of its first group, which needs the whole state, over its last
+    group and the drain of that group's rows back into the state. It may take as long as `steps` steps.
+    """
+    timing = Timing(latency, frozenset(shape.kind for shape in shapes), geometry.columns)
+    front = drain = around = 0
+    for shape in (shape for shape in shapes if shape.steady):
+        rounds, words = geometry.rounds(shape.units), sum(map(geometry.words, shape.lengths))
+        rows = rounds * shape.gates
+        groups = -(-rows // geometry.lanes)
+        front += groups * words
+        drain += rows + rounds * (shape.kind in ("lstm", "gru"))
+        if shape.kind in ("lstm", "gru", "rnn", "relu"):
+            rest = (groups - 1) * words + rows - (groups - 1) * geometry.lanes
+            around = max(around, rest + timing.capture + timing.result + 1)
+    return max(front, drain, around / steps)
 
 
 def _candidates(shapes, lanes: int, columns: int, pipelines):
-    """(bound, size, geometry) of every arrangement that differs in its cycles."""
+    """Every arrangement that differs in its row groups or column words, with the fewest lanes."""
     units = max(shape.units for shape in shapes)
     counts = _distinct(min(lanes, units), lambda n: -(-units // n)) if pipelines == "auto" else [pipelines]
     for width in _distinct(columns, lambda n: tuple(-(-length // n) for s in shapes for length in s.lengths)):
-        words = [sum(-(-length // width) for length in shape.lengths) for shape in shapes]
         for count in counts:
             if count % width and width % count:
                 continue
             for each in _distinct(lanes // count, lambda n, count=count: groups_of(shapes, count, n)):
-                groups = groups_of(shapes, count, each)
-                pairs = zip(groups, words, shapes, strict=True)
-                bound = sum(g * w for g, w, shape in pairs if shape.steady)
-                yield bound, (count, each * width), Geometry(each, count, width)
+                yield Geometry(each, count, width)
 
 
 def _distinct(limit: int, outcome) -> list[int]:
@@ -140,5 +214,3 @@ def check_limits(name: str, shapes, lanes: int, columns: int, pipelines) -> None
         )
     if pipelines != "auto" and not 1 <= pipelines <= min(lanes, units):
         raise RnnhwError(f"pipelines{where} must be in 1..{min(lanes, units)} (lanes, units), not {pipelines}")
-    if pipelines != "auto" and all(pipelines % n and n % pipelines for n in range(1, columns + 1)):
-        raise RnnhwError(f"pipelines{where} must divide columns_per_cycle or be divided by it, not {pipelines}")

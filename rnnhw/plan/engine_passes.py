@@ -164,8 +164,9 @@ class _Builder:
             constants.append(fold_rounding(shifts[-1], rounding[role])[0])
         return tuple(shifts), np.array(constants)
 
-    def finish(self, final: int) -> EnginePasses:
-        """Fill in what depends on the whole step; the last `final` passes are the answer."""
+    def finish(self, answer: list[Vector]) -> EnginePasses:
+        """Fill in what depends on the whole step."""
+        final = {vector.producer for vector in answer}
         dense = sum(item.rounds for item in self.passes if not item.recurrent) if self.every_step else 0
         recurrent = sum(item.rounds for item in self.passes if item.recurrent)
         last_x = max(n for n, p in enumerate(self.passes) if any(s.source == "x" for s in p.segments))
@@ -181,8 +182,7 @@ class _Builder:
                     rounds = self.geometry.rounds(segment.length)
                     segment = replace(segment, rounds=rounds, slack=after + before)
                 segments.append(replace(segment, releases=number == last_x and at == x_segments[-1]))
-            is_final = number >= len(self.passes) - final
-            passes.append(replace(item, segments=tuple(segments), final=is_final))
+            passes.append(replace(item, segments=tuple(segments), final=number in final))
         return EnginePasses(tuple(passes), tuple(self.outputs), self.bank_words, self.free, self.every_step)
 
     def _writes_state(self, number: int, item: Pass) -> bool:
@@ -217,7 +217,7 @@ def make_passes(network, layers, parts, geometry: Geometry, every_step: bool) ->
             inputs = [builder.recurrent(cell, [part]) for cell, part in pairs]
         else:
             inputs = [builder.recurrent(layer, inputs)]
-    return builder.finish(len(inputs))
+    return builder.finish(inputs)
 
 
 def _by_unit(by_gate: np.ndarray, hidden: int, rows) -> np.ndarray:

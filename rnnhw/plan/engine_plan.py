@@ -18,6 +18,11 @@ TABLE_KINDS = {"lstm", "gru", "reset", "candidate", "rnn"}
 CARRY_NAMES = {"lstm": "c", "gru": "h_gru", "reset": "h_reset"}  # memories of kinds whose units keep more than h
 
 
+def table_latency(network) -> int:
+    """Pre-activation register -> activation value: a plain table takes one cycle, interpolation two more."""
+    return 3 if network.table.residual_bits else 1
+
+
 @dataclass(frozen=True, eq=False)
 class EnginePlan:
     """The passes, the sizes and the schedule of one engine.
@@ -77,8 +82,7 @@ class EnginePlan:
     @cached_property
     def timing(self) -> Timing:
         """Pipeline positions."""
-        latency = 3 if self.network.table.residual_bits else 1
-        return Timing(latency, frozenset(item.kind for item in self.passes), self.geometry.columns)
+        return Timing(table_latency(self.network), frozenset(item.kind for item in self.passes), self.geometry.columns)
 
     @property
     def uses_table(self) -> bool:
@@ -153,6 +157,11 @@ class EnginePlan:
         """The second biases of candidate rows (GRU, reset after)."""
         return [word for item in self.passes if item.split for word in item.input_bias_words(self.accumulator_bits)]
 
+    def contents(self, name: str) -> list[int]:
+        """The words of a read-only memory."""
+        own = {"weights": "weight_words", "bias": "bias_words", "input_bias": "input_bias_words"}
+        return getattr(self, own[name]) if name in own else self.network.table.words
+
     def bound_cycles(self, answering: bool) -> int:
         """Cycles of a step without a stall: the sum over its passes of row groups times column words."""
         return sum(item.cycles for item in self.passes if item.recurrent or answering)
@@ -191,8 +200,8 @@ class EnginePlan:
 
     def stage(self, downstream, source: StatePort | None = None, sink: StatePort | None = None) -> EngineStage:
         """The engine's schedule, in front of another stage; states come from `source` and go to `sink`."""
-        source = source if self.hardware.load_state else StatePort()
-        ports = (source if self.loads_state else None, sink if self.reads_state else None)
+        source = source if source and self.hardware.load_state else StatePort()
+        ports = (source if self.loads_state else None, (sink or StatePort()) if self.reads_state else None)
         return EngineStage(
             self.work, self.timing, self.parts, downstream, StateTimes(self.state_parts, self.geometry, *ports)
         )

@@ -7,7 +7,7 @@ from collections import deque
 
 from .engine_passes import EnginePasses
 from .passes import Pass
-from .stages.base import Step
+from .stages.base import Step, since
 from .timing import LOADED, OUTPUT, Timing
 
 ANSWERS = 2  # whole answers that fit in the answer queue
@@ -41,6 +41,13 @@ class _Front:
         cycle = max(real + local - start, self.drain.last_issue)
         self._anchors.append((local, cycle))
         self.drain.rows(rows, item, cycle + 1, answering)
+
+    def state(self, now: int) -> tuple:
+        """What a column word to come finds here, if no capture is still to come."""
+        present = self.real(self.local) - now
+        ahead = ((start - self.local, real - now) for start, real in self._anchors if start > self.local)
+        holds = tuple(hold for hold in ahead if hold[1] > 0)
+        return present if holds else max(present, 0), holds
 
     def wait(self, cycle: int) -> None:
         """Put the column word about to be issued off till `cycle`."""
@@ -76,6 +83,11 @@ class _Drain:
                     self._row = 0
             cycle += 1
         self.last_issue = cycle - 1
+
+    def state(self, now: int) -> tuple:
+        """What rows to come find here."""
+        blocked = since(now, [cycle for cycle in self._blocked if cycle > self.last_issue])
+        return since(now, [self.last_issue]), blocked
 
     def _result(self, cycle: int, item: Pass, number: int, answering: bool) -> None:
         self.written.append(cycle)
@@ -148,6 +160,18 @@ class EngineStage:
         while self.front.captures:
             self.front.capture()
         return self.drain.written[-1] if self.drain.written else -1
+
+    def state(self, now: int) -> tuple:
+        """See `Stage.state`."""
+        self.finish()
+        ends = {stream: self._expected - end for stream, end in self._ends.items()}
+        oldest = self._expected - max(ends.values(), default=0) - sum(item.rounds for item in self.work.passes)
+        written = since(now, self.drain.written[max(oldest, 0) :])
+        ports = (self.states.source, self.states.sink) if self.states is not None else ()
+        transferred = [port.cycles[-1] for port in ports if port is not None and port.cycles]
+        times = since(now, [self._accepted_end, self._held, *self._released, *self._gone, *transferred])
+        parts = self.front.state(now), self.drain.state(now)
+        return *parts, tuple(ends.items()), written, times, self.downstream.state(now)
 
     def _answer(self, answer: Step) -> None:
         self.finish()

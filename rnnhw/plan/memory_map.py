@@ -1,8 +1,11 @@
-"""The memories of an engine: what they hold, how large they are, and of what they are made."""
+"""The memories of a core: what they hold, how large they are, and of what they are made."""
 
 from dataclasses import dataclass
 
 from rnnhw.quantize.build import MAX_CELL_BITS
+
+from .stages.heads import exponentials_at_a_time
+from .stages.sequence_buffer import buffer_words
 
 REGISTER_BITS = 64  # memories of at most so many bits are registers, larger ones block RAM
 
@@ -22,6 +25,8 @@ class MemoryUse:
         Memories of this size.
     wanted : str
         "auto", or what it shall be made of: "block", "lut", "registers".
+    state : bool
+        It holds states of units (`Hardware.state_memory`).
     """
 
     name: str
@@ -30,6 +35,7 @@ class MemoryUse:
     rom: bool = False
     count: int = 1
     wanted: str = "auto"
+    state: bool = False
 
     @property
     def bits(self) -> int:
@@ -64,11 +70,13 @@ def memory_map(plan) -> dict[str, MemoryUse]:
     ]
     if plan.state_words:
         groups = shape.word // shape.pipelines
-        uses.append(MemoryUse("h", streams * plan.state_words, bits * shape.pipelines, count=groups, wanted=style))
+        uses.append(
+            MemoryUse("h", streams * plan.state_words, bits * shape.pipelines, count=groups, wanted=style, state=True)
+        )
     widths = {"lstm": min(2 * bits, MAX_CELL_BITS), "gru": bits, "reset": 2 * bits}
     for kind, rounds in plan.carry_ranges.items():
         name = plan.carry_names[kind]
-        uses.append(MemoryUse(name, streams * rounds, shape.pipelines * widths[kind], wanted=style))
+        uses.append(MemoryUse(name, streams * rounds, shape.pipelines * widths[kind], wanted=style, state=True))
     rows = -(-plan.answer_size // shape.pipelines)
     uses.append(MemoryUse("answers", 2 * rows, plan.answer_format.width, count=shape.pipelines))
     if plan.timing.kinds & {"gru"}:
@@ -77,4 +85,32 @@ def memory_map(plan) -> dict[str, MemoryUse]:
     if plan.uses_table:
         table = network.table
         uses.append(MemoryUse("table", len(table.bases), table.word_width, True, shape.pipelines))
+    return {use.name: use for use in uses}
+
+
+def buffer_memory_map(plan) -> dict[str, MemoryUse]:
+    """The memory of a sequence buffer.
+
+    Parameters
+    ----------
+    plan : BufferPlan
+    """
+    return {"elements": MemoryUse("elements", buffer_words(plan.size, plan.max_steps), plan.width)}
+
+
+def head_memory_map(plan) -> dict[str, MemoryUse]:
+    """The memories of a head: a softmax keeps two answers, and the exponentials of those that it divides.
+
+    Parameters
+    ----------
+    plan : HeadPlan
+    """
+    if plan.name == "argmax":
+        return {}
+    tables, bank = plan.tables, 1 << (plan.size - 1).bit_length()
+    uses = (
+        MemoryUse("elements", 2 * bank, plan.source.width, wanted="block"),
+        MemoryUse("exponentials", exponentials_at_a_time(tables), tables.e_frac + 1, wanted="block"),
+        MemoryUse("table", len(tables.words), tables.e_frac + 1, True, wanted="block"),
+    )
     return {use.name: use for use in uses}

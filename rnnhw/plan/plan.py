@@ -2,24 +2,26 @@
 
 from dataclasses import dataclass
 from functools import cached_property, partial
+from math import inf
 from typing import NamedTuple
 
 from rnnhw.errors import RnnhwError
-from rnnhw.fixedpoint import QFormat
-from rnnhw.fixedpoint.exponential import SoftmaxTables, softmax_tables
 from rnnhw.quantize import QuantizedNetwork
 
 from .chain import BufferPlan, EngineLayers, chain
-from .choose import WARM_UP, WINDOW, check_limits, choose, shapes_of, tidy
+from .choose import Arrangements, check_limits, choose, feeds_back, sequence_steps, shapes_of
 from .config import Hardware
 from .engine_plan import EnginePlan
+from .head_plan import HeadPlan
 from .load_image import image_size
 from .loading import loaded_memories, make_image
 from .memory_map import MemoryUse
 from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, SoftmaxStage, Step
 from .states import StatePort
+from .steady import IDLE, answer_cycles, endless_cycles, sequence_cycles
 
-IDLE = 1 << 40  # a cycle at which everything before is long over
+LONGEST = 256  # steps of stored sequences up to which cycles are counted, not extrapolated
+LIMITS = ("lanes", "columns_per_cycle", "pipelines")  # options that may be one for each engine
 
 
 class StepMark(NamedTuple):
@@ -28,21 +30,6 @@ class StepMark(NamedTuple):
     first: bool
     last: bool
     stream: int = 0
-
-
-@dataclass(frozen=True)
-class HeadPlan:
-    """What stands behind the last layer: "argmax" or "softmax" over `size` elements of a format, to another format."""
-
-    name: str
-    size: int
-    source: QFormat
-    target: QFormat
-
-    @cached_property
-    def tables(self) -> SoftmaxTables:
-        """What a softmax computes with."""
-        return softmax_tables(self.size, self.source, self.target.frac)
 
 
 @dataclass(frozen=True)
@@ -101,11 +88,12 @@ class Plan:
 
     @cached_property
     def memories(self) -> dict[str, MemoryUse]:
-        """The memories of all engines; with several engines their names stand before a dot."""
-        engines = self.engines
-        prefixes = [""] if len(engines) == 1 else [f"{engine.name}." for engine in engines]
-        pairs = zip(prefixes, engines, strict=True)
-        return {prefix + name: use for prefix, engine in pairs for name, use in engine.memories.items()}
+        """The memories of all stages; the stage's name stands before a dot, but for an only engine's."""
+        return {self.prefix(stage) + name: use for stage in self.stages for name, use in stage.memories.items()}
+
+    def prefix(self, stage) -> str:
+        """What stands before the names of a stage's parts."""
+        return "" if (stage,) == self.engines else f"{stage.name}."
 
     @property
     def lanes(self) -> int:
@@ -148,30 +136,16 @@ class Plan:
         """Cycles from one step to the next in the middle of a long sequence, exact.
 
         With interleaved streams: from any step to the next one. Where whole sequences are stored: of sequences of
-        `max_steps` steps, one after the other. One-to-many: from answer to answer.
+        `max_steps` steps, one after the other. One-to-one: from sequence to sequence. One-to-many: from answer to
+        answer.
         """
-        if self.network.mode == "one-to-many":
-            return self._per_answer()
-        if self.buffered or self.network.mode == "one-to-one":
-            return self._per_sequence()
-        streams, settled = self.hardware.streams, WARM_UP * len(self.stages)  # each stage takes some steps ahead
-        length = settled + WINDOW + 2
-        marks = [StepMark(t == 0, t == length - 1, b) for t in range(length) for b in range(streams)]
-        accepted = self.run(marks).accepted
-        cycles = accepted[streams * (settled + WINDOW)][0] - accepted[streams * settled][0]
-        return tidy(cycles, streams * WINDOW)
-
-    def _per_sequence(self) -> float:
-        steps = self.hardware.max_steps if self.buffered else 1
-        repeats, skipped = (3, 3 * len(self.stages)) if self.buffered else (WINDOW, WARM_UP * len(self.stages))
-        marks = [StepMark(t == 0, t == steps - 1) for _ in range(skipped + repeats + 3) for t in range(steps)]
-        accepted = self.run(marks).accepted
-        return tidy(accepted[(skipped + repeats) * steps][0] - accepted[skipped * steps][0], repeats * steps)
-
-    def _per_answer(self) -> float:
-        steps = self.network.steps
-        answers = self.run([StepMark(True, True)] * 2).answers
-        return answers[-1] - answers[-2] if steps > 1 else answers[1] - answers[0]
+        network, size, streams = self.network, self.network.input_size, self.hardware.streams
+        if feeds_back(network):
+            return answer_cycles(self._stages, size, network.steps)
+        steps = sequence_steps(network, self.hardware)
+        if steps == inf:
+            return endless_cycles(self._stage, size, streams)
+        return sequence_cycles(self._stage, size, steps, streams, LONGEST)
 
     @property
     def stall_cycles(self) -> float:
@@ -229,12 +203,13 @@ class Plan:
         """What a core with loadable weights takes: of its own network, or of one that differs in nothing else."""
         return make_image(self, network)
 
-    def _stage(self, sink, ports):
-        """The schedule of the whole chain, in front of a sink."""
+    def _stage(self, sink, ports=None):
+        """The schedule of the whole chain, in front of a sink; `ports`: where states come from and go to."""
         stages = partial(self._stages, ports=ports)
         return FeedbackStage(self.network.steps, stages, sink) if self.network.mode == "one-to-many" else stages(sink)
 
-    def _stages(self, downstream, ports):
+    def _stages(self, downstream, ports=None):
+        ports = ports or (StatePort(), StatePort())
         for plan in reversed(self.stages):
             downstream = _stage_of(plan, downstream, ports)
         return downstream
@@ -269,35 +244,38 @@ def make_plan(network: QuantizedNetwork, hardware: Hardware | None = None, **opt
         raise TypeError("make_plan takes hardware or its fields, not both")
     hardware = hardware or Hardware(**options)
     stages = chain(network, hardware)
-    _check_streams(network, hardware, stages)
-    engines = [stage for stage in stages if isinstance(stage, EngineLayers)]
-    limits = {
-        name: _each(name, getattr(hardware, name), len(engines)) for name in ("lanes", "columns_per_cycle", "pipelines")
-    }
-    planned = []
-    for stage in stages:
-        if isinstance(stage, EngineLayers):
-            at = engines.index(stage)
-            one = {name: values[at] for name, values in limits.items()}
-            stage = _engine(network, hardware, stage, f"engine{at}" if len(engines) > 1 else "engine", engines, one)
-        planned.append(stage)
+    engines = iter(arrangements(network, hardware, stages))
+    planned = [choose(next(engines)) if isinstance(stage, EngineLayers) else stage for stage in stages]
     if network.head != "none":
         planned.append(HeadPlan(network.head, network.layers[-1].output_size, network.result, network.output))
     return Plan(network, hardware, tuple(planned))
 
 
-def _engine(network, hardware, stage: EngineLayers, name: str, engines, limits) -> EnginePlan:
-    shapes = shapes_of(stage.layers, stage.parts, stage.every_step)
-    lanes, columns, pipelines = limits["lanes"], limits["columns_per_cycle"], limits["pipelines"]
+def arrangements(network, hardware, stages, most: int | None = None) -> list[Arrangements]:
+    """What may be chosen from, for each engine of a chain; with `most`, of at most so many lanes each.
+
+    Raises
+    ------
+    RnnhwError
+        For options that the network cannot use.
+    """
+    _check_streams(network, hardware, stages)
+    engines = [stage for stage in stages if isinstance(stage, EngineLayers)]
+    names = [f"engine{at}" if len(engines) > 1 else "engine" for at in range(len(engines))]
+    limits = [_each(field, getattr(hardware, field), len(engines)) for field in LIMITS]
+    every = [shapes_of(engine.layers, engine.parts, engine.every_step) for engine in engines]
     if not isinstance(hardware.lanes, tuple):  # one number for all: as many as each can use
-        everything = [s for e in engines for s in shapes_of(e.layers, e.parts, e.every_step)]
-        check_limits("", everything, lanes, columns, "auto")
-        lanes = min(lanes, max(s.gates * s.units for s in shapes))
-    if not isinstance(hardware.columns_per_cycle, tuple):
-        columns = min(columns, max(length for s in shapes for length in s.lengths))
-    check_limits(name if len(engines) > 1 else "", shapes, lanes, columns, pipelines)
-    make = partial(EnginePlan, name, network, stage.layers, stage.parts, stage.every_step, hardware=hardware)
-    return choose(lambda geometry: make(geometry=geometry), shapes, lanes, columns, pipelines)
+        check_limits("", sum(every, ()), hardware.lanes, limits[1][0], "auto")
+    found = []
+    for engine, name, shapes, lanes, columns, pipelines in zip(engines, names, every, *limits, strict=True):
+        if not isinstance(hardware.lanes, tuple):
+            lanes = min(most or lanes, max(shape.gates * shape.units for shape in shapes))
+        if not isinstance(hardware.columns_per_cycle, tuple):
+            columns = min(columns, max(length for shape in shapes for length in shape.lengths))
+        check_limits(name if len(engines) > 1 else "", shapes, lanes, columns, pipelines)
+        make = partial(EnginePlan, name, network, engine.layers, engine.parts, engine.every_step, hardware=hardware)
+        found.append(Arrangements(lambda g, make=make: make(geometry=g), shapes, lanes, columns, pipelines))
+    return found
 
 
 def _each(name: str, value, engines: int) -> tuple:

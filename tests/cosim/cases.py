@@ -55,6 +55,7 @@ def random_case(seed: int, largest: int = 9) -> Case:
     lengths[rng.integers(sequences)] = steps
     complete = np.ones(sequences, bool) if one else rng.random(sequences) < 0.85
     complete[-plan.hardware.streams :] = True  # a sequence is broken off by the next one of its stream
+    complete |= plan.buffered and plan.hardware.load_state  # where sequences are stored, each state needs its own
     x_raw = qnet.input.from_float(rng.normal(0, 1.3, (sequences, steps, net.input_size)))
     state = seeded_state(qnet, sequences, seed) if plan.hardware.load_state else None
     vectors = core.vectors(x_raw, lengths, complete=complete, initial_state=state)

@@ -1,4 +1,4 @@
-"""The emitted SystemVerilog in Verilator and in Icarus."""
+"""The emitted SystemVerilog of the first 40 random cores in Verilator and in Icarus."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def need(find) -> None:
         pytest.skip(str(error))
 
 
-@pytest.mark.parametrize("seed", range(300, 312))
+@pytest.mark.parametrize("seed", range(40))
 def test_random_core_in_verilator(seed, tmp_path):
     need(find_verilator)
     case = random_case(seed)
@@ -25,7 +25,7 @@ def test_random_core_in_verilator(seed, tmp_path):
     verify_core(case.core, case.vectors, "verilator", stalls=seed, folder=tmp_path)
 
 
-@pytest.mark.parametrize("seed", range(300, 312))
+@pytest.mark.parametrize("seed", range(40))
 def test_random_core_in_icarus(seed, tmp_path):
     need(find_icarus)
     case = random_case(seed)

@@ -132,10 +132,11 @@ class ModelSink:
         return accepted
 
 
-def drive(dut, ends, *, extra=(), quiet: int = 6, unrest=None, limit: int = 100_000) -> list[tuple[int, ...]]:
+def drive(dut, ends, *, extra=(), quiet=6, unrest=None, before=None, limit=100_000) -> list[tuple[int, ...]]:
     """Run sources and sinks until all are done, and `quiet` cycles more; `extra` are further outputs to look at.
 
     `unrest` is a random generator: there are some cycles of random inputs and a reset before cycle 0 then.
+    `before` are other ends at the same ports and a number of cycles, likewise followed by a reset.
 
     Returns the values of `extra` by cycle.
     """
@@ -143,18 +144,26 @@ def drive(dut, ends, *, extra=(), quiet: int = 6, unrest=None, limit: int = 100_
     outputs = [value for end in ends for value in end.outputs]
     seen = []
 
+    def turn(ends, cycle: int):
+        row = yield [*(value for end in ends for value in end.offer(cycle)), 0]
+        position = 0
+        for end in ends:
+            end.see(cycle, row[position : position + len(end.outputs)])
+            position += len(end.outputs)
+        return row[position:]
+
     def actor():
         if unrest is not None:
             for cycle in reversed(range(int(unrest.integers(1, 60)))):
                 yield [*(int(unrest.integers(1 << len(value))) for value in inputs), int(cycle == 0)]
+        if before is not None:
+            others, cycles = before
+            for cycle in range(cycles):
+                yield from turn(others, cycle)
+            yield [*(1 if len(value) == 1 else 0 for value in inputs), 1]  # what is offered in reset does not count
         cycle = left = 0
         while left < quiet:
-            row = yield [*(value for end in ends for value in end.offer(cycle)), 0]
-            position = 0
-            for end in ends:
-                end.see(cycle, row[position : position + len(end.outputs)])
-                position += len(end.outputs)
-            seen.append(row[position:])
+            seen.append((yield from turn(ends, cycle)))
             left = left + 1 if all(end.done for end in ends) else 0
             cycle += 1
 

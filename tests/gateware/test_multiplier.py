@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from rnnhw.gateware import LutMultiplier, Multiplier
+from rnnhw.gateware.multiplier import LutMultiplier, Multiplier
 
 from .stepper import replay
 

@@ -1,177 +1,145 @@
 # amaranth: UnusedElaboratable=no
-"""A whole core: reset in the middle of anything, starvation, backpressure, and the streams' rules."""
-
-from functools import cache
+"""Whole cores: every kind of cell, mix, direction, head and mode, exact bits in exact cycles."""
 
 import numpy as np
 import pytest
 
 from rnnhw.gateware import NetworkTop
+from tests.networks import CELLS
 
+from .cores import Traffic
 from .plans import small_plan
-from .stepper import RESET, play
+from .streams import offered, sometimes
 
-CASES = {
-    "one layer": (4, {"inputs": 2, "hidden": [3], "outputs": [], "mode": "many-to-many"}, {}),
-    "head": (5, {"inputs": 3, "hidden": [2, 2], "outputs": [3, 2], "mode": "many-to-one"}, {"activation_bits": 12}),
-    "every step": (8, {"inputs": 1, "hidden": [2], "outputs": [2], "mode": "many-to-many"}, {"table": "interpolated"}),
-}
-LENGTHS = (1, 3, 2, 1, 1, 2)
-
-
-@cache
-def plan_of(case: str):
-    lanes, sizes, options = CASES[case]
-    return small_plan(4, lanes=lanes, sizes=sizes, **options)
-
-
-def beats_of(case: str, seed: int):
-    """(data, first, last) of sequences of `LENGTHS`."""
-    network = plan_of(case).network
-    rng = np.random.default_rng(seed)
-    beats = []
-    for length in LENGTHS:
-        count = length * network.input_size
-        data = rng.integers(network.input.min_raw, network.input.max_raw + 1, count).tolist()
-        beats += [(value, int(k == 0), int(k == count - 1)) for k, value in enumerate(data)]
-    return beats
-
-
-def answers(case: str) -> int:
-    plan = plan_of(case)
-    return plan.network.output_size * (sum(LENGTHS) if plan.every_step else len(LENGTHS))
+LENGTHS = (2, 1, 1, 4, 1, 3)
+ONES = (1,) * 5
+KIND_CASES = [  # lanes, columns, pipelines
+    (1, 1, "auto"),
+    (3, 1, 1),
+    (5, 2, 2),
+    (7, 1, 3),
+    (12, 3, 1),
+]
+MIXES = [
+    ({"hidden": [3, 2, 4], "outputs": [2], "kinds": CELLS}, {"lanes": 3}),
+    ({"hidden": [2, 3, 1], "outputs": [], "kinds": CELLS}, {"lanes": 3, "columns_per_cycle": 2, "pipelines": 2}),
+    ({"hidden": [3, 3], "outputs": [3, 2], "kinds": ["gru", "gru-before"]}, {"lanes": 5, "engines": "per-layer"}),
+    ({"hidden": [1, 1, 1], "outputs": [1], "kinds": ["lstm", "rnn-relu"]}, {"lanes": 1, "engines": 2}),
+    ({"hidden": [5, 2], "outputs": [7], "kinds": ["lstm", "rnn-relu"]}, {"lanes": 5, "update_multiplier": "lut"}),
+]
+BOTH = ("bidirectional",) * 3  # drawn more often than what else there is
+WHOLE = [  # bidirectional layers
+    ({"hidden": [3, 2], "outputs": [3], "kinds": [*BOTH, "lstm", "gru"]}, {"lanes": 4}),
+    ({"hidden": [3], "outputs": [], "kinds": [*BOTH, "gru-before"]}, {"lanes": 5}),  # its pass is the last
+    ({"hidden": [2, 2, 2], "outputs": [], "kinds": [*BOTH, "rnn-tanh"]}, {"lanes": 2, "pipelines": 2}),
+    ({"hidden": [1, 1], "outputs": [1, 2], "kinds": [*BOTH, "gru-before", "lstm"]}, {"lanes": 1}),
+    ({"hidden": [4, 3], "outputs": [2], "kinds": [*BOTH, "rnn-relu"]}, {"lanes": 3, "columns_per_cycle": 3}),
+]
 
 
-class Partners:
-    """Source and sink. `offer` and `take`: chances of either side in a cycle."""
-
-    def __init__(self, beats, count: int, *, offer=1.0, take=1.0, seed=0):
-        self.beats, self.count, self.offer, self.take = beats, count, offer, take
-        self.rng = np.random.default_rng(seed)
-        self.taken, self.out, self.cycles = 0, [], []
-        self.offering, self.waiting = False, None
-
-    def row(self):
-        if not self.offering:
-            self.offering = self.taken < len(self.beats) and self.rng.random() < self.offer
-        beat = self.beats[self.taken] if self.offering else (0, 1, 1)
-        return (int(self.offering), *beat, int(self.rng.random() < self.take))
-
-    def see(self, row, status, cycle: int) -> None:
-        ready, valid, data, last = status
-        if row[0] and ready:
-            self.taken, self.offering = self.taken + 1, False
-        if self.waiting is not None:
-            assert valid, "an offered element must not be taken back"
-            assert (data, last) == self.waiting, "an offered element must not change"
-        self.waiting = (data, last) if valid and not row[-1] else None
-        if valid and row[-1]:
-            self.out.append((data, last))
-            self.cycles.append(cycle)
-
-    def play(self, after: int = 40):
-        """Until all answers are there, and `after` cycles more: nothing may follow."""
-        cycle = 0
-        while len(self.out) < self.count or self.taken < len(self.beats) or after:
-            after -= len(self.out) >= self.count and self.taken == len(self.beats)
-            row = self.row()
-            self.see(row, (yield (0, *row)), cycle)
-            cycle += 1
-        assert len(self.out) == self.count
+def sizes_of(kind: str, **more) -> dict:
+    kinds = [*BOTH, "lstm"] if kind == "bidirectional" else [kind]
+    return {"inputs": 3, "hidden": [4], "outputs": [], "kinds": kinds, "head": "none"} | more
 
 
-def simulate(case: str, actor, limit: int = 60_000) -> None:
-    top = NetworkTop(plan_of(case))
-    data_in, data_out = top.i.payload, top.o.payload
-    inputs = [RESET, top.i.valid, data_in.data, data_in.first, data_in.last, top.o.ready]
-    play(top, inputs, [top.i.ready, top.o.valid, data_out.data, data_out.last], actor, limit=limit)
+@pytest.mark.parametrize("mode", ["many-to-one", "many-to-many"])
+@pytest.mark.parametrize(("lanes", "columns", "pipelines"), KIND_CASES)
+@pytest.mark.parametrize("kind", CELLS)
+def test_every_kind(kind, lanes, columns, pipelines, mode):
+    units = {"lstm": 4, "gru": 3, "gru-before": 2}.get(kind, 1) * 4
+    hardware = {"lanes": min(lanes, units), "columns_per_cycle": columns, "pipelines": pipelines}
+    Traffic(small_plan(lanes, sizes_of(kind, mode=mode), hardware), LENGTHS, lanes).check()
 
 
-@cache
-def undisturbed(case: str, seed: int):
-    """Outputs and their cycles from a fresh core whose partners never wait."""
-    partners = Partners(beats_of(case, seed), answers(case))
-    simulate(case, partners.play())
-    return partners.out, partners.cycles
+@pytest.mark.parametrize("mode", ["one-to-one", "many-to-one", "many-to-many", "one-to-many"])
+@pytest.mark.parametrize("case", range(len(MIXES)))
+def test_every_mix(case, mode):
+    sizes, hardware = MIXES[case]
+    if mode == "one-to-many":
+        sizes = sizes | {"outputs": [*sizes["outputs"], 3], "steps": 4}
+    plan = small_plan(case, {"inputs": 3, "head": "none", "mode": mode} | sizes, hardware)
+    Traffic(plan, ONES if mode.startswith("one") else LENGTHS, 1).check()
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("cut", [1, 2, 5, 17, 40, 58, 71, 93, 110])
-def test_reset_in_the_middle(case, cut):
-    """Cut short at any moment, with the output held or not, the next sequences are those of a fresh core."""
-    partners = Partners(beats_of(case, 2), answers(case))
-
-    def actor():
-        victim = Partners(beats_of(case, 1), answers(case), take=cut % 2, seed=cut)
-        for cycle in range(cut):
-            row = victim.row()
-            victim.see(row, (yield (0, *row)), cycle)
-        for _ in range(1 + cut % 2):
-            yield (1, 1, -1, 1, 1, 1)  # what is offered while reset is asserted does not count
-        yield from partners.play()
-
-    simulate(case, actor())
-    assert (partners.out, partners.cycles) == undisturbed(case, 2)
+@pytest.mark.parametrize("mode", ["one-to-one", "many-to-one", "many-to-many"])
+@pytest.mark.parametrize("case", range(len(WHOLE)))
+def test_bidirectional(case, mode):
+    sizes, hardware = WHOLE[case]
+    plan = small_plan(4 + case, {"inputs": 3, "head": "none", "mode": mode} | sizes, {"max_steps": 4} | hardware)
+    assert any(layer.kind == "bidirectional" for layer in plan.network.layers)
+    Traffic(plan, ONES if mode.startswith("one") else LENGTHS, 1).check()
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_first_is_not_needed_after_reset(case):
-    beats = beats_of(case, 2)
-    partners = Partners([(beats[0][0], 0, beats[0][2]), *beats[1:]], answers(case))
-    simulate(case, partners.play())
-    assert (partners.out, partners.cycles) == undisturbed(case, 2)
+@pytest.mark.parametrize("kind", ["lstm", "gru-before", "bidirectional"])
+@pytest.mark.parametrize("mode", ["one-to-one", "many-to-one", "many-to-many"])
+@pytest.mark.parametrize("head", ["argmax", "softmax"])
+def test_every_head(head, mode, kind):
+    plan = small_plan(3, sizes_of(kind, mode=mode, head=head, outputs=[5]), {"lanes": 4, "max_steps": 4})
+    Traffic(plan, ONES if mode.startswith("one") else LENGTHS, 2).check()
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize(("offer", "take"), [(0.03, 1), (1, 0.03), (0.3, 0.3), (0.02, 0.02), (0.9, 0.5)])
-def test_starvation_and_backpressure(case, offer, take):
+@pytest.mark.parametrize("reading", ["final", "last-step"])
+def test_every_reading(reading):
+    sizes = sizes_of("bidirectional", mode="many-to-one", reading=reading, hidden=[3, 2])
+    Traffic(small_plan(6, sizes, {"lanes": 5, "max_steps": 4}), LENGTHS, 3).check()
+
+
+@pytest.mark.parametrize("streams", [2, 3, 5])
+@pytest.mark.parametrize("mode", ["many-to-one", "many-to-many"])
+@pytest.mark.parametrize(
+    ("sizes", "hardware"),
+    [
+        ({"hidden": [3], "outputs": [], "kinds": ["lstm"]}, {"lanes": 12}),
+        ({"hidden": [3, 2], "outputs": [2], "kinds": CELLS}, {"lanes": 3, "columns_per_cycle": 2}),
+        ({"hidden": [2, 2], "outputs": [3], "kinds": ["gru", "gru-before"]}, {"lanes": 3, "engines": "per-layer"}),
+    ],
+)
+def test_streams(sizes, hardware, mode, streams):
+    plan = small_plan(streams, {"inputs": 2, "mode": mode, "head": "none"} | sizes, hardware | {"streams": streams})
+    Traffic(plan, (*LENGTHS, 2, 3, 1, 2), streams).check()
+
+
+@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize(("weight_bits", "activation_bits"), [(1, 4), (2, 16), (5, 9), (16, 4), (16, 16)])
+def test_widths_at_their_limits(weight_bits, activation_bits, kind):
+    """Nothing but the ends of the input's range, too."""
+    sizes = {"inputs": 3, "hidden": [2, 3], "outputs": [2], "kinds": [kind], "mode": "many-to-many", "head": "none"}
+    multiplier = "lut" if weight_bits == 5 else "dsp"
+    hardware = {"lanes": 3, "columns_per_cycle": 2, "multiplier": multiplier, "update_multiplier": multiplier}
+    rounding = {4: "floor", 9: "half_up", 16: "half_even"}[activation_bits]
+    options = {"weight_bits": weight_bits, "activation_bits": activation_bits, "rounding": rounding, "per_gate": True}
+    plan = small_plan(weight_bits + activation_bits, sizes, hardware, **options)
+    Traffic(plan, (3, 1, 2), 4, ends=True).check()
+
+
+@pytest.mark.parametrize("case", range(6))
+@pytest.mark.parametrize(("chance", "take"), [(0.03, 1), (1, 0.05), (0.4, 0.3)])
+def test_starvation_and_backpressure(case, chance, take):
     """Neither changes a value, their order, or where `last` stands."""
-    partners = Partners(beats_of(case, 2), answers(case), offer=offer, take=take, seed=4)
-    simulate(case, partners.play())
-    assert partners.out == undisturbed(case, 2)[0]
+    kinds = [["lstm"], ["gru", "gru-before"], ["gru-before", "lstm"], [*BOTH, "gru"], ["lstm", "gru"], ["rnn-tanh"]][case]
+    mode = ["many-to-many", "many-to-one"][case % 2]
+    sizes = {"inputs": 2, "hidden": [3, 2], "outputs": [2], "kinds": kinds, "mode": mode}
+    hardware = {"lanes": 3, "max_steps": 4, "streams": 2 if case == 4 else 1, "columns_per_cycle": 1 + case % 2}
+    plan = small_plan(case, sizes, hardware)
+    traffic, rng = Traffic(plan, LENGTHS, case), np.random.default_rng(case)
+    traffic.check(earliest=offered(rng, len(traffic.beats), chance), ready=sometimes(rng, take))
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_a_consumer_that_sleeps(case):
-    """Nothing is taken for long: the input stops, nothing is lost, and all goes on as if nothing had been."""
-    partners = Partners(beats_of(case, 2), answers(case))
-
-    def actor():
-        partners.take = 0
-        for cycle in range(600):
-            row = partners.row()
-            partners.see(row, (yield (0, *row)), cycle)
-        assert partners.waiting is not None
-        assert partners.taken < len(partners.beats), "the core cannot have room for everything"
-        partners.take = 1
-        yield from partners.play()
-
-    simulate(case, actor())
-    assert partners.out == undisturbed(case, 2)[0]
+def test_bits_are_compared():
+    """Control: with one input changed by a unit of the last place, the check must fail."""
+    plan = small_plan(1, sizes_of("lstm", mode="many-to-many"), {"lanes": 4}, activation_bits=16, weight_bits=16)
+    traffic = Traffic(plan, (3,))
+    data, *rest = traffic.beats[0]
+    traffic.beats[0] = (data ^ 1, *rest)
+    with pytest.raises(AssertionError):
+        traffic.check()
 
 
-def test_goes_on_while_the_output_is_full():
-    """Only an answer that finds no place stops the core: with one answer waiting the next sequence is computed."""
-    case, size = "head", plan_of("head").network.input_size
-    data = beats_of(case, 2)[0][0]
-    flags = [(1, 0)] + [(0, 0)] * (size - 2) + [(0, 1)] + [(1, 0)] + [(0, 0)] * (9 * size - 1)
-    partners = Partners([(data, *flag) for flag in flags], 2, take=0)
-
-    def actor():
-        for cycle in range(900):
-            row = partners.row()
-            partners.see(row, (yield (0, *row)), cycle)
-
-    simulate(case, actor())
-    assert partners.waiting is not None
-    assert partners.taken == 10 * size
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_last_stands_on_the_final_element_of_each_sequence(case):
-    plan = plan_of(case)
-    out, _ = undisturbed(case, 2)
-    steps = LENGTHS if plan.every_step else (1,) * len(LENGTHS)
-    expected = [int(k == n * plan.network.output_size - 1) for n in steps for k in range(n * plan.network.output_size)]
-    assert [last for _, last in out] == expected
-    assert len({data for data, _ in out}) > 3
+def test_cycles_are_compared():
+    """Control: a core with other lanes gives the same bits in other cycles."""
+    sizes = sizes_of("lstm", mode="many-to-many")
+    traffic, other = Traffic(small_plan(1, sizes, {"lanes": 4}), (3,)), small_plan(1, sizes, {"lanes": 3})
+    _, sink = traffic.run(top=NetworkTop(other))
+    assert sink.beats == traffic.expected
+    with pytest.raises(AssertionError):
+        traffic.check(top=NetworkTop(other))

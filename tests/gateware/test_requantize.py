@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from rnnhw.fixedpoint import QFormat, Rounding, requantize
-from rnnhw.gateware import Requantize
+from rnnhw.gateware.requantize import Requantize
 
 from .stepper import replay
 

@@ -35,6 +35,14 @@ class Stage(Protocol):
         """Offer a step; return the cycle in which each of its elements is accepted."""
         ...
 
+    def state(self, now: int) -> tuple:
+        """All that later steps depend on, of this stage and those behind it, with times counted from the cycle `now`.
+
+        `now` is when the newest element was accepted at the front of the chain. Whatever a later step causes comes
+        after it, so times before it count as it.
+        """
+        ...
+
 
 def accept(earliest: list[int], ready: int) -> list[int]:
     """Cycles in which elements are accepted, one a cycle, where nothing is accepted before the cycle `ready`."""
@@ -44,6 +52,11 @@ def accept(earliest: list[int], ready: int) -> list[int]:
         accepted.append(ready)
         ready += 1
     return accepted
+
+
+def since(now: int, cycles) -> tuple[int, ...]:
+    """Times counted from `now`, none before it."""
+    return tuple(max(cycle - now, 0) for cycle in cycles)
 
 
 class Sink:
@@ -69,3 +82,7 @@ class Sink:
         self.steps.append(step)
         self.transfers.append(accepted)
         return accepted
+
+    def state(self, now: int) -> tuple:
+        """See `Stage.state`."""
+        return since(now, [self._ready])

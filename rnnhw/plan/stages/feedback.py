@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from operator import gt
 
-from .base import Stage, Step
+from .base import Stage, Step, since
 
 
 class FeedbackStage:
@@ -46,6 +46,10 @@ class FeedbackStage:
             raise RuntimeError(f"the chain gave {len(self._answered)} answers to a step, not one")
         return self._answered.pop()
 
+    def state(self, now: int) -> tuple:
+        """See `Stage.state`; between sequences."""
+        return since(now, [self._input, self._gone]), self._chain.state(now)
+
     def answer(self, step: Step) -> list[int]:
         """An answer comes out of the chain."""
         first, last = self._number == 0, self._number == self.steps - 1
@@ -66,3 +70,6 @@ class _AnswerSide:
 
     def push(self, step: Step) -> list[int]:
         return self.feedback.answer(step)
+
+    def state(self, now: int) -> tuple:
+        return self.feedback.downstream.state(now)

@@ -4,7 +4,7 @@ from collections import deque
 
 from rnnhw.fixedpoint.exponential import SoftmaxTables
 
-from .base import Stage, Step, accept
+from .base import Stage, Step, accept, since
 
 BUFFERED = 2  # elements that wait in a stage's output buffer
 
@@ -32,6 +32,10 @@ class ArgmaxStage:
         index = Step([accepted[-1] + self.LATENCY], step.first, step.last, step.stream)
         self._taken.extend(self.downstream.push(index))
         return accepted
+
+    def state(self, now: int) -> tuple:
+        """See `Stage.state`."""
+        return since(now, [self._next, *self._taken]), self.downstream.state(now)
 
 
 SUMMED = 1  # last exponential -> their sum at the divider
@@ -100,6 +104,11 @@ class SoftmaxStage:
         results = [cycle + RESULT for cycle in freed]
         self.downstream.push(Step(results, step.first, step.last, step.stream))
         return accepted
+
+    def state(self, now: int) -> tuple:
+        """See `Stage.state`."""
+        times = since(now, [self._next, *self._read, *self._freed, *self._used])
+        return now % self.frame, times, self.downstream.state(now)
 
     def _reads(self, ready: int) -> list[int]:
         """Cycles in which an answer's elements are read, if it is there from the cycle `ready` on."""

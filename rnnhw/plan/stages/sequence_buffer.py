@@ -5,7 +5,7 @@ from typing import NamedTuple
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint.checks import integer
 
-from .base import Stage, Step, accept
+from .base import Stage, Step, accept, since
 
 STORED = 2  # a sequence's final element accepted -> its first element offered at the output
 BANKS = 2  # sequences: one is played while the other is stored
@@ -79,6 +79,10 @@ class SequenceBufferStage:
             self._play(accepted[-1], step.stream)
             self._steps = 0
         return accepted
+
+    def state(self, now: int) -> tuple:
+        """See `Stage.state`."""
+        return self._steps, since(now, [self._next, *self._free, self._left]), self.downstream.state(now)
 
     def _play(self, stored: int, stream: int) -> None:
         length = sum(piece.length for piece in self.pieces)
