@@ -56,11 +56,14 @@ def test_kinds(qnet):
 
 
 def test_the_update_multiplier_makes_room_where_dsp_blocks_run_out(qnet):
-    assert Design(qnet, lanes=7, target="icebreaker").plan.hardware.update_multiplier == "dsp"
-    spared = Design(qnet, lanes=8, target="icebreaker")
-    assert (spared.plan.hardware.update_multiplier, spared.estimate().dsp) == ("lut", 8)
-    assert Design(qnet, lanes=8, target="icebreaker", update_multiplier="dsp").plan.hardware.update_multiplier == "dsp"
-    assert Design(qnet, lanes=9, target="icebreaker").plan.hardware.update_multiplier == "dsp"  # it would not help
+    def chosen(lanes, **hardware):
+        design = Design(qnet, lanes=lanes, target="icebreaker", **hardware)  # which has 8
+        return design.plan.hardware.update_multiplier, design.estimate().dsp
+
+    assert chosen(5) == ("dsp", 6)
+    assert chosen(8) == ("lut", 6)  # two lanes on each of three pipelines, which have a multiplier each
+    assert chosen(8, update_multiplier="dsp") == ("dsp", 9)
+    assert chosen(9) == ("dsp", 12)  # it would not help
 
 
 def test_states_go_from_core_to_core(qnet):
