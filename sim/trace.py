@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rnnhw.emit.vectors import Vectors
-from rnnhw.plan import EnginePlan, Plan
+from rnnhw.plan import BufferPlan, EnginePlan, Plan
 
 from .stimulus import Probe
 from .trace_events import KINDS, events, jobs
@@ -107,9 +107,13 @@ def _first(entries, log):
 def _expected(plan: Plan, engine: EnginePlan, vectors: Vectors, signals: dict) -> dict[str, list]:
     """All entries of an engine's logs in order: (sort key, value or None where nothing counts, label)."""
     logs, shape = {}, engine.geometry
+    before = plan.stages[: plan.stages.index(engine)]
+    stored = sum(isinstance(stage, BufferPlan) for stage in before)  # its first job has seen a sequence's last one
+    sent = {item: place for place, item in enumerate(vectors.order)}  # time, where streams take turns
     rank, turn = plan.engines.index(engine), {kind: n for n, kind in enumerate(KINDS)}
     mirrored = {layer.backward.name for layer in engine.layers if layer.kind == "bidirectional"}
     for sequence, job, last in jobs(plan, engine, vectors):
+        time = (sequence, stored, job) if plan.hardware.streams == 1 else (sent[sequence, job],)
         for number, item in enumerate(engine.passes):
             if not (item.recurrent or last or engine.every_step):
                 continue
@@ -121,7 +125,7 @@ def _expected(plan: Plan, engine: EnginePlan, vectors: Vectors, signals: dict) -
                     unit = place * shape.pipelines + pipeline
                     for kind, order, signal, values in made:
                         value = int(values[unit]) if unit < item.units else None
-                        key = (sequence, job, rank, number, unit, order, turn[kind])
+                        key = (*time, rank, number, unit, order, turn[kind])
                         entry = (key, value, (sequence, int(step), item.name, unit, signal))
                         logs.setdefault(_name(engine, pipeline, kind), []).append(entry)
     return logs

@@ -1,8 +1,7 @@
 """Which signals a pass makes, in the order in which a pipeline makes those of a unit, and which jobs an engine has."""
 
-import numpy as np
-
 from rnnhw.emit.vectors import Vectors
+from rnnhw.fixedpoint import fold_rounding
 from rnnhw.plan import BufferPlan, EnginePlan, Plan
 
 #: Signal inside a pipeline for each kind of event; its strobe is called at_<kind>.
@@ -27,8 +26,7 @@ def events(engine: EnginePlan, item, arrays):
         suffix = "" if single else f"_{gate}"
         state_part = item.kind == "gru" and gate == "n"
         name = "a_nh" if state_part else f"a{suffix}"
-        constants = None if arrays is None else _constants(item, row)
-        yield "sum", row, name, _value(arrays, name, constants)
+        yield "sum", row, name, _value(arrays, name, _constant(engine, item, row))
         if state_part:
             yield "input_sum", row, "a_nx", _value(arrays, "a_nx")
             yield "p", row, "p", _value(arrays, "p")
@@ -49,23 +47,16 @@ def events(engine: EnginePlan, item, arrays):
         yield "hidden", row, result, _value(arrays, result)
 
 
-def _value(arrays, name: str, constants=None):
-    if arrays is None:
-        return None
-    return arrays[name] if constants is None else arrays[name] + constants
+def _value(arrays, name: str, constant: int = 0):
+    return None if arrays is None else arrays[name] + constant
 
 
-def _constants(item, row: int) -> np.ndarray:
-    """The rounding constants that the hardware's bias carries and golden's sum does not."""
-    layer, gate = item.layer, item.gates[row]
-    if item.kind == "dense":
-        bias = layer.bias_raw
-    elif item.kind == "gru" and gate == "n":
-        bias = layer.bias_hn_raw
-    else:
-        at = layer.gates.index(gate) if len(layer.gates) > 1 else 0
-        bias = layer.bias_raw.reshape(len(layer.gates), -1)[at]
-    return item.bias_raw[:, row] - bias
+def _constant(engine: EnginePlan, item, row: int) -> int:
+    """The rounding constant that the hardware's bias carries and golden's sum does not."""
+    role = {"relu": "h", "dense": "y"}.get(item.kind, "z")
+    if item.kind == "gru" and item.gates[row] == "n":
+        role = "c"
+    return fold_rounding(item.shifts[row], engine.network.config.rounding[role])[0]
 
 
 def jobs(plan: Plan, engine: EnginePlan, vectors: Vectors):

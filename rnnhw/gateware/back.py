@@ -51,6 +51,8 @@ class Back(wiring.Component):
         self.drain = DrainControl(plan)
         self.tag_pipeline = TagPipeline(row_tag(passes, streams), plan.timing.result)
         self.pipelines = [Pipeline(plan) for _ in range(shape.pipelines)]
+        for number, pipeline in enumerate(self.pipelines):  # the way to the signals that a trace looks at
+            setattr(self, f"pipeline_{number}", pipeline)
         self.carries = {kind: CarryMemory(plan, kind) for kind in plan.carry_ranges if kind in ("lstm", "gru", "reset")}
         finals = [item.units for item in plan.passes if item.final]
         aligned = all(units % shape.pipelines == 0 for units in finals[:-1])

@@ -76,6 +76,8 @@ class NetworkTop(wiring.Component):
             names = ("load", "loaded", "load_error")
             members |= {name: self.loader.signature.members[name] for name in names}
         super().__init__(members)
+        for name, stage in self.stages:  # the way to the signals that a trace looks at
+            setattr(self, name, stage)
 
     def elaborate(self, platform):
         m = Module()

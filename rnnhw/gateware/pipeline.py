@@ -1,6 +1,6 @@
 """One pipeline: from captured sums to new states and outputs, a row a cycle."""
 
-from amaranth import Cat, Module, Signal, signed
+from amaranth import Cat, Const, Module, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -71,7 +71,7 @@ class Pipeline(wiring.Component):
             members |= {"carry_reset": In(layout), "kept": Out(layout)}
         super().__init__(members | {"direct": Out(self.preactivation.direct.shape())})
         for name in STROBES:  # where a trace looks: high in the cycle in which such a value stands there
-            setattr(self, f"at_{name}", Signal())
+            setattr(self, f"at_{name}", Signal(name=f"at_{name}"))
 
     def elaborate(self, platform):
         m = Module()
@@ -177,7 +177,7 @@ class Pipeline(wiring.Component):
 
         last_rows = [(kind, ROWS[kind][-1]) for kind in sorted(kinds) if kind != "dense"]
         m.d.comb += [
-            self.at_sum.eq(rows.at(SUM)),
+            self.at_sum.eq(rows.at(SUM) & Const(1)),  # not a mere alias, which the emitted text would leave out
             self.at_z.eq(tabled(SUM + 1)),
             self.at_hidden.eq(Cat(*(rows.at(timing.result, kind, gate) for kind, gate in last_rows)).any()),
         ]
