@@ -100,7 +100,6 @@ class _Builder:
         if cell.kind == "gru" and not cell.reset_after:
             s_base = self.single(cell.hidden_size)
             self._add(cell, "reset", *order(old), s_base)
-            reads = [self._segment(vector, x_shift) for vector in inputs]  # now a pass further away
             s = self._segment(Vector("h", cell.hidden_size, s_base, len(self.passes) - 1), h_shift)
             self._add(cell, "candidate", *order(s), (base, self.bank_words + base))
         else:
