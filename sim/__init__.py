@@ -9,7 +9,7 @@ from .outcome import ExtraOutput, SimulationError, SimulationTimeout, StreamViol
 from .stimulus import Probe, Received, Sink, Source, Stimulus, Transcript
 from .tools import available
 from .trace import Difference
-from .verify import SIMULATORS, Mismatch, Verification, verify, verify_core
+from .verify import SIMULATORS, Mismatch, Verification, Verifier, verify, verify_core
 
 __all__ = [
     "SIMULATORS",
@@ -28,6 +28,7 @@ __all__ = [
     "Transcript",
     "VectorMismatch",
     "Verification",
+    "Verifier",
     "available",
     "verify",
     "verify_core",

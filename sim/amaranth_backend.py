@@ -13,65 +13,84 @@ from .outcome import Record
 from .protocol import Layout, drive
 from .stimulus import Probe, Stimulus, Transcript, check_probes
 
-__all__ = ["run"]
+__all__ = ["Model"]
 
 PERIOD = 1e-6
 """Seconds of simulated time a cycle; nothing depends on it."""
 
 
-def run(component, stimulus: Stimulus, probes: tuple[Probe, ...] = (), waveform: Path | None = None) -> Transcript:
-    """Simulate one component with one stimulus.
+class Model:
+    """A component made ready to be simulated, as often as wanted.
 
-    The simulation starts from the registers' reset values; reset is asserted only where the stimulus says.
+    Every run starts from the registers' reset values; reset is asserted only where the stimulus says.
 
     Parameters
     ----------
     component : wiring.Component
         Has streams and plain outputs: see :class:`rnnhw.emit.ports.Ports`.
-    stimulus : Stimulus
     probes : tuple of Probe
         Path elements are attribute names.
-    waveform : Path, optional
-        Where to write a VCD file.
 
     Raises
     ------
     RnnhwError
-        If a beat does not fit, or a probe names no signal or has another's name.
-    SimulationTimeout, ExtraOutput, StreamViolation
-        As the design deserves.
+        If a probe names no signal or has another's name.
     """
-    check_probes(probes)
-    ports = Ports.of(component)
-    stimulus = stimulus.fit(ports)
-    signals = [(find_signal(component, probe.path), find_signal(component, probe.valid)) for probe in probes]
-    bench = _Bench(component, Layout(ports), probes, signals)
-    record = Record(probes={probe.name: [] for probe in probes})
-    commands = drive(bench.layout, stimulus, record, bench.taps)
-    done = Signal()
 
-    async def partners(ctx):
+    def __init__(self, component, probes: tuple[Probe, ...] = ()):
+        check_probes(probes)
+        self.ports, self.probes = Ports.of(component), probes
+        signals = [(find_signal(component, probe.path), find_signal(component, probe.valid)) for probe in probes]
+        self.bench = _Bench(component, Layout(self.ports), probes, signals)
+        self.commands = None
+        self.done = Signal()
+        self.used = False
+        self.simulator = Simulator(self.bench)
+        self.simulator.add_clock(PERIOD)
+        self.simulator.add_process(self._partners)
+        self.simulator.add_testbench(self._until_done)
+
+    async def _partners(self, ctx):
+        bench, commands = self.bench, self.commands
         command = next(commands)
         ctx.set(bench.command, command)
         async for _, status in ctx.posedge(bench.sync.clk).sample(bench.status):
             try:
                 wish = commands.send(status)
             except StopIteration:
-                ctx.set(done, 1)
+                ctx.set(self.done, 1)
                 return
             if wish != command:
                 command = wish
                 ctx.set(bench.command, command)
 
-    async def until_done(ctx):
-        await ctx.posedge(done)
+    async def _until_done(self, ctx):
+        await ctx.posedge(self.done)
 
-    simulator = Simulator(bench)
-    simulator.add_clock(PERIOD)
-    simulator.add_process(partners)
-    simulator.add_testbench(until_done)
-    record.seconds = _timed(simulator, waveform)
-    return record.transcript(stimulus, waveform)
+    def run(self, stimulus: Stimulus, waveform: Path | None = None) -> Transcript:
+        """Simulate one stimulus.
+
+        Parameters
+        ----------
+        stimulus : Stimulus
+        waveform : Path, optional
+            Where to write a VCD file.
+
+        Raises
+        ------
+        RnnhwError
+            If a beat does not fit.
+        SimulationTimeout, ExtraOutput, StreamViolation
+            As the design deserves.
+        """
+        stimulus = stimulus.fit(self.ports)
+        record = Record(probes={probe.name: [] for probe in self.probes})
+        self.commands = drive(self.bench.layout, stimulus, record, self.bench.taps)
+        if self.used:
+            self.simulator.reset()
+        self.used = True
+        record.seconds = _timed(self.simulator, waveform)
+        return record.transcript(stimulus, waveform)
 
 
 def _timed(simulator: Simulator, waveform: Path | None) -> float:

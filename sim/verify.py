@@ -142,45 +142,96 @@ def verify_core(
 ) -> Verification:
     """As `verify`, for a core and beats."""
     choice("simulator", simulator, SIMULATORS)
-    if stalls is not None:
-        integer("stalls", stalls, 0)
-    if reset_at is not None:
-        integer("reset_at", reset_at, 0)
-    if folder is None:
-        with tempfile.TemporaryDirectory(prefix="rnnhw-") as scratch:
-            return _verify(core, vectors, simulator, stalls, reset_at, sources, waveform, Path(scratch))
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    return _verify(core, vectors, simulator, stalls, reset_at, sources, waveform, Path(folder))
+    with Verifier(core, simulator, sources=sources, folder=folder) as verifier:
+        return verifier.verify(vectors, stalls=stalls, reset_at=reset_at, waveform=waveform)
 
 
-def _verify(core, vectors, simulator, stalls, reset_at, sources, waveform, folder) -> Verification:
-    planned = core.planned(vectors)
-    end = max([planned.accepted[-1][1], *planned.outputs[-1:], *planned.final_outputs[-1:]])
-    stimulus = _stimulus(core, vectors, stalls, reset_at, end)
+class Verifier:
+    """Holds one core against golden with any number of vectors; what is built is built once.
 
-    def run(probes=(), waveform=None) -> Transcript:
-        return _run(core, stimulus, simulator, sources, folder, probes, waveform)
+    To be used in a `with` statement.
 
-    transcript = run(waveform=waveform)
-    wrong = _output_difference(vectors, transcript)
-    if wrong is not None:
-        probed = run(trace_probes(core.plan))
-        difference = first_difference(core.plan, vectors, probed.probes) or wrong
-        raise Mismatch(f"{core.name} in {simulator}: {difference}")
-    if stalls is None:
-        check_cycles(core, vectors, planned, transcript, simulator)
-    final = transcript.outputs.get("final")
-    return Verification(
-        simulator,
-        len(vectors.lengths),
-        vectors.answers_of(transcript.outputs["o"].beats["data"]),
-        None if final is None else vectors.final_state_of(final.beats["data"]),
-        max([cycle for received in transcript.outputs.values() for cycle in received.cycles[-1:]], default=-1) + 1,
-        end + 1,
-        None if stalls is not None else cycles_per_step(core, vectors, transcript),
-        transcript.cycles / max(transcript.seconds, 1e-9),
-        transcript.waveform,
-    )
+    Parameters
+    ----------
+    core, simulator, sources, folder
+        As of `verify`.
+    """
+
+    def __init__(self, core: Core, simulator: str, *, sources=None, folder=None):
+        self.core, self.simulator, self.sources = core, choice("simulator", simulator, SIMULATORS), sources
+        self._scratch = tempfile.TemporaryDirectory(prefix="rnnhw-") if folder is None else None
+        self.folder = Path(folder or self._scratch.name)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._models = {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    def verify(self, vectors: Vectors, *, stalls=None, reset_at=None, waveform=None) -> Verification:
+        """Compare every output bit and, without stalls, every cycle (see `verify`)."""
+        if stalls is not None:
+            integer("stalls", stalls, 0)
+        if reset_at is not None:
+            integer("reset_at", reset_at, 0)
+        core = self.core
+        planned = core.planned(vectors)
+        end = max([planned.accepted[-1][1], *planned.outputs[-1:], *planned.final_outputs[-1:]])
+        stimulus = _stimulus(core, vectors, stalls, reset_at, end)
+        transcript = self._run(stimulus, waveform=waveform)
+        wrong = _output_difference(vectors, transcript)
+        if wrong is not None:
+            probed = self._run(stimulus, trace_probes(core.plan))
+            difference = first_difference(core.plan, vectors, probed.probes) or wrong
+            raise Mismatch(f"{core.name} in {self.simulator}: {difference}")
+        if stalls is None:
+            check_cycles(core, vectors, planned, transcript, self.simulator)
+        final = transcript.outputs.get("final")
+        return Verification(
+            self.simulator,
+            len(vectors.lengths),
+            vectors.answers_of(transcript.outputs["o"].beats["data"]),
+            None if final is None else vectors.final_state_of(final.beats["data"]),
+            max([cycle for received in transcript.outputs.values() for cycle in received.cycles[-1:]], default=-1) + 1,
+            end + 1,
+            None if stalls is not None else cycles_per_step(core, vectors, transcript),
+            transcript.cycles / max(transcript.seconds, 1e-9),
+            transcript.waveform,
+        )
+
+    def _run(self, stimulus: Stimulus, probes=(), waveform=None) -> Transcript:
+        core = self.core
+        if self.simulator == "amaranth":
+            return self._model(probes, lambda: amaranth_backend.Model(core.component(), probes)).run(stimulus, waveform)
+        if self.simulator == "cxxrtl":
+            model = self._model((), lambda: cxxrtl_backend.build(core.component(), self.folder))
+            return model.run(stimulus, probes, waveform)
+        if probes:  # where Amaranth's netlist, and so the Verilog, has these signals
+            probes = tuple(map(Netlist(core.component()).locate_probe, probes))
+        transcript = cocotb_backend.run(
+            self.sources or core.write_sources(self.folder),
+            core.name,
+            stimulus,
+            ports=core.ports,
+            folder=self.folder / ("traced" if probes else self.simulator),
+            simulator=self.simulator,
+            probes=probes,
+            waveform=waveform is not None,
+            builds=self.folder,
+        )
+        if waveform is not None:
+            Path(waveform).parent.mkdir(parents=True, exist_ok=True)
+            Path(waveform).write_bytes(transcript.waveform.read_bytes())
+        return transcript
+
+    def _model(self, key, build):
+        """What was built before, or what is built now."""
+        if key not in self._models:
+            self._models[key] = build()
+        return self._models[key]
 
 
 def _stimulus(core: Core, vectors: Vectors, stalls: int | None, reset_at: int | None, end: int) -> Stimulus:
@@ -201,30 +252,6 @@ def _pattern(rng, longest: int) -> tuple[int, ...]:
         bits += [1] * int(rng.integers(1, 1 + rng.choice([1, 4, 16])))
         bits += [0] * int(rng.integers(1, 1 + rng.choice([1, 4, longest])))
     return tuple(bits)
-
-
-def _run(core: Core, stimulus: Stimulus, simulator, sources, folder: Path, probes, waveform) -> Transcript:
-    if simulator == "amaranth":
-        return amaranth_backend.run(core.component(), stimulus, probes, waveform)
-    if simulator == "cxxrtl":
-        return cxxrtl_backend.build(core.component(), folder).run(stimulus, probes, waveform)
-    if probes:  # where Amaranth's netlist, and so the Verilog, has these signals
-        probes = tuple(map(Netlist(core.component()).locate_probe, probes))
-    transcript = cocotb_backend.run(
-        sources or core.write_sources(folder),
-        core.name,
-        stimulus,
-        ports=core.ports,
-        folder=folder / ("traced" if probes else simulator),
-        simulator=simulator,
-        probes=probes,
-        waveform=waveform is not None,
-        builds=folder,
-    )
-    if waveform is not None:
-        Path(waveform).parent.mkdir(parents=True, exist_ok=True)
-        Path(waveform).write_bytes(transcript.waveform.read_bytes())
-    return transcript
 
 
 def _output_difference(vectors: Vectors, transcript: Transcript) -> str | None:

@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from itertools import count, islice
 from pathlib import Path
 
-from rnnhw.sim import verify_core
+from rnnhw.sim import Verifier
 from tests.cosim.cases import random_case
 
 FIRST = 100_000  # seeds that no test uses
@@ -21,8 +21,9 @@ def check(seed: int, simulator: str) -> str:
     case = None
     try:
         case = random_case(seed)
-        verify_core(case.core, case.vectors, simulator, reset_at=case.reset_at)
-        verify_core(case.core, case.vectors, simulator, stalls=seed)
+        with Verifier(case.core, simulator) as verifier:
+            verifier.verify(case.vectors, reset_at=case.reset_at)
+            verifier.verify(case.vectors, stalls=seed)
     except Exception as error:  # whatever it is, it is a finding
         return f"{type(error).__name__}: {error} [{case}]".replace("\n", " ")
     return ""

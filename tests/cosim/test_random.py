@@ -10,7 +10,7 @@ from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import make_vectors, seeded_input
 from rnnhw.network import LSTM, Network
 from rnnhw.plan import make_plan
-from rnnhw.sim import verify_core
+from rnnhw.sim import Verifier, verify_core
 from tests.cosim.cases import random_case
 
 NATIVE = pytest.mark.skipif(shutil.which("g++") is None, reason="no g++ for the native simulation")
@@ -19,11 +19,12 @@ NATIVE = pytest.mark.skipif(shutil.which("g++") is None, reason="no g++ for the 
 @pytest.mark.parametrize("seed", range(300))
 def test_random_core_equals_golden_to_the_cycle(seed):
     case = random_case(seed)
-    free = verify_core(case.core, case.vectors, "amaranth", reset_at=case.reset_at)
+    with Verifier(case.core, "amaranth") as verifier:
+        free = verifier.verify(case.vectors, reset_at=case.reset_at)
+        stalled = verifier.verify(case.vectors, stalls=seed)
     assert free.sequences == len(case.vectors.lengths), str(case)
     planned = case.core.plan.run(case.vectors.steps)
     assert free.cycles == max([*planned.outputs, *planned.final_outputs[-1:]], default=-1) + 1
-    stalled = verify_core(case.core, case.vectors, "amaranth", stalls=seed)
     assert (stalled.outputs == free.outputs).all()
 
 
