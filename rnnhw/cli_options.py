@@ -169,9 +169,10 @@ class Numbers(Group):
 
 @dataclass(frozen=True)
 class Knobs(Group):
-    """Fields of `rnnhw.plan.Hardware`."""
+    """Options of `rnnhw.Design`."""
 
-    lanes: _counts(HARDWARE, "Multiply-accumulators side by side, at most.") = 4
+    lanes: _counts(HARDWARE, "Multiply-accumulators side by side, at most; 4 if nothing is said.") = None
+    multipliers: _option(int | None, HARDWARE, "Instead of lanes: so many divided among the engines.") = None
     columns_per_cycle: _counts(HARDWARE, "Columns that each lane takes in a cycle, at most.") = 1
     pipelines: _counts(HARDWARE, "Activation and update pipelines behind the lanes, or auto.") = "auto"
     engines: _counts(HARDWARE, "How many, per-layer, or the layers of each: 2,1.") = 1

@@ -12,7 +12,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.estimate import DEVICES, FAMILIES, Device, Estimate, check_fits, estimate, find_device
 from rnnhw.gateware import NetworkTop
 from rnnhw.network import check_batch
-from rnnhw.plan import Hardware, make_plan
+from rnnhw.plan import Hardware, balance, make_plan
 from rnnhw.quantize import QuantizedNetwork
 
 BENCH_SEQUENCES = 8  # of the user's own data, in the emitted bench
@@ -25,12 +25,15 @@ class Design:
     ----------
     qnet : QuantizedNetwork
     lanes : int or tuple of int
-        Multiply-accumulators side by side, at most, 1 .. rows of the largest matrix; one number for all engines, or
-        one for each.
+        Multiply-accumulators side by side, at most, 1 .. rows of the largest matrix; one number for all engines (4 if
+        nothing is said), or one for each.
     target : str, optional
         A board ("icebreaker") or a device or family ("ecp5"); without one there are no resource figures.
     name : str, optional
         Of the top module; the network's name by default.
+    multipliers : int, optional
+        Instead of lanes: how many multipliers to divide among the engines, so that the slowest one is as fast as it
+        can be (`rnnhw.plan.balance`).
     **hardware
         Further fields of `rnnhw.plan.Hardware`: columns_per_cycle, pipelines, engines, streams, weights, state_memory,
         multiplier, update_multiplier, max_steps, load_state, read_state. Without ``update_multiplier`` the cell
@@ -52,7 +55,9 @@ class Design:
         For a network that is not quantised.
     """
 
-    def __init__(self, qnet: QuantizedNetwork, lanes=4, target: str | None = None, name=None, **hardware):
+    def __init__(
+        self, qnet: QuantizedNetwork, lanes=None, target: str | None = None, name=None, *, multipliers=None, **hardware
+    ):
         if not isinstance(qnet, QuantizedNetwork):
             raise TypeError(f"a design takes a QuantizedNetwork (see rnnhw.quantize), not {type(qnet).__name__}")
         if not isinstance(name, str | None):
@@ -60,9 +65,10 @@ class Design:
         self.qnet = qnet
         self.target = target
         self.device = None if target is None else _device(target)
-        self.plan = make_plan(qnet, Hardware(lanes=lanes, **hardware))
+        wanted = _hardware(qnet, lanes, multipliers, hardware)
+        self.plan = make_plan(qnet, wanted)
         if "update_multiplier" not in hardware and self._dsp_over(self.plan):
-            spared = make_plan(qnet, Hardware(lanes=lanes, update_multiplier="lut", **hardware))
+            spared = make_plan(qnet, wanted.model_copy(update={"update_multiplier": "lut"}))
             if not self._dsp_over(spared):
                 self.plan = spared
         self.core = Core(self.plan, qnet.name if name is None else name)
@@ -150,6 +156,15 @@ class Design:
         """Float sequences in the input's format, and their lengths."""
         x, lengths = check_batch(x, lengths, self.qnet.input_size, one_step=self.qnet.mode.startswith("one-to"))
         return self.qnet.input.from_float(x), lengths
+
+
+def _hardware(qnet, lanes, multipliers, more: dict) -> Hardware:
+    """The options of the core."""
+    if multipliers is None:
+        return Hardware(**({} if lanes is None else {"lanes": lanes}), **more)
+    if lanes is not None:
+        raise RnnhwError("lanes must not be given with multipliers, which are divided into lanes")
+    return balance(qnet, multipliers, **more)
 
 
 def _device(target: str) -> Device:

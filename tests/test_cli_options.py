@@ -32,7 +32,7 @@ def model(tmp_path):
 
 
 CORES = [
-    ("many-to-many", False, {}, ["--engines", "2,1", "--lanes", "3,2"]),
+    ("many-to-many", False, {}, ["--engines", "2,1", "--multipliers", "6"]),
     ("many-to-many", False, {"head": "argmax"}, ["--streams", "3", "--columns-per-cycle", "2", "--pipelines", "2"]),
     ("many-to-one", True, {"head": "softmax"}, ["--engines", "per-layer", "--max-steps", "7", "--symmetric-weights"]),
     ("one-to-many", False, {"steps": 3}, ["--lanes", "12", "--multiplier", "lut", "--state-memory", "registers"]),

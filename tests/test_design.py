@@ -23,7 +23,17 @@ def test_lanes_of_each_engine(qnet):
     assert repr(Design(qnet, [3, 2], engines=[1, 1])) == repr(design)  # a list is as good as a tuple
 
 
+def test_multipliers_are_divided_among_the_engines(qnet):
+    design = Design(qnet, multipliers=7, engines="per-layer")
+    assert design.plan.multipliers <= 7
+    assert design.plan.cycles_per_step <= min(
+        Design(qnet, lanes=(n, m), engines="per-layer").plan.cycles_per_step for n, m in ((6, 1), (5, 2))
+    )
+
+
 REFUSED = [
+    ({"lanes": 3, "multipliers": 4}, "lanes must not be given with multipliers, which are divided into lanes"),
+    ({"multipliers": 1, "engines": 2}, "multipliers must be at least 2, one for each engine, not 1"),
     ({"lanes": 10}, "lanes must be in 1..9 (rows of its largest matrix), not 10"),
     ({"lanes": (3, 3), "engines": 2}, "lanes of engine1 must be in 1..2 (rows of its largest matrix), not 3"),
     ({"lanes": (3, 2)}, "lanes must be one number or one for each of the 1 engines, not 2"),
