@@ -84,7 +84,7 @@ def test_the_smallest_network_by_hand():
     assert run.accepted == ((0, 0), (1, 1), (2, 2))
     assert plan.cycles_per_step == 17
     assert plan.latency_cycles == 19
-    assert (chosen.cycles_per_step, chosen.lanes) == (17, 2)  # two lanes do as well: they have the sums a row earlier
+    assert (chosen.cycles_per_step, chosen.lanes) == (17, 2)  # two rows leave while the other two are summed
 
 
 def test_an_interpolated_table_takes_two_cycles_more_each_time():
