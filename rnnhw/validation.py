@@ -19,7 +19,6 @@ _KINDS = {  # pydantic's names of a wrong kind, in words
     "dict_type": "a table of names and values",
     "list_type": "a list",
 }
-BOUNDS = ("greater_than_equal", "less_than_equal")
 
 
 class Options(BaseModel):
@@ -48,17 +47,15 @@ def _plain(value):
 
 def one_line(error: ValidationError, model: type[BaseModel]) -> str:
     """The first mistake of a pydantic error in rnnhw's form: name, rule, value."""
-    errors = error.errors()  # of a union one for each member, which its name in the location tells apart
-    first = next((each for each in errors if each["type"] in BOUNDS), errors[0])
-    parts = [str(part) for part in first["loc"] if isinstance(part, int) or part.isidentifier()]
-    kind, name = first["type"], ".".join(parts) or model.__name__
+    first = error.errors()[0]
+    kind, name = first["type"], ".".join(str(part) for part in first["loc"]) or model.__name__
     if kind == "extra_forbidden":
         return f"unknown option {name}; allowed are {', '.join(model.model_fields)}"
     if kind == "value_error":
         return str(first["ctx"]["error"])
     if kind == "missing":
         return f"{name} is missing"
-    if kind in BOUNDS:
+    if kind in ("greater_than_equal", "less_than_equal"):
         rule = _bounds(first["ctx"], getattr(model.model_fields.get(name), "metadata", ()))
     elif kind == "literal_error":
         rule = first["ctx"]["expected"]
