@@ -35,7 +35,7 @@ class Hardware(Options):
     ----------
     lanes : int or tuple of int
         Multiply-accumulators side by side, 1 .. rows of the largest layer; one number for each engine, or one
-        for all. It is the most that may be used: where fewer give a step in fewer cycles, fewer are built.
+        for all. It is the most that may be used: where fewer take no more cycles, fewer are built.
     columns_per_cycle : int or tuple of int
         Columns that each lane takes in a cycle, through an adder tree: 1 .. elements of the longest vector.
     pipelines : "auto", int or tuple of int
@@ -43,6 +43,7 @@ class Hardware(Options):
         fewest cycles.
     engines : int, "per-layer" or tuple of int
         1: as few engines as possible; "per-layer": one for each layer; a tuple: layers of each engine, in order.
+        They work on different steps at a time, which one-to-many networks do not let them: more take longer there.
     streams : int
         Independent sequences that the core works on in turn, a step each.
     weights : str
