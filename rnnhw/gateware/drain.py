@@ -116,7 +116,7 @@ class DrainControl(wiring.Component):
 
     def _fetch(self, m, name: str, rows: int, taken, short: int | None) -> None:
         """A memory whose word for the next row is always there; `short`: rows of a step without dense layers."""
-        m.submodules[name] = store = self.memories[name]
+        m.submodules[f"{name}_memory"] = store = self.memories[name]
         row = Signal(range(rows), name=f"{name}_row")
         following = Signal(range(rows), name=f"{name}_following")
         m.d.comb += [following.eq(row), store.address.eq(following), store.enable.eq(1)]
