@@ -23,8 +23,16 @@ CASES = [  # sizes, hardware, options of quantize
     ({"inputs": 1, "hidden": [1], "outputs": [1], "kinds": ["rnn-relu"]}, {"lanes": 1}, {"activation_bits": 4}),
     ({"inputs": 4, "hidden": [3, 4, 3, 5], "outputs": [2], "kinds": CELLS}, {"lanes": 3, "engines": 2}, {}),
     ({"inputs": 5, "hidden": [4, 4], "outputs": [], "kinds": ["gru-before", "lstm"]}, {"streams": 3}, {}),
-    ({"inputs": 3, "hidden": [2, 2], "kinds": ["bidirectional", "gru"], "head": "softmax"}, {"lanes": 2, "max_steps": 5}, {}),
-    ({"inputs": 2, "hidden": [4], "mode": "one-to-many", "kinds": ["lstm"], "steps": 3}, {"update_multiplier": "lut"}, {}),
+    (
+        {"inputs": 3, "hidden": [2, 2], "kinds": ["bidirectional", "gru"], "head": "softmax"},
+        {"lanes": 2, "max_steps": 5},
+        {},
+    ),
+    (
+        {"inputs": 2, "hidden": [4], "mode": "one-to-many", "kinds": ["lstm"], "steps": 3},
+        {"update_multiplier": "lut"},
+        {},
+    ),
 ]
 SPREAD = {"lanes": 4, "columns_per_cycle": 2, "pipelines": 2}
 PUBLIC = re.compile(r"^\s*(?:wire|memory|module|cell)\b.*?\\(\S+)(?:\s+\\(\S+))?$", re.MULTILINE)
