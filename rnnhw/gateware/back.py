@@ -195,7 +195,8 @@ class Back(wiring.Component):
     def _results(self, m, rows: Rows) -> None:
         """To the state memory, and of the final passes to the answer queue."""
         timing, passes = self.plan.timing, self.plan.passes
-        hidden, dense = Signal(), Signal()
+        hidden = Signal()
+        dense = Signal()
         recurrent = [kind for kind in ("lstm", "gru", "reset", "candidate", "rnn", "relu") if kind in timing.kinds]
         result = rows.tag(timing.result)
         last_gates = Cat(*(rows.at(timing.result, kind, ROWS[kind][-1]) for kind in recurrent))

@@ -117,7 +117,7 @@ class DrainControl(wiring.Component):
 
     def _fetch(self, m, name: str, rows: int, taken, short: int | None) -> None:
         """A memory whose word for the next row is always there; `short`: rows of a step without dense layers."""
-        m.submodules[name] = store = self.memories[name]
+        m.submodules[f"{name}_memory"] = store = self.memories[name]
         if store.load:
             connect(m, flipped(getattr(self, f"load_{name}")), store.port)
         row = Signal(range(rows), name=f"{name}_row")

@@ -130,7 +130,8 @@ class InputBuffer(wiring.Component):
         """Keep each bank's first, last and stream."""
         fresh = Signal(self.streams, init=-1)  # nothing was taken of these streams since reset
         number = self.i.payload.stream if self.streams > 1 else 0
-        firsts, lasts = Signal(2), Signal(2)
+        firsts = Signal(2)
+        lasts = Signal(2)
         with m.If(take & step_start):
             is_first = self.i.payload.first | fresh.bit_select(number, 1)
             m.d.sync += [fresh.bit_select(number, 1).eq(0), firsts.bit_select(write_bank, 1).eq(is_first)]

@@ -104,7 +104,8 @@ class Pipeline(wiring.Component):
         width = max(len(update.b) for update in self.updates.values())
         kind = Multiplier if self.plan.hardware.update_multiplier == "dsp" else LutMultiplier
         m.submodules.multiplier = multiplier = kind(self.bits + 1, width)
-        a, b = Signal(signed(self.bits + 1)), Signal(signed(width))
+        a = Signal(signed(self.bits + 1))
+        b = Signal(signed(width))
         first, *others = self.updates.values()
         m.d.comb += [a.eq(first.a), b.eq(first.b)]
         for update in others:

@@ -81,6 +81,16 @@ class Script:
         return values
 
 
+def ports(dut, plan):
+    """Inputs and outputs."""
+    lanes, pipelines, payload = plan.geometry.all_lanes, plan.geometry.pipelines, dut.o.payload
+    inputs = [dut.capture, *[dut.capture_tag[f] for f in ("number", "final", *KEPT)]]
+    inputs += [word[k] for word in (dut.sums, dut.parts) for k in range(lanes)] + [dut.reserve, dut.o.ready]
+    outputs = [dut.free, dut.written, dut.tag.number, dut.room, dut.o.valid, payload.last, payload.first, payload.data]
+    outputs += [payload.stream] if plan.hardware.streams > 1 else []
+    return inputs, outputs + [dut.results[k] for k in range(pipelines)]
+
+
 def check(plan, seed: int, steps: int, chances, error: int = 0) -> int:
     """`chances` of a pause before a group, and of a consumer that waits."""
     script, rng, dut = Script(plan, seed, steps), np.random.default_rng(seed + 1), Back(plan)
@@ -128,12 +138,7 @@ def check(plan, seed: int, steps: int, chances, error: int = 0) -> int:
                 groups.pop(0)
                 wait = int(rng.integers(1, 20)) if rng.random() < chances[0] else 0
 
-    inputs = [dut.capture, *[dut.capture_tag[f] for f in ("number", "final", *KEPT)]]
-    inputs += [word[k] for word in (dut.sums, dut.parts) for k in range(lanes)] + [dut.reserve, dut.o.ready]
-    payload = dut.o.payload
-    outputs = [dut.free, dut.written, dut.tag.number, dut.room, dut.o.valid, payload.last, payload.first, payload.data]
-    outputs += [payload.stream] if plan.hardware.streams > 1 else []
-    play(dut, inputs, outputs + [dut.results[k] for k in range(pipelines)], actor(), limit=20_000)
+    play(dut, *ports(dut, plan), actor(), limit=20_000)
     return len(script.rounds)
 
 

@@ -58,7 +58,9 @@ def check(plan, kind: str, *, forget_streams: bool = False) -> int:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("streams", [1, 2, 3])
-@pytest.mark.parametrize(("hidden", "lanes", "pipelines"), [((1,), 1, 1), ((5, 3), 2, 1), ((4, 1, 6), 6, 2), ((7,), 6, 3)])
+@pytest.mark.parametrize(
+    ("hidden", "lanes", "pipelines"), [((1,), 1, 1), ((5, 3), 2, 1), ((4, 1, 6), 6, 2), ((7,), 6, 3)]
+)
 def test_units(kind, streams, hidden, lanes, pipelines):
     lanes = min(lanes, 2 * max(hidden))
     if pipelines > min(lanes, max(hidden)):

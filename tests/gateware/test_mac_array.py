@@ -44,9 +44,7 @@ def words_of(rng, dut, lengths, bubbles: float = 0.0, ends: bool = False) -> lis
                 flags = rng.integers(0, 2, 3).tolist()
                 words.append(Word(0, *flags, int(rng.integers(32)), weights, elements))
             tag = group % 32 if k == length - 1 else int(rng.integers(32))  # the last word's is the group's
-            words.append(
-                Word(1, int(k in (0, cut + 1)), int(k == length - 1), int(k == cut), tag, weights, elements)
-            )
+            words.append(Word(1, int(k in (0, cut + 1)), int(k == length - 1), int(k == cut), tag, weights, elements))
     return words
 
 
@@ -117,9 +115,7 @@ def check(dut, words, enables) -> int:
 def test_sums(lanes, columns, weight_bits, element_bits, split, lut, stalls):
     rng = np.random.default_rng([lanes, columns])
     lengths = [*rng.integers(2, 9, 20).tolist(), 1, 2, 1, 2, 1, 2, 20]
-    dut = MacArray(
-        lanes, columns, weight_bits, element_bits, weight_bits + element_bits + 9, TAG, split=split, lut=lut
-    )
+    dut = MacArray(lanes, columns, weight_bits, element_bits, weight_bits + element_bits + 9, TAG, split=split, lut=lut)
     words = words_of(rng, dut, lengths, 0.3 * stalls)
     enables = rng.integers(2, size=5 * len(words)).tolist() if stalls else [1] * (len(words) + 12)
     assert check(dut, words, enables) == len(lengths)

@@ -116,7 +116,9 @@ def test_widths_at_their_limits(weight_bits, activation_bits, kind):
 @pytest.mark.parametrize(("chance", "take"), [(0.03, 1), (1, 0.05), (0.4, 0.3)])
 def test_starvation_and_backpressure(case, chance, take):
     """Neither changes a value, their order, or where `last` stands."""
-    kinds = [["lstm"], ["gru", "gru-before"], ["gru-before", "lstm"], [*BOTH, "gru"], ["lstm", "gru"], ["rnn-tanh"]][case]
+    kinds = [["lstm"], ["gru", "gru-before"], ["gru-before", "lstm"], [*BOTH, "gru"], ["lstm", "gru"], ["rnn-tanh"]][
+        case
+    ]
     mode = ["many-to-many", "many-to-one"][case % 2]
     sizes = {"inputs": 2, "hidden": [3, 2], "outputs": [2], "kinds": kinds, "mode": mode}
     hardware = {"lanes": 3, "max_steps": 4, "streams": 2 if case == 4 else 1, "columns_per_cycle": 1 + case % 2}

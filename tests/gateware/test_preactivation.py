@@ -11,7 +11,15 @@ from .plans import small_engine
 from .stepper import replay
 
 TANH = {"lstm": "g", "gru": "n", "candidate": "n", "rnn": "a"}
-KINDS = [["lstm"], ["gru"], ["gru-before"], ["rnn-tanh"], ["rnn-relu"], ["lstm", "gru", "rnn-relu"], ["gru", "rnn-tanh"]]
+KINDS = [
+    ["lstm"],
+    ["gru"],
+    ["gru-before"],
+    ["rnn-tanh"],
+    ["rnn-relu"],
+    ["lstm", "gru", "rnn-relu"],
+    ["gru", "rnn-tanh"],
+]
 
 
 def make(kinds, seed: int, rounding="half_up", **options):

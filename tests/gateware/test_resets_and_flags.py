@@ -18,7 +18,10 @@ RESETS = [
     ({"inputs": 1, "hidden": [2, 2], "outputs": [3], "kinds": ["gru"], "mode": "many-to-one"}, {"lanes": 3}),
     ({"inputs": 2, "hidden": [2], "outputs": [], "kinds": ["gru-before"], "mode": "many-to-many"}, {"lanes": 4}),
     ({"inputs": 1, "hidden": [3, 3], "kinds": CELLS, "mode": "many-to-one"}, {"lanes": 3, "streams": 3}),
-    ({"inputs": 3, "hidden": [3], "outputs": [2], "kinds": [*BOTH, "gru"], "head": "softmax"}, {"lanes": 3, "max_steps": 4}),
+    (
+        {"inputs": 3, "hidden": [3], "outputs": [2], "kinds": [*BOTH, "gru"], "head": "softmax"},
+        {"lanes": 3, "max_steps": 4},
+    ),
     ({"inputs": 2, "hidden": [3, 2], "kinds": ["lstm", "gru"], "mode": "one-to-many", "steps": 3}, {"lanes": 4}),
     ({"inputs": 3, "hidden": [3, 2], "kinds": ["rnn-relu", "rnn-tanh"]}, {"lanes": 2, "engines": "per-layer"}),
 ]

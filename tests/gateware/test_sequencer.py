@@ -110,8 +110,10 @@ def actor(world: Surroundings, shifts, exact: bool, issued: list, columns: int):
         x_there = from_x and world.x_there(word.step, word.tokens[-1][2])
         seen = yield (enable, wrote, room, int(x_there), *world.flags(word.step))
         issue, address, part, weight, is_x, zeroed, shift, absent, x_index, ended, *rest = seen
-        there = x_there if from_x else (word.old and zero) or world.elements(address, part)[: len(word.tokens)] == list(
-            word.tokens
+        there = (
+            x_there
+            if from_x
+            else (word.old and zero) or world.elements(address, part)[: len(word.tokens)] == list(word.tokens)
         )
         there = there and (room or not word.reserve)
         assert issue <= there, f"{word} was issued too early"
@@ -124,7 +126,11 @@ def actor(world: Surroundings, shifts, exact: bool, issued: list, columns: int):
             assert not from_x or x_index == word.x_index
             names = dict(zip(("start", "split_here", "end"), rest, strict=False))
             assert all(names[name] == getattr(word, name) for name in names)
-            assert (rest[3], rest[4], ended) == (word.release and moved, word.reserve and moved, word.step_end and moved)
+            assert (rest[3], rest[4], ended) == (
+                word.release and moved,
+                word.reserve and moved,
+                word.step_end and moved,
+            )
         if issue and word.end:
             tag = dict(zip(FIELDS, rest[5:], strict=True))
             first, last, stream = flags[word.step]
@@ -185,7 +191,12 @@ def test_flags_at_random(shape, mode):
 @pytest.mark.parametrize("seed", range(3))
 def test_bidirectional(seed):
     """Two cells, each with a part of the step of its own."""
-    sizes = {"inputs": 3, "hidden": [3], "outputs": [2], "kinds": ["bidirectional", "bidirectional", "lstm", "gru-before"]}
+    sizes = {
+        "inputs": 3,
+        "hidden": [3],
+        "outputs": [2],
+        "kinds": ["bidirectional", "bidirectional", "lstm", "gru-before"],
+    }
     sizes |= {"mode": "many-to-one", "reading": "final", "head": "none"}
     plan = small_plan(seed + 1, sizes, {"lanes": 3, "columns_per_cycle": 1 + seed})
     (engine,) = plan.engines

@@ -18,7 +18,9 @@ def check(dut, waiting: int, spacing: int, chance: float, seed: int = 0) -> int:
         at += spacing + (int(rng.integers(1, 9)) if rng.random() < chance else 0)
     rows = []
     for cycle in range(at + waiting + 1):
-        rows.append((int(cycle in arrivals), arrivals.get(cycle, int(rng.integers(-8, 8))), int(cycle - waiting in arrivals)))
+        rows.append(
+            (int(cycle in arrivals), arrivals.get(cycle, int(rng.integers(-8, 8))), int(cycle - waiting in arrivals))
+        )
     seen = replay(dut, [dut.arrive, dut.value, dut.take], [dut.oldest], rows)
     for cycle, value in arrivals.items():
         assert seen[cycle + waiting] == (value,)
@@ -26,7 +28,9 @@ def check(dut, waiting: int, spacing: int, chance: float, seed: int = 0) -> int:
 
 
 @pytest.mark.parametrize("chance", [0, 0.3])
-@pytest.mark.parametrize(("waiting", "spacing"), [(1, 1), (2, 1), (5, 4), (7, 4), (4, 4), (9, 4), (6, 3), (8, 3), (3, 5)])
+@pytest.mark.parametrize(
+    ("waiting", "spacing"), [(1, 1), (2, 1), (5, 4), (7, 4), (4, 4), (9, 4), (6, 3), (8, 3), (3, 5)]
+)
 def test_values(waiting, spacing, chance):
     dut = WaitingQueue(signed(4), waiting, spacing)
     assert dut.depth == -(-waiting // spacing)
