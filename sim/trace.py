@@ -129,4 +129,3 @@ def _expected(plan: Plan, engine: EnginePlan, vectors: Vectors, signals: dict) -
                         entry = (key, value, (sequence, int(step), item.name, unit, signal))
                         logs.setdefault(_name(engine, pipeline, kind), []).append(entry)
     return logs
-

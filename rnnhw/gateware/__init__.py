@@ -1,5 +1,6 @@
 """Amaranth components: the hardware."""
 
+from .encoder_decoder import EncoderDecoder
 from .network_top import NetworkTop
 
-__all__ = ["NetworkTop"]
+__all__ = ["EncoderDecoder", "NetworkTop"]

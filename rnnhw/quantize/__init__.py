@@ -3,6 +3,7 @@
 from .build import quantize
 from .cells import GATES, QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .config import Quantization
+from .handover import handover
 from .layers import QuantizedBidirectional, QuantizedDense
 from .quantized import QuantizedNetwork
 from .ranges import state_from_float
@@ -18,6 +19,7 @@ __all__ = [
     "QuantizedLSTM",
     "QuantizedNetwork",
     "QuantizedRNN",
+    "handover",
     "load_quantized",
     "quantize",
     "save_quantized",
