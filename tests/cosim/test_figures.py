@@ -47,7 +47,7 @@ def test_latency_is_what_the_plan_says(seed):
         {"o": Sink(len(vectors.expected["o"]["data"]))},
         max_cycles=10 * gap,
     )
-    transcript = amaranth_backend.run(case.core.component(), stimulus)
+    transcript = amaranth_backend.Model(case.core.component()).run(stimulus)
     answers = transcript.outputs["o"]
     assert answers.beats["data"] == vectors.expected["o"]["data"].tolist()
     assert answers.cycles[-1] - transcript.inputs["i"][-1] == plan.latency_cycles

@@ -50,7 +50,7 @@ class Simulators:
         folder = self.root / simulator
         wave = folder / "wave.vcd" if waveform else None
         if simulator == "amaranth":
-            return amaranth_backend.run(component, stimulus, probes, wave)
+            return amaranth_backend.Model(component, probes).run(stimulus, wave)
         if simulator == "cxxrtl":
             return cxxrtl_backend.build(component, self.shared).run(stimulus, probes, wave)
         return cocotb_backend.run(

@@ -36,7 +36,7 @@ SCENARIOS = {
 def references():
     """The transcripts of Amaranth's simulator."""
     return {
-        name: amaranth_backend.run(Dut(), stimulus(LENGTHS, **options), PROBES) for name, options in SCENARIOS.items()
+        name: amaranth_backend.Model(Dut(), PROBES).run(stimulus(LENGTHS, **options)) for name, options in SCENARIOS.items()
     }
 
 

@@ -40,7 +40,7 @@ def test_contents_are_not_compiled(tmp_path):
     request = look_up(range(100))
     answers, changed = one.run(request).outputs["o"].beats["data"], other.run(request).outputs["o"].beats["data"]
     assert [k for k in range(100) if answers[k] != changed[k]] == [42]
-    assert answers == amaranth_backend.run(Table(rows), request).outputs["o"].beats["data"]
+    assert answers == amaranth_backend.Model(Table(rows)).run(request).outputs["o"].beats["data"]
 
 
 def test_other_hardware_is_another_binary(tmp_path):
@@ -50,7 +50,7 @@ def test_other_hardware_is_another_binary(tmp_path):
 def test_past_the_end_of_a_memory(tmp_path):
     """Reading where no row is answers 0, as in Amaranth's simulator."""
     rows, request = [7 << 40, 8 << 40, 9 << 40], look_up([0, 1, 2, 3, 2])
-    assert amaranth_backend.run(Table(rows), request).outputs["o"].beats["data"] == [7, 8, 9, 0, 9]
+    assert amaranth_backend.Model(Table(rows)).run(request).outputs["o"].beats["data"] == [7, 8, 9, 0, 9]
     assert cxxrtl_backend.build(Table(rows), tmp_path).run(request).outputs["o"].beats["data"] == [7, 8, 9, 0, 9]
 
 
@@ -68,9 +68,9 @@ def test_large_memory_converts_quickly():
 def test_memories_keep_their_contents_for_others():
     """Emptying the memories for the conversion leaves the component as it was."""
     component = Dut()
-    before = amaranth_backend.run(component, stimulus((9,))).outputs["o"].beats["data"]
+    before = amaranth_backend.Model(component).run(stimulus((9,))).outputs["o"].beats["data"]
     assert len(Netlist(component).memories) == 2
-    assert amaranth_backend.run(component, stimulus((9,))).outputs["o"].beats["data"] == before
+    assert amaranth_backend.Model(component).run(stimulus((9,))).outputs["o"].beats["data"] == before
 
 
 def test_runs_leave_nothing_behind(tmp_path):

@@ -39,7 +39,7 @@ RESETS = [("no stalls", 0), ("no stalls", 1), ("all stall", 3), ("all stall", 26
 @pytest.fixture(scope="module")
 def references():
     return {
-        name: amaranth_backend.run(Several(), several_stimulus(**options)[0], PROBE)
+        name: amaranth_backend.Model(Several(), PROBE).run(several_stimulus(**options)[0])
         for name, options in SCENARIOS.items()
     }
 
@@ -135,7 +135,7 @@ def test_refusals(simulators, simulator, stimulus, message):
 
 def bench(tmp_path, wanted, reset_at=None, status=None):
     stimulus, right = several_stimulus(reset_at=reset_at)
-    cycles = {name: out.cycles for name, out in amaranth_backend.run(Several(), stimulus).outputs.items()}
+    cycles = {name: out.cycles for name, out in amaranth_backend.Model(Several()).run(stimulus).outputs.items()}
     source = write_verilog(Several(), tmp_path)
     vectors = write_bench(
         tmp_path / "bench",
