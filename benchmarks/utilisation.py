@@ -49,7 +49,9 @@ def main() -> None:
     """Print the tables."""
     waiting, measured = [], []
     for cell in CELLS:
-        table = new_table(f"{cell}, {INPUTS} inputs, 8 bits: cycles a step, share of the bound", "hidden", *map(str, LANES))
+        table = new_table(
+            f"{cell}, {INPUTS} inputs, 8 bits: cycles a step, share of the bound", "hidden", *map(str, LANES)
+        )
         for hidden in HIDDEN:
             qnet, row = network(cell, hidden), []
             for lanes in LANES:
@@ -68,7 +70,9 @@ def main() -> None:
                     measured.append((cell, hidden, lanes, plan, result))
             table.add_row(str(hidden), *row)
         show(table)
-    table = new_table("Below 99 %", "cell, hidden, lanes", "bound", "cycles", "waiting", "streams that fill it (cycles)")
+    table = new_table(
+        "Below 99 %", "cell, hidden, lanes", "bound", "cycles", "waiting", "streams that fill it (cycles)"
+    )
     for cell, hidden, lanes, plan, streams in waiting:
         numbers = (plan.bound_cycles, plan.cycles_per_step, plan.stall_cycles)
         table.add_row(f"{cell}, {hidden}, {lanes}", *(f"{number:g}" for number in numbers), streams)

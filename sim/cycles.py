@@ -38,9 +38,7 @@ def check_cycles(core: Core, vectors: Vectors, plan: Run, transcript: Transcript
             raise CycleMismatch(f"{core.name} in {simulator}: {len(found)} times {what}, the plan says {len(wanted)}")
         for index, (have, want) in enumerate(zip(found, wanted, strict=True)):
             if have != want:
-                raise CycleMismatch(
-                    f"{core.name} in {simulator}: {what} {index} in cycle {have}, the plan says {want}"
-                )
+                raise CycleMismatch(f"{core.name} in {simulator}: {what} {index} in cycle {have}, the plan says {want}")
 
 
 def cycles_per_step(core: Core, vectors: Vectors, transcript: Transcript) -> int | float | None:

@@ -92,7 +92,7 @@ class Preactivation(wiring.Component):
         m.submodules.to_z = self.to_z
         m.d.comb += self.to_z.i.eq(self.sum)
         with m.Switch(self.tag.number):
-            for number, item in enumerate(self.plan.passes):
+            for number in range(len(self.plan.passes)):
                 if (number, 0) in self.z_cases:
                     with m.Case(number):
                         m.d.comb += self.to_z.select.eq(self.z_cases[number, 0] + self.tag.gate)

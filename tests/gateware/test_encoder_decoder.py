@@ -57,7 +57,7 @@ def check(plans, x_raw, lengths, d_raw, d_lengths, patterns=None, reset_at=None)
         60_000,
         reset_at,
     )
-    transcript = amaranth_backend.run(EncoderDecoder(*plans), stimulus)
+    transcript = amaranth_backend.Model(EncoderDecoder(*plans)).run(stimulus)
     for name, columns in vectors.expected.items():
         found = transcript.outputs[name].beats
         assert found == {field: column.tolist() for field, column in columns.items()}, name
@@ -120,7 +120,7 @@ def test_a_wrong_state_is_noticed():
         {"o": Sink(len(vectors.expected["o"]["data"]))},
         9999,
     )
-    found = amaranth_backend.run(EncoderDecoder(*plans), stimulus).outputs["o"].beats["data"]
+    found = amaranth_backend.Model(EncoderDecoder(*plans)).run(stimulus).outputs["o"].beats["data"]
     assert found != vectors.expected["o"]["data"].tolist()
 
 
@@ -138,7 +138,7 @@ def test_loadable_weights_of_both():
         {"o": Sink(len(vectors.expected["o"]["data"]))},
         9999,
     )
-    transcript = amaranth_backend.run(EncoderDecoder(*plans), stimulus)
+    transcript = amaranth_backend.Model(EncoderDecoder(*plans)).run(stimulus)
     assert transcript.outputs["o"].beats["data"] == vectors.expected["o"]["data"].tolist()
     assert transcript.status == {"i_loaded": 1, "i_load_error": 0, "d_loaded": 1, "d_load_error": 0}
 
@@ -179,7 +179,7 @@ def test_plans_that_do_not_fit():
     one = network(rng, ("lstm",), [3], [], "many-to-one")
     other = network(rng, ("gru",), [3], [], "many-to-many")
     same = network(rng, ("lstm",), [3], [], "many-to-many")
-    with pytest.raises(RnnhwError, match="lstm0 of the encoder .lstm, 3 units. cannot hand its state to gru0"):
+    with pytest.raises(RnnhwError, match=r"lstm0 of the encoder .lstm, 3 units. cannot hand its state to gru0"):
         EncoderDecoder(*pair(one, other))
     with pytest.raises(RnnhwError, match="encoder's plan must be made with read_state=True"):
         EncoderDecoder(*pair(one, same, {"read_state": False}))

@@ -36,7 +36,8 @@ SCENARIOS = {
 def references():
     """The transcripts of Amaranth's simulator."""
     return {
-        name: amaranth_backend.Model(Dut(), PROBES).run(stimulus(LENGTHS, **options)) for name, options in SCENARIOS.items()
+        name: amaranth_backend.Model(Dut(), PROBES).run(stimulus(LENGTHS, **options))
+        for name, options in SCENARIOS.items()
     }
 
 

@@ -157,9 +157,9 @@ def test_run_vectors(icarus, tmp_path, demo_verilog):
     probes = [{"name": "sum", "path": ["engine", "total"], "valid": ["engine", "o__valid"], "signed": True}]
     vectors = bench(tmp_path / "bench", demo_verilog, probes=probes, core="core")
     transcript = run_vectors(vectors, demo_verilog, tmp_path)
-    reference = amaranth_backend.Model(
-        Dut(), (Probe("sum", PROBES[1].path, PROBES[1].valid, signed=True),)
-    ).run(stimulus(LENGTHS))
+    reference = amaranth_backend.Model(Dut(), (Probe("sum", PROBES[1].path, PROBES[1].valid, signed=True),)).run(
+        stimulus(LENGTHS)
+    )
     assert transcript == reference
     assert not (vectors.parent / "run").exists()
 
