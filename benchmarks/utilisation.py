@@ -1,7 +1,7 @@
 """How busy the lanes are in steady state: LSTM, GRU and RNN of many sizes on 4 to 256 lanes.
 
-Each entry is cycles a step, and in per cent the share of the bound (row groups times columns) in them. The cycles are the
-plan's; a sample of them is measured in the native simulation. Where less than 99 % are reached, one sequence alone
+Each entry is cycles a step, and in per cent the share of the bound (row groups times columns) in them. The cycles are
+the plan's; a sample of them is measured in the native simulation. Where less than 99 % are reached, one sequence alone
 cannot do better: a step's last results are on their way when the next step wants them, and `inputs` columns are all
 that can be done meanwhile. The last table says how many interleaved sequences fill that time.
 """

@@ -9,7 +9,7 @@ from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import Vectors, raw_state
 from rnnhw.emit.write import write_core
 from rnnhw.errors import RnnhwError
-from rnnhw.estimate import DEVICES, FAMILIES, Device, Estimate, check_fits, estimate, find_device
+from rnnhw.estimate import DEVICES, FAMILIES, Device, Estimate, check_fits, estimate, find_device, for_device
 from rnnhw.gateware import NetworkTop
 from rnnhw.network import check_batch
 from rnnhw.plan import Hardware, balance, make_plan
@@ -66,12 +66,17 @@ class Design:
         self.target = target
         self.device = None if target is None else _device(target)
         wanted = _hardware(qnet, lanes, multipliers, hardware)
-        self.plan = make_plan(qnet, wanted)
+        self.plan = self._plan(wanted)
         if "update_multiplier" not in hardware and self._dsp_over(self.plan):
-            spared = make_plan(qnet, wanted.model_copy(update={"update_multiplier": "lut"}))
+            spared = self._plan(wanted.model_copy(update={"update_multiplier": "lut"}))
             if not self._dsp_over(spared):
                 self.plan = spared
         self.core = Core(self.plan, qnet.name if name is None else name)
+
+    def _plan(self, hardware: Hardware):
+        """A plan whose small state memories are LUT RAM where the target has it."""
+        plan = make_plan(self.qnet, hardware)
+        return plan if self.device is None else for_device(plan, self.device)
 
     def _dsp_over(self, plan) -> bool:
         return self.device is not None and estimate(plan, self.device).dsp > self.device.dsp

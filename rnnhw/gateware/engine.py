@@ -178,7 +178,9 @@ class Engine(wiring.Component):
         if self.plan.initial_words is None:
             connect(m, flipped(self.state), load.state)
         else:
-            m.submodules.initial_state = constant = InitialState(self.plan.initial_words, self.plan.state_width)
+            use = self.plan.memories["initial_state"]
+            constant = InitialState(self.plan.contents(use.name), use.width, use.style)
+            m.submodules.initial_state = constant
             connect(m, constant.state, load.state)
         states, back = self.state_memory, self.back
         m.d.comb += [

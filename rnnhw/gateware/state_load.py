@@ -112,18 +112,19 @@ class InitialState(wiring.Component):
     Parameters
     ----------
     words : sequence of int
-        Signed elements.
+        In two's complement.
     width : int
+    style : str
+        "block" or "registers".
 
     Members
     -------
     state : Out(stream)
     """
 
-    def __init__(self, words, width: int):
+    def __init__(self, words, width: int, style: str):
         self.count = len(words)
-        mask = (1 << width) - 1
-        self.rom = Rom([word & mask for word in words], width, "block" if self.count * width > 64 else "registers")
+        self.rom = Rom(list(words), width, style)
         super().__init__({"state": Out(stream.Signature(state_payload(width)))})
 
     def elaborate(self, platform):

@@ -159,6 +159,8 @@ class EnginePlan:
 
     def contents(self, name: str) -> list[int]:
         """The words of a read-only memory."""
+        if name == "initial_state":
+            return [word & ((1 << self.state_width) - 1) for word in self.initial_words]
         own = {"weights": "weight_words", "bias": "bias_words", "input_bias": "input_bias_words"}
         return getattr(self, own[name]) if name in own else self.network.table.words
 

@@ -82,6 +82,8 @@ def memory_map(plan) -> dict[str, MemoryUse]:
     if plan.timing.kinds & {"gru"}:
         depth = sum(p.rounds for p in plan.passes if p.split)
         uses.append(MemoryUse("input_bias", depth, shape.pipelines * plan.accumulator_bits, rom))
+    if plan.initial_words is not None:
+        uses.append(MemoryUse("initial_state", len(plan.initial_words), plan.state_width, True))
     if plan.uses_table:
         table = network.table
         uses.append(MemoryUse("table", len(table.bases), table.word_width, True, shape.pipelines))
