@@ -55,8 +55,8 @@ def test_exhaustive(width, shifts, target_width, symmetric, rounding):
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)
-def test_exhaustive_14_bits(rounding):
-    check(14, (5,), QFormat(8, 0, symmetric=True), rounding, range(-(1 << 13), 1 << 13))
+def test_exhaustive_12_bits(rounding):
+    check(12, (5,), QFormat(6, 0, symmetric=True), rounding, range(-(1 << 11), 1 << 11))
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)

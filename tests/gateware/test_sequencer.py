@@ -166,7 +166,7 @@ def flags_of(lengths, streams: int) -> list[tuple[int, int, int]]:
     return flags
 
 
-@pytest.mark.parametrize("speeds", [(1, 1, 1), (0.2, 1, 1), (1, 0.3, 0.3), (0.5, 0.1, 0.9), (1, 0.9, 0.1)])
+@pytest.mark.parametrize("speeds", [(1, 1, 1), (0.2, 1, 1), (0.5, 0.1, 0.9), (1, 0.9, 0.2)])
 @pytest.mark.parametrize("mode", ["many-to-one", "many-to-many"])
 @pytest.mark.parametrize("shape", range(len(SHAPES)))
 def test_walk(shape, mode, speeds):
