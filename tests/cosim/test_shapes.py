@@ -49,7 +49,7 @@ STREAMED = [
     ("lstm", {}),
     ("gru", {"hidden": (3, 2), "engines": "per-layer"}),
     ("gru-before", {"lanes": 4, "outputs": ()}),
-    ("rnn-relu", {"hidden": (2, 2), "lanes": 2, "columns_per_cycle": 2}),
+    ("rnn-relu", {"hidden": (3,), "columns_per_cycle": 2, "seed": 1}),
 ]
 
 
@@ -134,11 +134,11 @@ def test_a_reset_in_any_phase_leaves_nothing(kind, options):
     state = seeded_state(core.plan.network, len(x_raw)) if options.get("load_state") else None
     vectors = core.vectors(x_raw, lengths, initial_state=state)
     end = core.planned(vectors).outputs[-1]
-    for cycle in {0, *np.random.default_rng(6).integers(1, end, 4).tolist(), end}:
+    for cycle in {0, *np.random.default_rng(6).integers(1, end, 3).tolist(), end}:
         verify_core(core, vectors, "amaranth", reset_at=cycle)
 
 
-@pytest.mark.parametrize("kind", (*CELLS, "bidirectional"))
+@pytest.mark.parametrize("kind", [*CELLS, "bidirectional"])
 def test_states_in_and_out_of_each_cell(kind):
     core = make(kind, load_state=True, read_state=True, max_steps=5)
     network = core.plan.network
@@ -175,7 +175,7 @@ def other_network(network, seed: int = 3):
     return replace(network, layers=tuple(shuffled(layer) for layer in network.layers))
 
 
-@pytest.mark.parametrize("kind", ("lstm", "gru", "gru-before", "rnn-relu", "bidirectional"))
+@pytest.mark.parametrize("kind", ["lstm", "gru", "gru-before", "rnn-relu", "bidirectional"])
 def test_another_network_is_loaded(kind):
     hardware = {"engines": "per-layer"} if kind == "gru" else {}
     core = make(kind, hidden=(3,), constant=False if kind != "bidirectional" else None, weights="loadable", **hardware)
@@ -250,9 +250,10 @@ def test_a_damaged_image_is_refused_and_a_sound_one_taken_afterwards(damage):
     sink = {"o": Sink(len(vectors.expected["o"]["data"]))}
     alone = amaranth_backend.run(core.component(), Stimulus({"load": Source(beats(damaged))}, {}, 9999))
     assert alone.status == {"loaded": 0, "load_error": 1}
+    sources = {"load": Source(beats(damaged)), "i": Source(vectors.beats["i"])}
+    waiting = Stimulus(sources, sink, len(damaged) + 300)
     with pytest.raises(SimulationTimeout, match=r"\b0 of \d+ beats of i taken"):
-        sources = {"load": Source(beats(damaged)), "i": Source(vectors.beats["i"])}
-        amaranth_backend.run(core.component(), Stimulus(sources, sink, len(damaged) + 300))
+        amaranth_backend.run(core.component(), waiting)
     sources = {"load": Source(joined(beats(damaged), beats(image))), "i": Source(vectors.beats["i"])}
     transcript = amaranth_backend.run(core.component(), Stimulus(sources, sink, 9999))
     assert transcript.inputs["i"][0] >= transcript.inputs["load"][-1]
