@@ -161,7 +161,7 @@ def test_wrong_biases_and_weights_are_found(name):
         assert of_weight or place[:2] == (0, first_step(core, engine, item, vectors))
 
 
-@pytest.mark.parametrize("name", ["mixed", "last step"])
+@pytest.mark.parametrize("name", ["streams"])
 def test_wrong_biases_are_found_natively(name, tmp_path):
     """One build: only the contents of memories differ."""
     need(find_compiler)
