@@ -140,6 +140,7 @@ class AdderCore:
 
     name = "adder"
     cycles_per_step = 6
+    buffered = False
 
     def __init__(self, mode: str = "many-to-one", streams: int = 2):
         self.network, self.streams, self.plan = Adder(mode), streams, self
@@ -165,7 +166,7 @@ class AdderCore:
         return make_vectors(self.network, x_raw, lengths, streams=self.streams, **options)
 
     def planned(self, vectors) -> SimpleNamespace:
-        cycle = 0
+        cycle = len(IMAGE)
         run = {name: [] for name in ("accepted", "outputs", "state_accepted", "final_outputs")}
         for first, last, _ in vectors.steps:
             if first:

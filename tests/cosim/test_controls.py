@@ -6,44 +6,39 @@ import re
 import numpy as np
 import pytest
 
+import rnnhw
 from rnnhw.emit.core import Core
-from rnnhw.emit.vectors import make_vectors
+from rnnhw.emit.vectors import make_vectors, seeded_input
 from rnnhw.plan import make_plan
 from rnnhw.sim import CycleMismatch, Mismatch, verify_core
 from rnnhw.sim.tools import find_icarus
-from tests.cosim.cases import random_case
+from tests.cosim.broken import columns_of, flipped_weight
+from tests.cosim.cases import Case
 from tests.cosim.test_verilog import need
+from tests.networks import random_network
 
-SEED = 7  # two LSTM layers and a dense one
+SEED = 7
 
 
 @pytest.fixture
 def case():
-    return random_case(SEED)
+    rng = np.random.default_rng(SEED)
+    net = random_network(rng, inputs=2, hidden=[3, 2], outputs=[2], mode="many-to-many")
+    qnet = rnnhw.quantize(net, rng.normal(0, 1, (4, 5, 2)), table="exact")
+    core = Core(make_plan(qnet, lanes=4, pipelines=1), "control")
+    return Case(core, core.vectors(*seeded_input(qnet, 3, 4)), None)
 
 
-def flipped(plan, number: int, row: int, column: int):
-    """The same plan with the sign bit of one weight flipped."""
-    weights = plan.passes[number].weights_raw.copy()
-    sign = 1 << (plan.network.config.weight_bits - 1)
-    weights[row, column] += sign if weights[row, column] < 0 else -sign
-    passes = list(plan.passes)
-    passes[number] = dataclasses.replace(passes[number], weights_raw=weights)
-    return dataclasses.replace(plan, passes=tuple(passes))
-
-
-@pytest.mark.parametrize(("number", "row"), [(0, 2), (1, 5)])
-def test_a_flipped_weight_bit_is_traced_to_its_row(case, number, row):
-    plan = case.core.plan
-    own = plan.passes[number].segments[0]
-    column = own.length if own.old else 0  # one of the input's: the own state is zero in the first step
-    broken = Core(flipped(plan, number, row, column), case.core.name)
-    gate, layer = "igfo"[row % 4], plan.passes[number].layer.name
+@pytest.mark.parametrize(("number", "unit", "row"), [(0, 0, 2), (1, 1, 1)])
+def test_a_flipped_weight_bit_is_traced_to_its_row(case, number, unit, row):
+    item = case.core.plan.engines[0].passes[number]
+    column = columns_of(item, old=False)[0]  # the own state is zero in the first step
+    broken = flipped_weight(case.core, 0, number, unit, row, column)
     with pytest.raises(Mismatch) as caught:
         verify_core(broken, case.vectors, "amaranth")
     found = re.search(r"sequence (\d+), step (\d+), layer (\w+), unit (\d+): (\w+) is", str(caught.value))
     assert found, str(caught.value)
-    assert (found[3], found[4], found[5]) == (layer, str(row // 4), f"a_{gate}"), str(caught.value)
+    assert (found[3], found[4], found[5]) == (item.name, str(unit), f"a_{'igfo'[row]}"), str(caught.value)
 
 
 def altered(vectors, **columns):
