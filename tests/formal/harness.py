@@ -31,8 +31,10 @@ smtbmc z3
 
 [script]
 read_rtlil proof.il
-prep -top proof
+prep -flatten -top proof
 memory_map
+techmap
+opt -full
 
 [files]
 proof.il

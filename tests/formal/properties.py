@@ -54,9 +54,9 @@ class Followed:
     m : Module
     inputs : list
     arrives, leaves : Value
-        A thing goes in; `amount` things go out.
+        A thing goes in, or in a list of them several at a time, the first of the list ahead; `amount` things go out.
     value : Value
-        Of what goes in.
+        Of what goes in; a list if `arrives` is one.
     capacity : int
         More than this is never in the queue, which is asserted.
     amount : int
@@ -74,19 +74,21 @@ class Followed:
     """
 
     def __init__(self, m, inputs, arrives, leaves, value, capacity: int, amount: int = 1, name: str = "followed"):
-        value = Value.cast(value)
-        self.level = Signal(range(capacity + 2), name=f"{name}_level")
+        arriving, values = (item if isinstance(item, list) else [item] for item in (arrives, value))
+        values = [Value.cast(item) for item in values]
+        self.level = Signal(range(capacity + 1 + len(arriving)), name=f"{name}_level")
         self.there = Signal(name=f"{name}_there")
         self.ahead = Signal(range(capacity + 1), name=f"{name}_ahead")
-        self.value = Signal(value.shape(), name=f"{name}_value")
-        pick = free(1, f"{name}_pick", inputs)
+        self.value = Signal(values[0].shape(), name=f"{name}_value")
+        pick = free(len(arriving), f"{name}_pick", inputs)
         gone = Mux(leaves, amount, 0)
         m.d.comb += [Assert(self.level <= capacity), Assert(~leaves | (self.level >= amount))]
-        m.d.sync += self.level.eq(self.level + arrives - gone)
+        m.d.sync += self.level.eq(self.level + sum(arriving) - gone)
         with m.If(self.there & leaves):
             m.d.sync += [self.there.eq(self.ahead >= amount), self.ahead.eq(self.ahead - amount)]
-        with m.If(~self.there & arrives & pick):
-            m.d.sync += [self.there.eq(1), self.ahead.eq(self.level - gone), self.value.eq(value)]
+        for number, item in enumerate(values):
+            with m.If(~self.there & arriving[number] & pick[number]):
+                m.d.sync += [self.there.eq(1), self.ahead.eq(self.level + number - gone), self.value.eq(item)]
 
 
 def within(m, cycles: int, waiting, progress, name: str) -> None:

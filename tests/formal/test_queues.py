@@ -1,57 +1,101 @@
 # amaranth: UnusedElaboratable=no
-"""Proofs about the answer queue and the feedback, for every source, every consumer and every stall."""
+"""Proofs about the queues of answers and the feedback, for every source, every consumer and every stall."""
 
 import pytest
-from amaranth import Cat, Elaboratable, Module, Signal
+from amaranth import Cat, Elaboratable, Module, Mux, Signal, Value
 from amaranth.hdl import Assert, Assume, Cover
 
 from rnnhw.fixedpoint import QFormat, Rounding
 from rnnhw.gateware.answer_queue import AnswerQueue
 from rnnhw.gateware.feedback import Feedback
+from rnnhw.gateware.stage_buffer import StageBuffer
 
 from .harness import Refuted, prove
 from .properties import Followed, cyclic, free, offered, taken, transfer, within
 
 
 class QueueProof(Elaboratable):
-    """One element, any, is followed from its push to its transfer.
+    """One element, any, is followed from its push, of up to `results` at a time, to its transfer.
 
     `dropped`: the reserve of a second answer is taken for granted (the control).
     """
 
-    def __init__(self, size: int, dropped: bool = False):
-        self.size, self.dropped, self.inputs = size, dropped, []
+    def __init__(self, size: int, results: int = 1, aligned: bool = False, dropped: bool = False):
+        self.size, self.results, self.aligned = size, results, aligned
+        self.dropped, self.inputs = dropped, []
 
     def elaborate(self, platform):
         m = Module()
         size, inputs = self.size, self.inputs
-        m.submodules.dut = dut = AnswerQueue(1, size, style="registers")
-        for name in ("reserve", "push", "first", "last"):
+        m.submodules.dut = dut = AnswerQueue(1, size, self.results, aligned=self.aligned, style="registers")
+        for name in ("reserve", "first", "last"):
             m.d.comb += getattr(dut, name).eq(free(1, name, inputs))
-        m.d.comb += dut.data[0].eq(free(1, "element", inputs))
         taken(m, dut.o, inputs, "o")
-        pushed = cyclic(m, dut.push, size, "pushed")
+        pushed = self.pushes(m, dut)
         sent = cyclic(m, transfer(dut.o), size, "sent")
         answers = Signal(range(4))  # reserved, and not pushed whole yet
-        m.d.sync += answers.eq(answers + dut.reserve - (dut.push & dut.end))
+        m.d.sync += answers.eq(answers + dut.reserve - (dut.push[0] & dut.end))
         room = dut.room if not self.dropped else 1
-        flags = Cat(dut.first & (pushed == 0), dut.last & (pushed == size - 1))
-        element = Followed(m, inputs, dut.push, transfer(dut.o), Cat(dut.data[0], flags), 2 * size)
+        values = [
+            Cat(dut.data[k], dut.first & (pushed + k == 0), dut.last & (pushed + k == size - 1))
+            for k in range(self.results)
+        ]
+        element = Followed(m, inputs, list(dut.push), transfer(dut.o), values, 2 * size)
         held_first, held_last = Signal(), Signal()
-        with m.If(dut.push):
+        with m.If(dut.push[0]):
             m.d.sync += [held_first.eq(dut.first), held_last.eq(dut.last)]
         due = element.there & (element.ahead == 0)
         output = dut.o.payload
         m.d.comb += [
-            dut.end.eq(pushed == size - 1),
             Assume(~dut.reserve | room),
             Assume(~dut.reserve | (answers != 3)),
-            Assume(~dut.push | (answers != 0)),
+            Assume(~dut.push[0] | (answers != 0)),
             Assume((pushed == 0) | ((dut.first == held_first) & (dut.last == held_last))),  # of the answer's step
             Assert(dut.o.valid == (element.level != 0)),
             Assert(~due | (Cat(output.data, output.first, output.last) == element.value)),
             Assert((sent == 0) | ~output.first | ~dut.o.valid),
             Cover(due & transfer(dut.o) & (element.level == 2 * size)),
+        ]
+        return m
+
+    def pushes(self, m, dut) -> Signal:
+        """Push the first few results of an answer that are left, as many as may be; returns how many were before."""
+        pushed = Signal(range(self.size))
+        amount = sum(dut.push)
+        m.d.comb += dut.push.eq(free(self.results, "push", self.inputs))
+        m.d.comb += [dut.data[k].eq(free(1, f"element_{k}", self.inputs)) for k in range(self.results)]
+        m.d.comb += [Assume(dut.push[k] | ~dut.push[k + 1]) for k in range(self.results - 1)]
+        m.d.comb += [Assume(pushed + amount <= self.size), dut.end.eq(pushed + amount == self.size)]
+        if self.aligned:
+            m.d.comb += Assume(~dut.push[0] | (amount == self.results) | dut.end)
+        m.d.sync += pushed.eq(Mux(dut.end, 0, pushed + amount))
+        return pushed
+
+
+class StageBufferProof(Elaboratable):
+    """One element, any, is followed from its push to its transfer.
+
+    `overfull`: it is pushed while the buffer is full (the control).
+    """
+
+    def __init__(self, overfull: bool = False):
+        self.overfull, self.inputs = overfull, []
+
+    def elaborate(self, platform):
+        m = Module()
+        inputs = self.inputs
+        m.submodules.dut = dut = StageBuffer(1, 2)
+        m.d.comb += dut.push.eq(free(1, "push", inputs))
+        m.d.comb += dut.answer.eq(free(dut.answer.shape(), "answer", inputs))
+        taken(m, dut.o, inputs, "o")
+        element = Followed(m, inputs, dut.push, transfer(dut.o), dut.answer, 2)
+        due = element.there & (element.ahead == 0)
+        m.d.comb += [
+            Assume(~dut.push | (element.level < 2 + self.overfull)),
+            Assert(dut.full == (element.level == 2)),
+            Assert(dut.o.valid == (element.level != 0)),
+            Assert(~due | (Value.cast(dut.o.payload) == element.value)),
+            Cover(due & transfer(dut.o) & (element.level == 2)),
         ]
         return m
 
@@ -110,14 +154,28 @@ class FeedbackProof(Elaboratable):
         return m
 
 
-@pytest.mark.parametrize(("size", "depth"), [(1, 9), (2, 10), (3, 10)])
-def test_answer_queue(size, depth, tmp_path):
-    prove(QueueProof(size), depth, tmp_path)
+QUEUES = [(1, 1, True, 8), (3, 1, True, 10), (3, 2, True, 9), (3, 2, False, 9), (1, 2, False, 8)]
+
+
+@pytest.mark.parametrize(("size", "results", "aligned", "depth"), QUEUES)
+def test_answer_queue(size, results, aligned, depth, tmp_path):
+    """Both places of the queue are filled, emptied and begun again within the depth."""
+    prove(QueueProof(size, results, aligned), depth, tmp_path)
 
 
 def test_an_answer_that_was_not_reserved_is_found(tmp_path):
     with pytest.raises(Refuted, match="failed assertion"):
         prove(QueueProof(1, dropped=True), 9, tmp_path)
+
+
+def test_stage_buffer(tmp_path):
+    """Its registers hold two elements: all their states are reached in four cycles."""
+    prove(StageBufferProof(), 7, tmp_path)
+
+
+def test_a_push_too_many_is_found(tmp_path):
+    with pytest.raises(Refuted, match="failed assertion"):
+        prove(StageBufferProof(overfull=True), 7, tmp_path)
 
 
 @pytest.mark.parametrize(("steps", "size", "depth"), [(1, 1, 7), (1, 2, 8), (2, 1, 9), (3, 2, 13)])
