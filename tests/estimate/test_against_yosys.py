@@ -34,7 +34,7 @@ def test_nothing_changes_in_the_rest_of_the_synthesis(name, family, yosys):
     assert sum(count for kind, count in cells.by_type.items() if "LUT4" in kind) > 50
 
 
-@pytest.mark.parametrize(("name", "state_memory"), [("drawn 1", "lut"), ("drawn 2", "lut"), ("drawn 0", "auto")])
+@pytest.mark.parametrize(("name", "state_memory"), [("drawn 2", "lut"), ("drawn 0", "auto")])
 def test_states_in_lut_ram(name, state_memory, yosys):
     """Told to, or by the rule for small ones, yosys makes LUT RAM of them; told so, it makes registers."""
     made = {}
