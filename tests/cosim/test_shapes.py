@@ -212,7 +212,7 @@ def test_one_network_after_the_other():
         {"o": Sink(len(said["data"]))},
         4 * pause,
     )
-    transcript = amaranth_backend.run(core.component(), stimulus)
+    transcript = amaranth_backend.Model(core.component()).run(stimulus)
     assert transcript.outputs["o"].beats == {name: column.tolist() for name, column in said.items()}
     assert transcript.status == {"loaded": 1, "load_error": 0}
 
@@ -248,14 +248,14 @@ def test_a_damaged_image_is_refused_and_a_sound_one_taken_afterwards(damage):
     image = core.plan.load_image()
     damaged = DAMAGES[damage](image)
     sink = {"o": Sink(len(vectors.expected["o"]["data"]))}
-    alone = amaranth_backend.run(core.component(), Stimulus({"load": Source(beats(damaged))}, {}, 9999))
+    alone = amaranth_backend.Model(core.component()).run(Stimulus({"load": Source(beats(damaged))}, {}, 9999))
     assert alone.status == {"loaded": 0, "load_error": 1}
     sources = {"load": Source(beats(damaged)), "i": Source(vectors.beats["i"])}
     waiting = Stimulus(sources, sink, len(damaged) + 300)
     with pytest.raises(SimulationTimeout, match=r"\b0 of \d+ beats of i taken"):
-        amaranth_backend.run(core.component(), waiting)
+        amaranth_backend.Model(core.component()).run(waiting)
     sources = {"load": Source(joined(beats(damaged), beats(image))), "i": Source(vectors.beats["i"])}
-    transcript = amaranth_backend.run(core.component(), Stimulus(sources, sink, 9999))
+    transcript = amaranth_backend.Model(core.component()).run(Stimulus(sources, sink, 9999))
     assert transcript.inputs["i"][0] >= transcript.inputs["load"][-1]
     assert transcript.outputs["o"].beats["data"] == vectors.expected["o"]["data"].tolist()
     assert transcript.status == {"loaded": 1, "load_error": 0}

@@ -48,22 +48,11 @@ MESSAGES = [
         "symmetric_weights, table, rounding",
     ),
 ]
-HARDWARE_MESSAGES = [
-    ({"lanes": 0}, "lanes must be at least 1, not 0"),
-    ({"lanes": -3}, "lanes must be at least 1, not -3"),
-    ({"lanes": "4"}, "lanes must be an integer, not '4'"),
-    ({"lanes": 2.5}, "lanes must be an integer, not 2.5"),
-    ({"update_multiplier": "DSP"}, "update_multiplier must be 'dsp' or 'lut', not 'DSP'"),
-    ({"lane": 4}, "unknown option lane; allowed are lanes, update_multiplier"),
-]
 
 
 @pytest.mark.parametrize(
     ("options", "values", "message"),
-    [
-        *[(Quantization, values, message) for values, message in MESSAGES],
-        *[(Hardware, values, message) for values, message in HARDWARE_MESSAGES],
-    ],
+    [(Quantization, values, message) for values, message in MESSAGES],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 def test_messages(options, values, message):
