@@ -44,7 +44,9 @@ class Model:
         self.bench = _Bench(component, Layout(self.ports), probes, signals)
         self.commands = None
         self.done = Signal()
-        self.used = False
+        self.simulator = None
+
+    def _build(self) -> None:
         self.simulator = Simulator(self.bench)
         self.simulator.add_clock(PERIOD)
         self.simulator.add_process(self._partners)
@@ -86,9 +88,10 @@ class Model:
         stimulus = stimulus.fit(self.ports)
         record = Record(probes={probe.name: [] for probe in self.probes})
         self.commands = drive(self.bench.layout, stimulus, record, self.bench.taps)
-        if self.used:
+        if self.simulator is None:
+            self._build()
+        else:
             self.simulator.reset()
-        self.used = True
         record.seconds = _timed(self.simulator, waveform)
         return record.transcript(stimulus, waveform)
 

@@ -48,4 +48,4 @@ def test_a_core(emitter, make_design, seed):
     vectors = beats(design, 300, seed)
     expected = amaranth_outputs(design, vectors)
     assert emitter.icarus(sources, design, vectors) == expected
-    assert len(set(expected)) > 5  # answers come, with different values
+    assert len(set(expected)) > 4  # answers come, with different values

@@ -104,12 +104,12 @@ def test_an_earlier_output_is_replaced_and_nothing_else_left(folder):
 
 
 def test_images_hold_the_memories(folder):
-    plan = make_plan(random_case(SEED).core.plan.network, lanes=3)
+    (engine,) = make_plan(random_case(SEED).core.plan.network, lanes=3).engines
     images = {path.stem: path.read_text().split() for path in (folder / "images").glob("*.hex")}
     weights = next(words for name, words in images.items() if name.endswith("weight_memory"))
-    assert [int(word, 16) for word in weights] == plan.weight_words
-    bias = next(words for name, words in images.items() if name.endswith("drain_bias"))
-    assert [int(word, 16) for word in bias] == plan.bias_words
+    assert [int(word, 16) for word in weights] == engine.weight_words
+    bias = next(words for name, words in images.items() if name.endswith("drain_bias_memory"))
+    assert [int(word, 16) for word in bias] == engine.bias_words
 
 
 def test_a_damaged_manifest_is_refused(folder):

@@ -59,7 +59,7 @@ def test_loadable_weights(depth, width):
         standing = store[address] if enable else standing
         if write:
             store[target] = word
-    ports = [dut.address, dut.enable, dut.write, dut.write_address, dut.word]
+    ports = [dut.address, dut.enable, dut.port.write, dut.port.address, dut.port.word]
     assert replay(dut, ports, [dut.data], rows) == expected
 
 
