@@ -78,7 +78,9 @@ def check(plan, seed: int, steps: int = 12, *, one_bank: bool = False) -> int:
                 cycle(1, number, banks[stream], stream, int(round_ == item.rounds - 1), round_)
         banks[stream] ^= 1
     compared = 0
-    for seen, wanted in zip(replay(dut, ports, [dut.data[k] for k in range(shape.columns)], rows), expected, strict=True):
+    for seen, wanted in zip(
+        replay(dut, ports, [dut.data[k] for k in range(shape.columns)], rows), expected, strict=True
+    ):
         for value, element in zip(seen, wanted, strict=True):
             assert element is None or value == element
             compared += element is not None
