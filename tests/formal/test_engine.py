@@ -34,6 +34,7 @@ class Proof(Elaboratable):
         m.d.comb += [
             Assert(~due | (dut.o.payload.last == step.value)),
             Cover(due & transfer(dut.o) & step.value[0]),
+            Cover(transfer(dut.o) & (step.level == 5) & ~dut.i.ready),
         ]
         within(m, self.latest, (step.level != 0) & dut.o.ready, transfer(dut.o), "answer")
         within(m, self.latest, dut.i.valid & dut.o.ready, transfer(dut.i), "step")
@@ -48,7 +49,7 @@ def engine():
 
 
 def test_every_step_is_answered(engine, tmp_path):
-    """The engine's two banks of input and two answers fill, and go on, within the depth."""
+    """Two answers, the step under way and two more steps fill the engine, and it goes on, within the depth."""
     prove(Proof(engine), DEPTH, tmp_path)
 
 

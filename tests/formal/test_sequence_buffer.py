@@ -106,9 +106,9 @@ class Proof(Elaboratable):
 FORWARD, MIRRORED = (0, 1, False), (0, 1, True)
 CASES = [  # size, pieces, last_only, depth
     (1, [FORWARD], False, 10),
-    (1, [FORWARD, MIRRORED], False, 12),
+    (1, [FORWARD, MIRRORED], False, 11),
     (1, [FORWARD, MIRRORED], True, 10),
-    (2, [(1, 1, True), (0, 2, False)], False, 16),
+    (2, [(1, 1, True), (0, 2, False)], False, 13),
 ]
 
 
