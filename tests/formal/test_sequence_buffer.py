@@ -114,7 +114,7 @@ CASES = [  # size, pieces, last_only, depth
 
 @pytest.mark.parametrize(("size", "pieces", "last_only", "depth"), CASES)
 def test_sequences(size, pieces, last_only, depth, tmp_path):
-    """Within the depth both banks are filled and played, and the first one is filled again."""
+    """Within the depth one bank is filled, played and filled again with the longest sequences, both with shorter ones."""
     prove(Proof(size, pieces, last_only), depth, tmp_path)
 
 
