@@ -114,7 +114,7 @@ CASES = [  # size, pieces, last_only, depth
 
 @pytest.mark.parametrize(("size", "pieces", "last_only", "depth"), CASES)
 def test_sequences(size, pieces, last_only, depth, tmp_path):
-    """Within the depth one bank is filled, played and filled again with the longest sequences, both with shorter ones."""
+    """Within the depth one bank is filled, played and filled again with long sequences, both with short ones."""
     prove(Proof(size, pieces, last_only), depth, tmp_path)
 
 
