@@ -27,7 +27,7 @@ cover: mode cover
 depth {depth}
 
 [engines]
-smtbmc z3
+smtbmc --nopresat z3
 
 [script]
 read_rtlil proof.il
