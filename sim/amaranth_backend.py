@@ -40,13 +40,13 @@ class Model:
     def __init__(self, component, probes: tuple[Probe, ...] = ()):
         check_probes(probes)
         self.ports, self.probes = Ports.of(component), probes
-        signals = [(find_signal(component, probe.path), find_signal(component, probe.valid)) for probe in probes]
-        self.bench = _Bench(component, Layout(self.ports), probes, signals)
-        self.commands = None
+        self.component, self.layout = component, Layout(self.ports)
+        self.signals = [(find_signal(component, probe.path), find_signal(component, probe.valid)) for probe in probes]
+        self.commands = self.bench = self.simulator = None
         self.done = Signal()
-        self.simulator = None
 
     def _build(self) -> None:
+        self.bench = _Bench(self.component, self.layout, self.probes, self.signals)
         self.simulator = Simulator(self.bench)
         self.simulator.add_clock(PERIOD)
         self.simulator.add_process(self._partners)
@@ -87,11 +87,11 @@ class Model:
         """
         stimulus = stimulus.fit(self.ports)
         record = Record(probes={probe.name: [] for probe in self.probes})
-        self.commands = drive(self.bench.layout, stimulus, record, self.bench.taps)
         if self.simulator is None:
             self._build()
         else:
             self.simulator.reset()
+        self.commands = drive(self.layout, stimulus, record, self.bench.taps)
         record.seconds = _timed(self.simulator, waveform)
         return record.transcript(stimulus, waveform)
 
