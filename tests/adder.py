@@ -148,6 +148,9 @@ class AdderCore:
     def component(self) -> AdderTop:
         return AdderTop(self.network.mode == "many-to-many", self.streams)
 
+    def can_break_off(self, length: int) -> bool:
+        return True
+
     @property
     def ports(self) -> Ports:
         return Ports.of(self.component())

@@ -40,7 +40,7 @@ def seeded_vectors(core: Core, x_raw=None, lengths=None) -> Vectors:
     longest = min(STEPS, core.plan.hardware.max_steps) if core.plan.buffered else STEPS
     corners, corner_lengths = seeded_input(network, CORNERS + 2 * (core.streams - 1), longest)
     complete = np.ones(len(corners), bool)
-    complete[BROKEN_OFF] = not network.mode.startswith("many-to")
+    complete[BROKEN_OFF] = not core.can_break_off(int(corner_lengths[BROKEN_OFF]))
     takes_state = any(channel.name == "state" for channel in core.ports.channels)
     state = seeded_state(network, len(corners)) if takes_state else None
     if x_raw is not None:

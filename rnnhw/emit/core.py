@@ -106,7 +106,7 @@ class Core:
             If there is an initial state that the core does not take, or a sequence that is too long for it.
         """
         plan, hardware = self.plan, self.plan.hardware
-        self._check_lengths(np.shape(x_raw)[1] if lengths is None else max(lengths, default=0))
+        self._check_lengths(np.full(len(x_raw), np.shape(x_raw)[1]) if lengths is None else lengths, complete)
         if hardware.load_state:
             if initial_state is None:
                 initial_state = np.tile(plan.network.initial_raw, (len(x_raw), 1))
@@ -123,11 +123,24 @@ class Core:
             image=plan.load_image() if hardware.weights == "loadable" else None,
         )
 
-    def _check_lengths(self, longest: int) -> None:
-        if self.plan.buffered and longest > self.plan.hardware.max_steps:
-            raise RnnhwError(
-                f"the core stores sequences of at most {self.plan.hardware.max_steps} steps (max_steps), not {longest}"
-            )
+    def can_break_off(self, length: int) -> bool:
+        """Whether a sequence may be broken off after so many steps, by the next one's start.
+
+        Where whole sequences are stored, one of `max_steps` steps is over in any case, and each initial state needs
+        its sequence.
+        """
+        hardware = self.plan.hardware
+        if not self.plan.network.mode.startswith("many-to"):
+            return False
+        return not self.plan.buffered or (length < hardware.max_steps and not hardware.load_state)
+
+    def _check_lengths(self, lengths, complete) -> None:
+        longest, most = max(lengths, default=0), self.plan.hardware.max_steps
+        if self.plan.buffered and longest > most:
+            raise RnnhwError(f"the core stores sequences of at most {most} steps (max_steps), not {longest}")
+        for number, (length, whole) in enumerate(zip(lengths, complete if complete is not None else (), strict=False)):
+            if not whole and not self.can_break_off(length):
+                raise RnnhwError(f"sequence {number} of {length} steps cannot be broken off in this core")
 
     def planned(self, vectors: Vectors) -> Run:
         """When each beat of these vectors goes in and out, by the plan."""

@@ -54,9 +54,9 @@ def random_case(seed: int, largest: int = 6) -> Case:
     sequences = int(rng.integers(2, 5)) + plan.hardware.streams - 1
     lengths = rng.integers(1, steps + 1, sequences)
     lengths[rng.integers(sequences)] = steps
-    complete = np.ones(sequences, bool) if one else rng.random(sequences) < 0.85
+    complete = rng.random(sequences) < 0.85
     complete[-plan.hardware.streams :] = True  # a sequence is broken off by the next one of its stream
-    complete |= plan.buffered and plan.hardware.load_state  # where sequences are stored, each state needs its own
+    complete |= [not core.can_break_off(length) for length in lengths.tolist()]
     x_raw = qnet.input.from_float(rng.normal(0, 1.3, (sequences, steps, net.input_size)))
     state = seeded_state(qnet, sequences, seed) if plan.hardware.load_state else None
     vectors = core.vectors(x_raw, lengths, complete=complete, initial_state=state)
