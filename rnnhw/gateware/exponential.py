@@ -18,7 +18,7 @@ class ExponentialUnit(wiring.Component):
     ----------
     tables : SoftmaxTables
     style : str
-        "block", "lut" or "registers": of the memory that holds all tables.
+        "block", "distributed" or "registers": of the memory that holds all tables.
 
     Members
     -------

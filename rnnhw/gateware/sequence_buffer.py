@@ -120,7 +120,7 @@ class SequenceBuffer(wiring.Component):
     last_only : bool
         Play only the job T-1.
     style : str
-        "block", "lut" or "registers": what synthesis makes of the 2 * `max_steps` * `size` words.
+        "block", "distributed" or "registers": what synthesis makes of the 2 * `max_steps` * `size` words.
 
     Members
     -------

@@ -34,7 +34,7 @@ class Softmax(wiring.Component):
     activation_bits : int
         ``n``: fraction bits of the results.
     style : str
-        "block", "lut" or "registers": of the memories.
+        "block", "distributed" or "registers": of the memories.
     streams : int
         Interleaved sequences; the payloads have the field `stream` if there are several.
 

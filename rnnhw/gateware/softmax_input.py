@@ -44,7 +44,7 @@ class SoftmaxInput(wiring.Component):
         Bits of an element.
     streams : int
     style : str
-        "block", "lut" or "registers".
+        "block", "distributed" or "registers".
 
     Members
     -------

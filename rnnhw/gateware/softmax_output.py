@@ -23,7 +23,7 @@ class SoftmaxOutput(wiring.Component):
         Exponentials that there may be at a time.
     streams : int
     style : str
-        "block", "lut" or "registers".
+        "block", "distributed" or "registers".
 
     Members
     -------

@@ -107,7 +107,8 @@ def _fewest(layers, forced, wanted: int) -> list[int]:
     if wanted == 1 or wanted == least:
         return forced
     if not least <= wanted <= most:
-        raise RnnhwError(f"engines must be 1 or in {least}..{most} for this network, not {wanted}")
+        allowed = f"1 or in {least}..{most}" if most > max(least, 1) else " or ".join(map(str, sorted({1, most})))
+        raise RnnhwError(f"engines must be {allowed} for this network, not {wanted}")
     ends = list(forced)
     work = [
         sum(cell.weight_ih_raw.size + cell.weight_hh_raw.size for cell in layer.cells)

@@ -59,10 +59,12 @@ def _check_alike(mine: QuantizedNetwork, other: QuantizedNetwork, any_state: boo
     for name in ("mode", "steps", "reading", "head", "sigmoid", "tanh"):
         if getattr(mine, name) != getattr(other, name):
             raise RnnhwError(f"{name} must be {getattr(mine, name)!r} as in the core, not {getattr(other, name)!r}")
-    for name in ("weight_bits", "activation_bits", "rounding", "table"):
+    for name in ("weight_bits", "activation_bits", "rounding"):
         have, want = getattr(other.config, name), getattr(mine.config, name)
         if have != want:
             raise RnnhwError(f"{name} must be {want!r} as in the core, not {have!r}")
+    if mine.table != other.table:
+        raise RnnhwError(f"table must be {mine.table.kind!r} as in the core, not {other.table.kind!r}")
     if len(mine.layers) != len(other.layers):
         raise RnnhwError(f"the core has {len(mine.layers)} layers, the network {len(other.layers)}")
     for layer, another in zip(mine.layers, other.layers, strict=True):

@@ -126,7 +126,7 @@ def test_pieces_by_hand():
     [
         ("ll", (1, 2), "engines must divide the 2 layers, not 3"),
         ("ll", 3, "engines must be 1 or in 1..2 for this network, not 3"),
-        ("bl", 3, "engines must be 1 or in 2..2 for this network, not 3"),
+        ("bl", 3, "engines must be 1 or 2 for this network, not 3"),
         ("lb", (2,), "engines must begin a new one with layer 'bi1': "
          "a bidirectional layer, and what follows one, needs whole sequences"),
         ("lbl", (1, 2), "engines must begin a new one with layer 'l2': "

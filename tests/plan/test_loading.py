@@ -70,7 +70,7 @@ def different():
     yield replace(mine, sigmoid="hard"), "sigmoid must be 'logistic' as in the core, not 'hard'"
     yield network(weight_bits=7), "weight_bits must be 8 as in the core, not 7"
     yield network(activation_bits=9), "activation_bits must be 8 as in the core, not 9"
-    yield network(table="interpolated"), "table must be 'auto' as in the core, not 'interpolated'"
+    yield network(table="interpolated"), "table must be 'exact' as in the core, not 'interpolated'"
     yield replace(mine, layers=(both,)), "the core has 2 layers, the network 1"
     yield changed(mine, 1, relu=True), "relu of out must be False as in the core, not True"
     yield changed(mine, 1, y=QFormat(16, 3)), "y of out must be s16."
