@@ -11,14 +11,14 @@ from rnnhw.emit.vectors import make_vectors, seeded_input
 from rnnhw.network import LSTM, Network
 from rnnhw.plan import make_plan
 from rnnhw.sim import Verifier, verify_core
-from tests.cosim.cases import random_case
+from tests.cosim.cases import VERILOG, in_verilog_too, random_case
 
 NATIVE = pytest.mark.skipif(shutil.which("g++") is None, reason="no g++ for the native simulation")
 
 
 @pytest.mark.parametrize("seed", range(300))
 def test_random_core_equals_golden_to_the_cycle(seed):
-    case = random_case(seed)
+    case = in_verilog_too(seed) if seed < VERILOG else random_case(seed)
     with Verifier(case.core, "amaranth") as verifier:
         free = verifier.verify(case.vectors, reset_at=case.reset_at)
         stalled = verifier.verify(case.vectors, stalls=seed)

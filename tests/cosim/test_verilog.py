@@ -1,11 +1,11 @@
-"""The emitted SystemVerilog of the first 40 random cores in Verilator and in Icarus."""
+"""The emitted SystemVerilog of the first random cores in Verilator and in Icarus."""
 
 import pytest
 
 from rnnhw.errors import RnnhwError
-from rnnhw.sim import verify_core
+from rnnhw.sim import Verifier
 from rnnhw.sim.tools import cocotb_version, find_icarus, find_verilator
-from tests.cosim.cases import random_case
+from tests.cosim.cases import VERILOG, in_verilog_too
 
 
 def need(find) -> None:
@@ -17,17 +17,22 @@ def need(find) -> None:
         pytest.skip(str(error))
 
 
-@pytest.mark.parametrize("seed", range(40))
+def check(case, seed: int, simulator: str, folder) -> None:
+    """Without stalls to the cycle, and with stalls on every stream."""
+    with Verifier(case.core, simulator, folder=folder) as verifier:
+        verifier.verify(case.vectors)
+        verifier.verify(case.vectors, stalls=seed)
+
+
+@pytest.mark.parametrize("seed", range(VERILOG))
 def test_random_core_in_verilator(seed, tmp_path):
     need(find_verilator)
-    case = random_case(seed)
-    verify_core(case.core, case.vectors, "verilator", folder=tmp_path)
-    verify_core(case.core, case.vectors, "verilator", stalls=seed, folder=tmp_path)
+    case = in_verilog_too(seed)
+    check(case, seed, "verilator", tmp_path)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(VERILOG))
 def test_random_core_in_icarus(seed, tmp_path):
     need(find_icarus)
-    case = random_case(seed)
-    verify_core(case.core, case.vectors, "icarus", folder=tmp_path)
-    verify_core(case.core, case.vectors, "icarus", stalls=seed, folder=tmp_path)
+    case = in_verilog_too(seed)
+    check(case, seed, "icarus", tmp_path)
