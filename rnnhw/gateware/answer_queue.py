@@ -101,7 +101,7 @@ class AnswerQueue(wiring.Component):
     aligned : bool
         Every push is of `results` elements but for an answer's final one. Saves a multiplexer a bank.
     style : str
-        "block", "distributed" or "registers": what synthesis makes of the `results` banks of 2 * ceil(size / results) words.
+        "block", "distributed" or "registers": what the `results` banks of 2 * ceil(size / results) words are made of.
 
     Members
     -------

@@ -104,7 +104,7 @@ class LateSink(Sink):
 @pytest.mark.parametrize("words", [[-5], [1, -256, 255], list(range(-20, 20))])
 def test_initial_state(words, take):
     """The constant is offered again and again, an element in each cycle in which it is taken."""
-    dut = InitialState(words, WIDTH, "block")
+    dut = InitialState([word & ((1 << WIDTH) - 1) for word in words], WIDTH, "block")
     ready = always() if take == 1 else sometimes(np.random.default_rng(2), take)
     sink = LateSink(dut.state, 3 * len(words), np.concatenate([[False], np.resize(ready, 500)]))
     drive(dut, [sink])
