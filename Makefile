@@ -10,7 +10,7 @@ demo: $(VENV)/.demo
 	$(BIN)/rnnhw demo --output build/digits
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
