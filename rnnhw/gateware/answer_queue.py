@@ -4,10 +4,10 @@ from amaranth import Array, Module, Mux, Signal, signed
 from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from rnnhw.plan.engine_schedule import ANSWERS
+
 from .interfaces import stage_payload
 from .memory_ports import read_port, write_port
-
-ANSWERS = 2  # that may be reserved or waiting at a time
 
 
 class AnswerBanks(wiring.Component):
