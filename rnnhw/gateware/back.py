@@ -5,10 +5,10 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from rnnhw.plan import ROWS, EnginePlan
-from rnnhw.plan.timing import DENSE_RESULT
 
 from .answer_queue import AnswerQueue
 from .carry_memory import CarryMemory
+from .delay import delayed
 from .drain import DrainControl
 from .interfaces import column_tag, row_tag
 from .pipeline import Pipeline
@@ -120,8 +120,8 @@ class Back(wiring.Component):
         timing, blocks = self.plan.timing, []
         for kind, gate in (("lstm", "o"), ("gru", "n")):
             if kind in timing.kinds:
-                blocks.append(rows.at(timing.blocked(kind), kind, gate))
-        m.d.comb += self.drain.block.eq(Cat(*blocks).any())
+                blocks.append(rows.at(timing.blocked(kind) - 1, kind, gate))
+        m.d.sync += self.drain.block.eq(Cat(*blocks).any())
 
     def _pipeline(self, m, number: int, pipeline: Pipeline) -> None:
         drain, lanes, bits = self.drain, self.plan.geometry.lanes, self.plan.accumulator_bits
@@ -146,7 +146,7 @@ class Back(wiring.Component):
     def _carry(self, m, kind: str, memory: CarryMemory, rows: Rows) -> None:
         """Read what a unit kept a cycle before it is used, and write what it keeps."""
         timing = self.plan.timing
-        before, result = timing.activation - 1, timing.result
+        before, result = timing.activation - 1 - timing.extra, timing.result
         if kind == "lstm":
             reads, writes, values = rows.at(before, kind, "f"), rows.at(timing.cell_written, kind, "f"), "c_new"
             tag = rows.tag(timing.cell_written)
@@ -165,7 +165,8 @@ class Back(wiring.Component):
             memory.write_stream.eq(tag.stream),
         ]
         for number, pipeline in enumerate(self.pipelines):
-            m.d.comb += getattr(pipeline, f"carry_{kind}").eq(memory.data[number])
+            kept = delayed(m, memory.data[number], timing.extra, f"{kind}_carry_{number}")
+            m.d.comb += getattr(pipeline, f"carry_{kind}").eq(kept)
             m.d.comb += memory.values[number].eq(getattr(pipeline, values))
             if kind == "reset":
                 with m.If(rows.is_kind(tag, "candidate")):
@@ -202,9 +203,9 @@ class Back(wiring.Component):
         last_gates = Cat(*(rows.at(timing.result, kind, ROWS[kind][-1]) for kind in recurrent))
         m.d.comb += [hidden.eq(last_gates.any()), self.tag.eq(result)]
         if "dense" in timing.kinds:
-            m.d.comb += dense.eq(rows.at(DENSE_RESULT, "dense"))
+            m.d.comb += dense.eq(rows.at(timing.direct, "dense"))
             with m.If(dense):
-                m.d.comb += self.tag.eq(rows.tag(DENSE_RESULT))
+                m.d.comb += self.tag.eq(rows.tag(timing.direct))
         m.d.comb += self.written.eq(hidden | dense)
         queue = self.queue
         finals = [number for number, item in enumerate(passes) if item.final]

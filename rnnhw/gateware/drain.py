@@ -65,23 +65,24 @@ class DrainControl(wiring.Component):
         count = Signal(range(self.lanes + 1))
         group = Signal.like(self.capture_tag)
         gate = Signal(2)
-        last_row = Signal()
+        some = Signal()  # count != 0
+        last_row = Signal()  # count == 1
         m.d.comb += [
-            last_row.eq(count == 1),
-            self.valid.eq((count != 0) & ~self.block),
-            self.free.eq((count == 0) | (last_row & self.valid)),
+            self.valid.eq(some & ~self.block),
+            self.free.eq(~some | (last_row & self.valid)),
             self.load.eq(self.capture & self.free),
             *(self.tag[name].eq(group[name]) for name in ("number", "bank", "stream", "first", "last", "zero")),
             self.tag.gate.eq(gate),
             self.tag.end.eq(last_row & group.final),
         ]
         with m.If(self.valid):
-            m.d.sync += [count.eq(count - 1), gate.eq(Mux(self._unit_end(gate, group.number), 0, gate + 1))]
+            m.d.sync += [count.eq(count - 1), some.eq(~last_row), last_row.eq(count == 2)]
+            m.d.sync += [gate.eq(Mux(self._unit_end(gate, group.number), 0, gate + 1))]
             with m.If(self.tag.end):  # the last row of a pass is the last of a unit
                 m.d.sync += gate.eq(0)
         rows = self._rows(m)
         with m.If(self.load):
-            m.d.sync += [group.eq(self.capture_tag), count.eq(rows)]
+            m.d.sync += [group.eq(self.capture_tag), count.eq(rows), some.eq(1), last_row.eq(rows == 1)]
         self._biases(m)
         return m
 
@@ -149,9 +150,9 @@ class DrainChain(wiring.Component):
         The next row leaves; its pass and place in its unit.
     bias, input_bias : In
     sum : Out(signed)
-        The row's biased sum, a cycle later. Row n of a GRU: of the state's part.
+        The row's biased sum, `Timing.sum` cycles later. Row n of a GRU: of the state's part.
     input_sum : Out(signed)
-        Row n of a GRU: the biased sum of the input's part, a cycle later.
+        Row n of a GRU: the biased sum of the input's part, as late.
     """
 
     def __init__(self, plan: EnginePlan):
@@ -184,8 +185,7 @@ class DrainChain(wiring.Component):
         with m.If(self.load):
             m.d.sync += [register.eq(self.sums[lane]) for lane, register in enumerate(captured)]
         if not self.splits:
-            with m.If(self.take):
-                m.d.sync += self.sum.eq(captured[0] + self.bias)
+            self._add(m, self.sum, captured[0], self.bias)
             return m
         parts = [Signal(shape, name=f"part_{lane}") for lane in range(self.lanes)]
         with m.If(self.take):
@@ -201,6 +201,17 @@ class DrainChain(wiring.Component):
             input_part.eq(Mux(swapped, captured[0], parts[0])),
             whole.eq(Mux(candidate, state_part, parts[0] + captured[0])),
         ]
-        with m.If(self.take):
-            m.d.sync += [self.sum.eq(whole + self.bias), self.input_sum.eq(input_part + self.input_bias)]
+        self._add(m, self.sum, whole, self.bias)
+        self._add(m, self.input_sum, input_part, self.input_bias)
         return m
+
+    def _add(self, m, target, value, bias) -> None:
+        """Add a row's bias, with many registers behind one for each of the two."""
+        if self.plan.hardware.registers == "few":
+            with m.If(self.take):
+                m.d.sync += target.eq(value + bias)
+            return
+        terms = [Signal(target.shape(), name=f"{target.name}_{part}") for part in ("part", "bias")]
+        with m.If(self.take):
+            m.d.sync += [term.eq(given) for term, given in zip(terms, (value, bias), strict=True)]
+        m.d.sync += target.eq(terms[0] + terms[1])

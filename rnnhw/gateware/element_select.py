@@ -16,6 +16,8 @@ class ElementSelect(wiring.Component):
         Elements a cycle.
     shifts : sequence of int
         Left shifts that occur.
+    registers : str
+        "few", or "many": one behind the memories.
 
     Members
     -------
@@ -29,10 +31,11 @@ class ElementSelect(wiring.Component):
     x, h : In(ArrayLayout(width, columns))
         Stage 1: what the memories gave.
     elements : Out(ArrayLayout(signed(width + max(shifts)), columns))
-        Stage 1.
+        Stage 1, with many registers 2.
     """
 
-    def __init__(self, width: int, columns: int, shifts):
+    def __init__(self, width: int, columns: int, shifts, registers: str = "few"):
+        self.registers = registers
         self.shifts, self.columns, self.width = tuple(shifts), columns, width
         words = data.ArrayLayout(width, columns)
         super().__init__(
@@ -53,15 +56,22 @@ class ElementSelect(wiring.Component):
         from_x = Signal(name="from_x_1")
         zero = Signal(self.columns, name="zero_1")
         shift = Signal.like(self.shift, name="shift_1")
+        x, h = self.x, self.h
         with m.If(self.enable):
             m.d.sync += [
                 from_x.eq(self.from_x),
                 zero.eq(self.absent | self.zero.replicate(self.columns)),
                 shift.eq(self.shift),
             ]
+            if self.registers == "many":
+                late = [Signal.like(signal, name=f"{signal.name[:-2]}_2") for signal in (from_x, zero, shift)]
+                words = [Signal.like(word, name=f"{name}_2") for name, word in (("x", x), ("h", h))]
+                m.d.sync += [new.eq(old) for new, old in zip(late, (from_x, zero, shift), strict=True)]
+                m.d.sync += [new.eq(old) for new, old in zip(words, (x, h), strict=True)]
+                (from_x, zero, shift), (x, h) = late, words
         for column in range(self.columns):
             raw = Signal(signed(self.width), name=f"raw_{column}")
-            m.d.comb += raw.eq(Mux(zero[column], 0, Mux(from_x, self.x[column], self.h[column])))
+            m.d.comb += raw.eq(Mux(zero[column], 0, Mux(from_x, x[column], h[column])))
             with m.Switch(shift):
                 for number, amount in enumerate(self.shifts):
                     with m.Case(number):

@@ -47,7 +47,9 @@ class Engine(wiring.Component):
         self.input_buffer = InputBuffer(plan.parts, shape.columns, bits, streams, memories["x"].style)
         self.sequencer = Sequencer(plan)
         self.weight_memory = WeightMemory(memories["weights"], plan.weight_words)
-        self.element_select = ElementSelect(bits, shape.columns, self.sequencer.decoder.shifts)
+        self.element_select = ElementSelect(
+            bits, shape.columns, self.sequencer.decoder.shifts, plan.hardware.registers
+        )
         self.mac_array = MacArray(
             shape.all_lanes,
             shape.columns,
@@ -57,6 +59,7 @@ class Engine(wiring.Component):
             column_tag(len(plan.passes), streams),
             split="gru" in plan.timing.kinds,
             lut=plan.lut_multipliers,
+            registers=plan.hardware.registers,
         )
         self.state_memory = StateMemory(plan) if plan.state_words else None
         self.back = Back(plan)
@@ -127,7 +130,6 @@ class Engine(wiring.Component):
             select.shift.eq(sequencer.shift),
             select.x.eq(self.input_buffer.data),
             array.valid.eq(sequencer.issue),
-            array.start.eq(sequencer.start),
             array.end.eq(sequencer.group_end),
             array.split_here.eq(sequencer.split_here),
             array.tag.eq(sequencer.tag),

@@ -7,7 +7,6 @@ from amaranth.lib.wiring import In, Out
 
 from rnnhw.fixedpoint import QFormat, Rounding, fold_rounding
 from rnnhw.plan import EnginePlan
-from rnnhw.plan.timing import PRODUCT, SUM
 
 from .delay import delayed
 from .requantize import Requantize
@@ -52,7 +51,7 @@ class GRUUpdate(wiring.Component):
         kept = StructLayout({"z": signed(bits + 1), "h": signed(bits)})
         self.waiting = WaitingQueue(kept, self.second - timing.activation, 3)
         sums = signed(plan.accumulator_bits)
-        self.input_sums = WaitingQueue(sums, timing.product - SUM, 3)
+        self.input_sums = WaitingQueue(sums, timing.product - timing.sum, 3)
         z_tanh, rounding = network.preactivations[1], network.config.rounding
         fracs = [max(cell.accumulator_frac(2), bits + cell.p.frac) for cell in self.cells]
         self.product_shifts = [frac - bits - cell.p.frac for frac, cell in zip(fracs, self.cells, strict=True)]
@@ -83,11 +82,12 @@ class GRUUpdate(wiring.Component):
         rows, timing = Rows(self.plan, self.valids, self.tags), self.plan.timing
         self._operands(m, rows)
         self._candidate(m, rows)
-        candidate = delayed(m, self.value, PRODUCT, "candidate")
+        candidate = delayed(m, self.value, timing.multiply, "candidate")
+        total = (candidate << self.bits) + self.product
         m.d.comb += [
-            self.to_h.i.eq((candidate << self.bits) + self.product),
-            self.h.eq(self.to_h.o),
-            self.input_sums.arrive.eq(rows.at(SUM, "gru", "n")),
+            self.to_h.i.eq(delayed(m, total, timing.extra, "h_total")),
+            self.h.eq(delayed(m, self.to_h.o, timing.extra, "h")),
+            self.input_sums.arrive.eq(rows.at(timing.sum, "gru", "n")),
             self.input_sums.value.eq(self.input_sum),
             self.input_sums.take.eq(rows.at(timing.product, "gru", "n")),
         ]
@@ -100,7 +100,7 @@ class GRUUpdate(wiring.Component):
         z_kept = Signal(signed(self.bits + 1))
         is_reset = Signal()
         is_update = Signal()
-        p = delayed(m, self.p, at - SUM - 1, "p")
+        p = delayed(m, self.p, self.plan.timing.table_latency, "p")
         m.d.comb += [
             is_reset.eq(rows.at(at, "gru", "n")),
             is_update.eq(rows.at(self.second, "gru", "n")),
@@ -126,5 +126,6 @@ class GRUUpdate(wiring.Component):
                 with m.Case(number):
                     aligned = (self.input_sums.oldest << self.sum_shifts[index]) + self.constants[index]
                     m.d.comb += [cell.eq(index), total.eq(aligned + (self.product << self.product_shifts[index]))]
-        m.d.comb += [self.to_z.i.eq(total), self.to_z.select.eq(cell)]
+        extra = self.plan.timing.extra
+        m.d.comb += [self.to_z.i.eq(delayed(m, total, extra, "total")), self.to_z.select.eq(delayed(m, cell, extra, "cell"))]
         m.d.sync += self.z.eq(self.to_z.o)

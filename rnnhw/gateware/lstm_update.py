@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 from rnnhw.fixedpoint import QFormat
 from rnnhw.plan import EnginePlan
 
+from .delay import delayed
 from .lstm_formats import LSTMFormats
 from .requantize import Requantize
 from .rows import Rows
@@ -49,7 +50,8 @@ class LSTMUpdate(wiring.Component):
         self.output_gates = WaitingQueue(signed(bits + 1), waiting, 4)
         z_tanh, rounding = network.preactivations[1], network.config.rounding
         self.to_c = Requantize(formats.total_width, formats.c_shifts, QFormat(width, 0), formats.rounding)
-        self.to_z = Requantize(width, [layer.c.frac - z_tanh.frac for layer in layers], z_tanh, rounding["z"])
+        many = plan.hardware.registers == "many"
+        self.to_z = Requantize(width, [layer.c.frac - z_tanh.frac for layer in layers], z_tanh, rounding["z"], many)
         self.to_h = Requantize(2 * bits + 1, [bits], QFormat(bits, bits - 1), rounding["h"])
         super().__init__(
             update_members(plan, b_width=width)
@@ -67,26 +69,26 @@ class LSTMUpdate(wiring.Component):
         m.submodules.to_c, m.submodules.to_z, m.submodules.to_h = self.to_c, self.to_z, self.to_h
         rows, timing = Rows(self.plan, self.valids, self.tags), self.plan.timing
         self._operands(m, rows)
-        product = self.product
+        product, z_position = self.product, timing.second_preactivation("lstm") - timing.extra
         fresh = Signal(signed(self.formats.total_width))
         total = Signal(signed(self.formats.total_width))
         number = rows.tag(timing.product).number
         kept = self._by_cell(m, "kept", [product << s for s in self.formats.kept_shifts], number)
         m.d.comb += [
             total.eq(kept + fresh),
-            self.to_c.i.eq(total),
-            self.to_c.select.eq(self._cell(m, "product_cell", number)),
+            self.to_c.i.eq(delayed(m, total, timing.extra, "total")),
+            self.to_c.select.eq(self._cell(m, "c_cell", rows.tag(timing.cell_written - 1).number)),
             self.to_z.i.eq(self.c_new),
-            self.to_z.select.eq(self._cell(m, "z_cell", rows.tag(timing.second_preactivation("lstm")).number)),
+            self.to_z.select.eq(self._cell(m, "z_cell", rows.tag(z_position).number)),
             self.z.eq(self.to_z.o),
             self.to_h.i.eq(product),
-            self.h.eq(self.to_h.o),
+            self.h.eq(delayed(m, self.to_h.o, timing.extra, "h")),
         ]
         aligned = zip(self.formats.fresh_shifts, self.formats.constants, strict=True)
         news = [(product << shift) + constant for shift, constant in aligned]
         with m.If(rows.at(timing.product, "lstm", "g")):
             m.d.sync += fresh.eq(self._by_cell(m, "fresh_product", news, number))
-        with m.If(rows.at(timing.product, "lstm", "f")):
+        with m.If(rows.at(timing.cell_written - 1, "lstm", "f")):
             m.d.sync += self.c_new.eq(self.to_c.o)
         return m
 

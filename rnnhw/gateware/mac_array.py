@@ -4,6 +4,7 @@ from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from rnnhw.plan import Timing
 from rnnhw.plan.timing import TREE_LEVELS, tree_registers
 
 from .multiplier import LutMultiplier, Multiplier
@@ -13,8 +14,9 @@ class MacArray(wiring.Component):
     """Output-stationary multiply-accumulators, each with `columns` multipliers and an adder tree.
 
     Stages, as cycles after a column word was issued: 0 its addresses are at the memories; 1 weights and elements
-    are here; 2 multiply; then the registers of the adder tree; last (`capture`) accumulate, and with a group's
-    last word the sums are handed on.
+    are here (with many registers elements a cycle later, and weights wait here for them); then the multipliers and
+    the registers of the adder tree; last (`Timing.capture`) accumulate, and with a group's last word the sums are
+    handed on. An accumulator is cleared when its sum is complete, so that none has to be cleared when one begins.
 
     Parameters
     ----------
@@ -26,14 +28,16 @@ class MacArray(wiring.Component):
         Whether sums may start again within a group (GRU): then `parts` are the sums up to there.
     lut : bool
         Make the multipliers of adders.
+    registers : str
+        "few" or "many".
 
     Members
     -------
     enable : In(1)
         Moves all stages; low while a capture waits.
-    valid, start, end, split_here : In(1)
-        Stage 0: a word is issued; sums start with it; it is the last of its group; the sums up to it are a
-        part of their own.
+    valid, end, split_here : In(1)
+        Stage 0: a word is issued; it is the last of its group; the sums up to it are a part of their own, and start
+        again behind it.
     tag : In
         Stage 0, of the group.
     weights : In(lanes * columns * weight_bits)
@@ -58,9 +62,11 @@ class MacArray(wiring.Component):
         *,
         split: bool = False,
         lut: bool = False,
+        registers: str = "few",
     ):
         self.lanes, self.columns, self.weight_bits = lanes, columns, weight_bits
         self.accumulator_width, self.split, self.lut = accumulator_width, split, lut
+        self.registers, self.timing = registers, Timing(1, frozenset(), columns, registers)
         self.weight_width = max(weight_bits, 2)
         self.element_width = element_width
         sums = data.ArrayLayout(signed(accumulator_width), lanes)
@@ -68,7 +74,6 @@ class MacArray(wiring.Component):
             {
                 "enable": In(1),
                 "valid": In(1),
-                "start": In(1),
                 "end": In(1),
                 "split_here": In(1),
                 "tag": In(tag),
@@ -83,22 +88,23 @@ class MacArray(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        names = ("valid", "start", "end", "split_here")
+        names = ("valid", "end", "split_here")
         flags, tag = [getattr(self, name) for name in names], self.tag
-        for stage in range(1, 4 + tree_registers(self.columns)):
+        for stage in range(1, self.timing.capture + 1):
             following = [Signal(name=f"{name}_{stage}") for name in names]
             next_tag = Signal.like(self.tag, name=f"tag_{stage}")
             with m.If(self.enable):
                 m.d.sync += [new.eq(old) for new, old in zip(following, flags, strict=True)]
                 m.d.sync += next_tag.eq(tag)
             flags, tag = following, next_tag
-        valid, start, end, split_here = flags
+        valid, end, split_here = flags
         m.d.comb += [self.capture.eq(valid & end), self.capture_tag.eq(tag)]
+        weights = self._weights(m)
         for lane in range(self.lanes):
             accumulator = Signal(signed(self.accumulator_width), name=f"accumulator_{lane}")
-            m.d.comb += self.sums[lane].eq(Mux(start, 0, accumulator) + self._products(m, lane))
+            m.d.comb += self.sums[lane].eq(accumulator + self._products(m, lane, weights))
             with m.If(self.enable & valid):
-                m.d.sync += accumulator.eq(self.sums[lane])
+                m.d.sync += accumulator.eq(Mux(end | split_here, 0, self.sums[lane]))
             if self.split:
                 part = Signal(signed(self.accumulator_width), name=f"part_{lane}")
                 m.d.comb += self.parts[lane].eq(part)
@@ -106,21 +112,30 @@ class MacArray(wiring.Component):
                     m.d.sync += part.eq(self.sums[lane])
         return m
 
-    def _products(self, m, lane: int):
+    def _weights(self, m):
+        """The weights as the multipliers get them."""
+        if self.registers == "few":
+            return self.weights
+        weights = Signal.like(self.weights, name="weights_1")
+        with m.If(self.enable):
+            m.d.sync += weights.eq(self.weights)
+        return weights
+
+    def _products(self, m, lane: int, weights):
         """The sum of a lane's products, registered as often as the tree asks for."""
         terms = []
         for column in range(self.columns):
             name = f"multiplier_{lane}" if self.columns == 1 else f"multiplier_{lane}_{column}"
             kind = LutMultiplier if self.lut else Multiplier
-            m.submodules[name] = multiplier = kind(self.weight_width, self.element_width)
+            m.submodules[name] = multiplier = kind(self.weight_width, self.element_width, self.timing.multiply)
             m.d.comb += [
-                multiplier.a.eq(self._weight(lane * self.columns + column)),
+                multiplier.a.eq(self._weight(weights, lane * self.columns + column)),
                 multiplier.b.eq(self.elements[column]),
                 multiplier.enable.eq(self.enable),
             ]
             terms.append(multiplier.product)
-        for stage in range(tree_registers(self.columns)):
-            for _ in range(TREE_LEVELS):
+        for stage in range(tree_registers(self.columns, self.registers)):
+            for _ in range(TREE_LEVELS[self.registers]):
                 terms = pair_sums(terms)
             registered = [Signal(term.shape(), name=f"tree_{lane}_{stage}_{n}") for n, term in enumerate(terms)]
             with m.If(self.enable):
@@ -130,8 +145,8 @@ class MacArray(wiring.Component):
             terms = pair_sums(terms)
         return terms[0]
 
-    def _weight(self, number: int):
-        word = self.weights.word_select(number, self.weight_bits)
+    def _weight(self, weights, number: int):
+        word = weights.word_select(number, self.weight_bits)
         if self.weight_bits > 1:
             return word.as_signed()
         return Mux(word, -1, 1)

@@ -15,7 +15,7 @@ class MultiplierSignature(wiring.Signature):
     enable : In(1)
         Moves the pipeline.
     product : Out(signed(a_width + b_width))
-        ``a * b``, two enabled cycles later.
+        ``a * b``, `stages` enabled cycles later.
     """
 
     def __init__(self, a_width: int, b_width: int):
@@ -36,17 +36,26 @@ class Multiplier(wiring.Component):
     ----------
     a_width, b_width : int
         Bits of the operands, both signed.
+    stages : int
+        Registers on the way, 2 or more.
     """
 
-    def __init__(self, a_width: int, b_width: int):
+    def __init__(self, a_width: int, b_width: int, stages: int = 2):
+        self.stages = stages
         super().__init__(MultiplierSignature(a_width, b_width))
 
     def elaborate(self, platform):
         m = Module()
         a = Signal.like(self.a, name="a_1")
         b = Signal.like(self.b, name="b_1")
+        product = a * b
         with m.If(self.enable):
-            m.d.sync += [a.eq(self.a), b.eq(self.b), self.product.eq(a * b)]
+            m.d.sync += [a.eq(self.a), b.eq(self.b)]
+            for stage in range(2, self.stages):
+                register = Signal.like(self.product, name=f"product_{stage}")
+                m.d.sync += register.eq(product)
+                product = register
+            m.d.sync += self.product.eq(product)
         return m
 
 
@@ -60,19 +69,28 @@ class LutMultiplier(wiring.Component):
     ----------
     a_width, b_width : int
         Bits of the operands, both signed; the narrower one is best given as `a`.
+    stages : int
+        Registers on the way: 2, or more, which take the operands in first.
     """
 
-    def __init__(self, a_width: int, b_width: int):
+    def __init__(self, a_width: int, b_width: int, stages: int = 2):
+        self.stages = stages
         super().__init__(MultiplierSignature(a_width, b_width))
 
     def elaborate(self, platform):
         m = Module()
         partials = []
         width = len(self.a)
+        a, b = self.a, self.b
+        for stage in range(2, self.stages):
+            next_a, next_b = Signal.like(self.a, name=f"a_{stage}"), Signal.like(self.b, name=f"b_{stage}")
+            with m.If(self.enable):
+                m.d.sync += [next_a.eq(a), next_b.eq(b)]
+            a, b = next_a, next_b
         for index in range(width):
-            weight = self.b << index
+            weight = b << index
             term = -weight if index == width - 1 else weight  # the sign bit counts negative
-            partials.append(Mux(self.a[index], term, 0))
+            partials.append(Mux(a[index], term, 0))
         registered = []
         for number in range(0, width, 4):
             part = Signal.like(self.product, name=f"partial_{number // 4}")

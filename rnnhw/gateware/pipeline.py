@@ -5,7 +5,6 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from rnnhw.plan import ROWS, EnginePlan
-from rnnhw.plan.timing import DENSE_RESULT, SUM
 
 from .activation_unit import ActivationUnit
 from .delay import delayed
@@ -46,7 +45,7 @@ class Pipeline(wiring.Component):
     hidden : Out(signed(n))
         A cell's result, at `Timing.result` after a unit's last row.
     direct : Out(signed)
-        A dense layer's output, at `DENSE_RESULT`.
+        A dense layer's output, at `Timing.direct`.
     """
 
     def __init__(self, plan: EnginePlan):
@@ -56,7 +55,9 @@ class Pipeline(wiring.Component):
         self.preactivation = Preactivation(plan)
         self.updates = {kind: part(plan) for kind, part in UPDATES.items() if kind in kinds}
         if plan.uses_table:
-            self.activation = ActivationUnit(plan.network.table, plan.memories["table"].style)
+            self.activation = ActivationUnit(
+                plan.network.table, plan.memories["table"].style, plan.hardware.registers
+            )
         tag, stages = row_tag(len(plan.passes), plan.hardware.streams), plan.timing.result
         names = ("load", "sums", "parts", "split", "take", "number", "gate", "bias", "input_bias")
         members = {name: self.chain.signature.members[name] for name in names}
@@ -80,7 +81,9 @@ class Pipeline(wiring.Component):
         names = ("load", "sums", "parts", "split", "take", "number", "gate", "bias", "input_bias")
         m.d.comb += [getattr(chain, name).eq(getattr(self, name)) for name in names]
         rows = Rows(self.plan, self.valids, self.tags)
-        m.d.comb += [pre.sum.eq(chain.sum), pre.tag.eq(rows.tag(SUM)), self.direct.eq(pre.direct)]
+        timing = self.plan.timing
+        m.d.comb += [pre.sum.eq(chain.sum), pre.tag.eq(rows.tag(timing.sum)), self.direct.eq(pre.direct)]
+        m.d.comb += pre.choice_tag.eq(rows.tag(timing.choice))
         if self.plan.uses_table:
             m.submodules.activation = self.activation
             m.d.comb += [self.activation.z.eq(pre.z), self.activation.tanh.eq(pre.tanh)]
@@ -103,7 +106,7 @@ class Pipeline(wiring.Component):
         """The one multiplier of all updates: never two of them want it at once."""
         width = max(len(update.b) for update in self.updates.values())
         kind = Multiplier if self.plan.hardware.update_multiplier == "dsp" else LutMultiplier
-        m.submodules.multiplier = multiplier = kind(self.bits + 1, width)
+        m.submodules.multiplier = multiplier = kind(self.bits + 1, width, self.plan.timing.multiply)
         a = Signal(signed(self.bits + 1))
         b = Signal(signed(width))
         first, *others = self.updates.values()
@@ -178,8 +181,8 @@ class Pipeline(wiring.Component):
 
         last_rows = [(kind, ROWS[kind][-1]) for kind in sorted(kinds) if kind != "dense"]
         m.d.comb += [
-            self.at_sum.eq(rows.at(SUM) & Const(1)),  # not a mere alias, which the emitted text would leave out
-            self.at_z.eq(tabled(SUM + 1)),
+            self.at_sum.eq(rows.at(timing.sum) & Const(1)),  # not a mere alias, which the emitted text would leave out
+            self.at_z.eq(tabled(timing.choice + 1)),
             self.at_hidden.eq(Cat(*(rows.at(timing.result, kind, gate) for kind, gate in last_rows)).any()),
         ]
         if timing.result >= timing.activation:
@@ -192,6 +195,7 @@ class Pipeline(wiring.Component):
         if "lstm" in kinds:
             m.d.comb += self.at_c.eq(rows.at(timing.cell_written, "lstm", "f"))
         if "gru" in kinds:
-            m.d.comb += [self.at_input_sum.eq(rows.at(SUM, "gru", "n")), self.at_p.eq(rows.at(SUM + 1, "gru", "n"))]
+            m.d.comb += self.at_input_sum.eq(rows.at(timing.sum, "gru", "n"))
+            m.d.comb += self.at_p.eq(rows.at(timing.choice + 1, "gru", "n"))
         if "dense" in kinds:
-            m.d.comb += self.at_direct.eq(rows.at(DENSE_RESULT, "dense"))
+            m.d.comb += self.at_direct.eq(rows.at(timing.direct, "dense"))

@@ -15,7 +15,7 @@ TANH_ROWS = {"lstm": "g", "gru": "n", "candidate": "n", "rnn": "a"}
 
 
 class Preactivation(wiring.Component):
-    """Requantises the biased sums; one register deep.
+    """Requantises the biased sums: one register deep, with many registers two (`Timing`).
 
     Rounding constants are in the bias already, so half-up and floor are plain shifts here.
 
@@ -27,6 +27,8 @@ class Preactivation(wiring.Component):
     -------
     sum : In(signed), tag : In
         A row's biased sum and its tag.
+    choice_tag : In
+        Tag of the row at `Timing.choice`.
     second_valid : In(1), second : In(signed)
         A value made of gates takes the place of a row's pre-activation, for tanh.
     z : Out(signed), tanh : Out(1)
@@ -39,7 +41,7 @@ class Preactivation(wiring.Component):
 
     def __init__(self, plan: EnginePlan):
         self.plan, network = plan, plan.network
-        self.rounding = network.config.rounding
+        self.rounding, self.register = network.config.rounding, plan.hardware.registers == "many"
         self.form = network.preactivations[1]
         self.direct_width = max([self._target(n).width for n in self._numbers("relu", "dense")], default=1)
         self.p_width = max([item.layer.p.width for item in plan.passes if item.split], default=1)
@@ -47,6 +49,7 @@ class Preactivation(wiring.Component):
             {
                 "sum": In(signed(plan.accumulator_bits)),
                 "tag": In(row_tag(len(plan.passes), plan.hardware.streams)),
+                "choice_tag": In(row_tag(len(plan.passes), plan.hardware.streams)),
                 "second_valid": In(1),
                 "second": In(signed(self.form.width)),
                 "z": Out(signed(self.form.width)),
@@ -77,7 +80,7 @@ class Preactivation(wiring.Component):
         if not shifts:
             return None, {}
         rest = fold_rounding(0, self.rounding["z"])[1]
-        return Requantize(self.plan.accumulator_bits, shifts, self.form, rest), cases
+        return Requantize(self.plan.accumulator_bits, shifts, self.form, rest, self.register), cases
 
     def elaborate(self, platform):
         m = Module()
@@ -99,8 +102,8 @@ class Preactivation(wiring.Component):
         tanh = self.second_valid
         for kind, gate in TANH_ROWS.items():
             if self._numbers(kind):
-                of_kind = number_is(self.tag.number, self._numbers(kind), self.plan)
-                tanh = tanh | (of_kind & (self.tag.gate == ROWS[kind].index(gate)))
+                of_kind = number_is(self.choice_tag.number, self._numbers(kind), self.plan)
+                tanh = tanh | (of_kind & (self.choice_tag.gate == ROWS[kind].index(gate)))
         m.d.sync += [self.z.eq(Mux(self.second_valid, self.second, self.to_z.o)), self.tanh.eq(tanh)]
 
     def _other(self, m, name: str, number: int) -> None:
@@ -112,11 +115,11 @@ class Preactivation(wiring.Component):
         rest = fold_rounding(0, self.rounding[role])[1]
         shift = item.shifts[-1]
         m.submodules[f"to_{name}_{number}"] = requantize = Requantize(
-            self.plan.accumulator_bits, [shift], QFormat(target.width, 0), rest
+            self.plan.accumulator_bits, [shift], QFormat(target.width, 0), rest, self.register
         )
         m.d.comb += requantize.i.eq(self.sum)
         relu = item.kind == "relu" or (item.kind == "dense" and item.layer.relu)
         result = Mux(requantize.o < 0, 0, requantize.o) if relu else requantize.o
-        here = number_is(self.tag.number, [number], self.plan)
+        here = number_is(self.choice_tag.number, [number], self.plan)
         with m.If(here):
             m.d.sync += getattr(self, name).eq(result)

@@ -8,7 +8,7 @@ from rnnhw.fixedpoint import QFormat, Rounding, rounding_constant
 
 
 class Requantize(wiring.Component):
-    """Brings a signed value to another format; combinational.
+    """Brings a signed value to another format; combinational, or with one register.
 
     Parameters
     ----------
@@ -19,6 +19,8 @@ class Requantize(wiring.Component):
     target : QFormat
     rounding : Rounding
         "floor" also where a rounding constant has been added before.
+    register : bool
+        Put a register between shift and saturation: `o` is then a cycle later.
 
     Members
     -------
@@ -27,8 +29,9 @@ class Requantize(wiring.Component):
     o : Out(signed(target.width))
     """
 
-    def __init__(self, width: int, shifts, target: QFormat, rounding: Rounding):
+    def __init__(self, width: int, shifts, target: QFormat, rounding: Rounding, register: bool = False):
         self.shifts, self.target, self.rounding = tuple(shifts), target, Rounding(rounding)
+        self.register = register
         super().__init__(
             {"i": In(signed(width)), "select": In(range(len(self.shifts))), "o": Out(signed(target.width))}
         )
@@ -49,6 +52,10 @@ class Requantize(wiring.Component):
                         m.d.comb += shifted.eq(choices[shift])
                 with m.Default():
                     m.d.comb += shifted.eq(choices[distinct[0]])
+        if self.register:
+            held = Signal.like(shifted, name="held")
+            m.d.sync += held.eq(shifted)
+            shifted = held
         fits = Signal()
         upper = shifted[low - 1 :]
         in_range = upper.all() | ~upper.any()

@@ -7,7 +7,6 @@ from amaranth.lib.wiring import In, Out
 
 from rnnhw.fixedpoint import QFormat
 from rnnhw.plan import EnginePlan
-from rnnhw.plan.timing import PRODUCT
 
 from .delay import delayed
 from .requantize import Requantize
@@ -56,11 +55,13 @@ class ResetUpdate(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.to_s, m.submodules.to_h = self.to_s, self.to_h
-        rows, at = Rows(self.plan, self.valids, self.tags), self.plan.timing.activation
+        rows, timing = Rows(self.plan, self.valids, self.tags), self.plan.timing
+        at, extra = timing.activation, timing.extra
         z_kept = Signal(signed(self.bits + 1))
         h_old = Signal(signed(self.bits))
         is_reset = Signal()
-        candidate = delayed(m, self.value, PRODUCT, "candidate")
+        candidate = delayed(m, self.value, timing.multiply, "candidate")
+        total = (candidate << self.bits) + self.product
         m.d.comb += [
             is_reset.eq(rows.at(at, "reset", "r")),
             h_old.eq(Mux(rows.tag(at).zero, 0, self.kept.h)),
@@ -69,10 +70,10 @@ class ResetUpdate(wiring.Component):
             self.use.eq(is_reset | rows.at(at, "candidate")),
             self.a.eq(Mux(is_reset, self.value, self.kept.z)),
             self.b.eq(Mux(is_reset, h_old, self.kept.h - self.value)),
-            self.to_s.i.eq(self.product),
-            self.s.eq(self.to_s.o),
-            self.to_h.i.eq((candidate << self.bits) + self.product),
-            self.h.eq(self.to_h.o),
+            self.to_s.i.eq(delayed(m, self.product, extra, "product")),
+            self.s.eq(delayed(m, self.to_s.o, extra, "s")),
+            self.to_h.i.eq(delayed(m, total, extra, "total")),
+            self.h.eq(delayed(m, self.to_h.o, extra, "h")),
         ]
         with m.If(rows.at(at, "reset", "z")):
             m.d.sync += z_kept.eq(self.value)

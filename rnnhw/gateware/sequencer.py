@@ -2,6 +2,7 @@
 
 from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import wiring
+from amaranth.lib.data import StructLayout
 from amaranth.lib.wiring import In, Out
 
 from rnnhw.plan import EnginePlan
@@ -9,15 +10,14 @@ from rnnhw.plan import EnginePlan
 from .interfaces import column_tag
 from .segment_decoder import SegmentDecoder
 
-IN_BACK = 16  # rounds that the back pipelines hold at most: a result comes at most 14 places behind its row
-
 
 class Sequencer(wiring.Component):
     """Walks through the segments of all passes, a column word a cycle.
 
     A word waits till its elements are there: those of x till the input buffer has them, those of h till no more
     rounds of results are missing than may be (`Segment.missing`). So only a pass's first group ever waits. The first
-    pass of an answer also waits for room in the answer queue.
+    pass of an answer also waits for room in the answer queue. What a position means is decoded while the word before
+    is issued.
 
     Parameters
     ----------
@@ -42,9 +42,10 @@ class Sequencer(wiring.Component):
     weight_address : Out
     issue : Out(1)
         A word is issued (takes effect if `enable`).
-    from_x, zeroed, shift, absent, start, split_here : Out
+    from_x, shift, absent, split_here, group_end : Out
         As of `SegmentDecoder`.
-    group_end : Out(1)
+    zeroed : Out(1)
+        The word's elements are old states that count as zero.
     tag : Out
         Of its group.
     at_start : Out(1)
@@ -76,50 +77,73 @@ class Sequencer(wiring.Component):
                 "zeroed": Out(1),
                 "shift": Out(range(len(self.decoder.shifts))),
                 "absent": Out(shape.columns),
-                **dict.fromkeys(("start", "split_here", "group_end", "at_start", "ended", "idle"), Out(1)),
+                **dict.fromkeys(("split_here", "group_end", "at_start", "ended", "idle"), Out(1)),
                 "tag": Out(column_tag(len(self.passes), self.streams)),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.decoder = at = self.decoder
-        segment, word, group = (Signal(getattr(at, name).shape(), name=name) for name in ("segment", "word", "group"))
-        missing = Signal(signed(self._bits()))  # rounds that may be missing for this word
-        behind = Signal.like(missing)  # rounds of earlier passes still to be written; negative: own ones are there
         advance = Signal()
-        available = Signal()
+        self._position(m, advance)
+        at = self.at
         step = self._step(m, advance)
-        names = ("from_x", "zeroed", "shift", "absent", "start", "split_here", "group_end")
+        room = self._results(m, advance, step)
+        available = Signal()
+        answering = 1 if self.plan.every_step else step.last
+        reserves = at.reserves & answering
         m.d.comb += [
-            at.segment.eq(segment),
-            at.word.eq(word),
-            at.group.eq(group),
-            at.zero.eq(step.zero),
-            at.last.eq(step.last),
-            *(getattr(self, name).eq(getattr(at, name)) for name in names),
-            self.idle.eq(behind <= 0),
+            self.step_end.eq(at.step_end | (at.short_end & ~step.last)),
+            *(getattr(self, name).eq(at[name]) for name in ("from_x", "shift", "absent", "split_here", "group_end")),
+            self.zeroed.eq(at.old & step.zero),
             self.tag.eq(step),
             self.tag.number.eq(at.number),
             self.tag.final.eq(at.final_group),
-            available.eq(Mux(at.from_x, self.x_available, at.zeroed | (behind <= missing))),
-            self.issue.eq(available & ~(at.reserves & ~self.room) & ~(self.at_start & self.hold)),
+            available.eq(Mux(at.from_x, self.x_available, self.zeroed | (room >= 0))),
+            self.issue.eq(self.primed & available & ~(reserves & ~self.room) & ~(self.at_start & self.hold)),
             advance.eq(self.issue & self.enable),
             self.x_release.eq(advance & at.releases),
-            self.reserve.eq(advance & at.reserves),
-            self.ended.eq(advance & at.step_end),
+            self.reserve.eq(advance & reserves),
+            self.ended.eq(advance & self.step_end),
         ]
-        with m.If(advance):
-            self._advance(m, segment, word, group, missing, step)
-        with m.If(advance & at.pass_end):
-            m.d.sync += behind.eq(behind + at.rounds - self.written)
-        with m.Elif(self.written):
-            m.d.sync += behind.eq(behind - 1)
+        self._addresses(m, advance, step)
         return m
+
+    def _position(self, m, advance) -> None:
+        """Walk: the position itself, and what it means, decoded a word ahead (`at`, once `primed`)."""
+        m.submodules.decoder = decoder = self.decoder
+        names = ("segment", "word", "group")
+        here = [Signal(getattr(decoder, name).shape(), name=name) for name in names]
+        meaning = {name: member.shape for name, member in decoder.signature.members.items() if name not in names}
+        self.at = at = Signal(StructLayout(meaning), name="at")
+        self.primed, self.step_end = Signal(name="primed"), Signal(name="step_end")
+        segment, word, group = here
+        self.upcoming = upcoming = Signal.like(segment, name="upcoming")
+        m.d.comb += [signal.eq(0) for signal in (decoder.segment, decoder.word, decoder.group)]
+        with m.If(self.primed):
+            m.d.comb += [decoder.segment.eq(segment), decoder.word.eq(word + 1), decoder.group.eq(group)]
+            m.d.comb += upcoming.eq(segment + 1)
+            with m.If(at.segment_end):
+                m.d.comb += [decoder.segment.eq(upcoming), decoder.word.eq(0)]
+            with m.If(at.group_end):
+                m.d.comb += decoder.group.eq(Mux(at.final_group, 0, group + 1))
+                with m.If(self.step_end):
+                    m.d.comb += upcoming.eq(0)
+                with m.Elif(~at.final_group), m.Switch(at.number):
+                    for number in range(len(self.passes)):
+                        with m.Case(number):
+                            m.d.comb += upcoming.eq(self._first_segment(number))
+        with m.If(advance | ~self.primed):
+            m.d.sync += [own.eq(getattr(decoder, name)) for name, own in zip(names, here, strict=True)]
+            m.d.sync += [at[name].eq(getattr(decoder, name)) for name in meaning]
+        m.d.sync += self.primed.eq(1)
+        self.segment, self.word = segment, word
+
+    def _first_segment(self, number: int) -> int:
+        return next(index for index, (of, _, _) in enumerate(self.decoder.segments) if of == number)
 
     def _step(self, m, advance):
         """What the tag says of the step: from the input buffer with its first word, kept from then on."""
-        at = self.decoder
         kept = Signal(self.tag.shape(), name="kept")
         step = Signal.like(kept, name="step")
         banks = Signal(self.streams)
@@ -132,11 +156,11 @@ class Sequencer(wiring.Component):
                 step.stream.eq(self.x_stream),
                 step.bank.eq(banks.bit_select(self.x_stream, 1)),
             ]
-        with m.If(at.from_x):
+        with m.If(self.at.from_x):
             m.d.comb += step.last.eq(self.x_last)
         with m.If(advance):
-            m.d.sync += [kept.eq(step), at_start.eq(at.step_end)]
-            with m.If(at.step_end):
+            m.d.sync += [kept.eq(step), at_start.eq(self.step_end)]
+            with m.If(self.step_end):
                 m.d.sync += banks.bit_select(step.stream, 1).eq(~step.bank)
         return step
 
@@ -144,85 +168,110 @@ class Sequencer(wiring.Component):
         """Bits of a number of missing rounds."""
         plan = self.plan
         total = sum(item.rounds for item in self.passes)
-        under_way = IN_BACK + (plan.timing.capture + 3) * plan.geometry.lanes
+        under_way = plan.timing.result + 4 + (plan.timing.capture + 3) * plan.geometry.lanes
         self.most_behind = total + under_way
         segments = [segment for _, _, segment in self.decoder.segments]
         waiting = max(segment.slack + 2 * segment.rounds for segment in segments) + self.most_behind
         return (2 * waiting + plan.geometry.columns).bit_length() + 1
 
-    def _advance(self, m, segment, word, group, missing, step) -> None:
-        """Move to the next word."""
-        at, shape = self.decoder, self.plan.geometry
-        upcoming = Signal.like(segment)
-        m.d.comb += upcoming.eq(segment + 1)
-        m.d.sync += [word.eq(word + 1), self.weight_address.eq(Mux(at.step_end, 0, self.weight_address + 1))]
-        m.d.sync += self.x_index.eq(self.x_index + 1)
-        if self.parts == 1:
-            m.d.sync += [self.h_address.eq(self.h_address + 1), missing.eq(missing - shape.columns // shape.pipelines)]
-        else:
-            m.d.sync += self.h_part.eq(self.h_part + 1)
-            with m.If(self.h_part == self.parts - 1):
-                m.d.sync += [self.h_part.eq(0), self.h_address.eq(self.h_address + 1), missing.eq(missing - 1)]
-        with m.If(at.group_end):
-            m.d.sync += group.eq(Mux(at.final_group, 0, group + 1))
-            with m.If(at.step_end):
-                m.d.comb += upcoming.eq(0)
-            with m.Elif(~at.final_group), m.Switch(segment):
-                for index, (_, item, source) in enumerate(at.segments):
-                    if source is item.segments[-1]:
-                        with m.Case(index):
-                            m.d.comb += upcoming.eq(index - len(item.segments) + 1)
-        others = self._others(m, step)
-        with m.If(at.segment_end):
-            m.d.sync += [word.eq(0), segment.eq(upcoming), self.h_part.eq(0)]
-            self._load(m, upcoming, missing, step, others)
-        with m.Else():
-            self._complete(m, segment, word, missing, others)
+    def _results(self, m, advance, step):
+        """How many more rounds of results might be missing for this word than are.
 
-    def _load(self, m, upcoming, missing, step, others) -> None:
-        """Where the coming segment begins, and how many rounds may be missing then."""
-        at, shape = self.decoder, self.plan.geometry
+        Kept as a sum of its own, so that nothing has to be compared before a word is issued: of a segment's first word
+        the number that may be missing less the number that is (`behind`), one more with each round that is written, less
+        with each word of the segment, which needs more of the vector.
+        """
+        at, shape = self.at, self.plan.geometry
+        room = Signal(signed(self._bits()))
+        behind = Signal.like(room)  # rounds of earlier passes still to be written; negative: own ones are there
+        allowed = Signal.like(room)
+        anew = Signal()
+        others = self._others(m, step)
+        self._allowed(m, allowed, anew, others)
+        if self.parts == 1:
+            less = shape.columns // shape.pipelines
+        else:
+            less = self.h_part == self.parts - 1
+        following = Mux(anew, allowed, room) - Mux(anew, behind, less)
+        passed = Mux(at.pass_end, at.rounds, 0)
+        m.d.sync += [
+            room.eq(Mux(advance, following, room) + self.written),
+            behind.eq(Mux(advance, behind + passed, behind) - self.written),
+        ]
+        m.d.comb += self.idle.eq(behind <= 0)
+        return room
+
+    def _allowed(self, m, allowed, anew, others) -> None:
+        """What may be missing for the coming word, of all rounds of this pass and those before it.
+
+        At a segment's end that of the next one's first word (after a pass its own rounds count too); a vector's last word may
+        need fewer rounds than a whole one.
+        """
+        at, shape, segments = self.at, self.plan.geometry, self.decoder.segments
+
+        def of(index: int, missing: int):
+            return missing + (others if segments[index][2].old else 0)
+
+        m.d.comb += anew.eq(at.segment_end)
+        with m.Switch(self.segment):
+            for index, (number, item, source) in enumerate(segments):
+                words = self.decoder.lengths[index]
+                whole = words * shape.columns <= shape.pipelines * source.rounds
+                after = (index + 1) % len(segments)
+                first = self._first_segment(number)
+                begins = {n: segments[n][2].missing(0, shape) for n in {after, first, 0}}
+                with m.Case(index):
+                    m.d.comb += allowed.eq(of(after, begins[after]))
+                    if source is item.segments[-1]:
+                        m.d.comb += allowed.eq(of(first, begins[first]))
+                        with m.If(at.final_group):
+                            m.d.comb += allowed.eq(of(after, begins[after] - item.rounds))
+                            with m.If(self.step_end):
+                                m.d.comb += allowed.eq(of(0, begins[0] - item.rounds))
+                    if source.source != "x" and shape.columns > shape.pipelines and words > 1 and not whole:
+                        with m.If(self.word == words - 2):
+                            m.d.comb += [anew.eq(1), allowed.eq(of(index, source.slack))]
+
+    def _addresses(self, m, advance, step) -> None:
+        """Where the next word's elements and weights are."""
+        at, state_words = self.at, self.plan.state_words
         offset = Signal(self.h_address.shape(), name="stream_offset")
         with m.Switch(step.stream):
             for stream in range(1, self.streams):
                 with m.Case(stream):
-                    m.d.comb += offset.eq(stream * self.plan.state_words)
-        with m.Switch(upcoming):
-            for index, (_, _, source) in enumerate(at.segments):
-                with m.Case(index):
-                    if source.source == "x":
-                        m.d.sync += self.x_index.eq(source.base[0])
-                        continue
-                    extra = others if source.old else 0
-                    m.d.sync += [
-                        missing.eq(source.missing(0, shape) + extra),
-                        self.h_address.eq(Mux(step.bank, source.base[1], source.base[0]) + offset),
-                    ]
-
-    def _complete(self, m, segment, word, missing, others) -> None:
-        """A vector's last word may need fewer rounds than a whole one."""
-        at, shape = self.decoder, self.plan.geometry
-        with m.Switch(segment):
-            for index, (_, _, source) in enumerate(at.segments):
-                words = at.lengths[index]
-                whole = words * shape.columns <= shape.pipelines * source.rounds
-                if source.source == "x" or shape.columns <= shape.pipelines or words == 1 or whole:
-                    continue
-                with m.Case(index), m.If(word == words - 2):
-                    m.d.sync += missing.eq(source.slack + (others if source.old else 0))
+                    m.d.comb += offset.eq(stream * state_words)
+        with m.If(advance):
+            m.d.sync += self.weight_address.eq(Mux(self.step_end, 0, self.weight_address + 1))
+            m.d.sync += self.x_index.eq(self.x_index + 1)
+            if self.parts == 1:
+                m.d.sync += self.h_address.eq(self.h_address + 1)
+            else:
+                m.d.sync += self.h_part.eq(self.h_part + 1)
+                with m.If(self.h_part == self.parts - 1):
+                    m.d.sync += [self.h_part.eq(0), self.h_address.eq(self.h_address + 1)]
+            with m.If(at.segment_end):
+                m.d.sync += self.h_part.eq(0)
+                with m.Switch(self.upcoming):
+                    for index, (_, _, source) in enumerate(self.decoder.segments):
+                        with m.Case(index):
+                            if source.source == "x":
+                                m.d.sync += self.x_index.eq(source.base[0])
+                            else:
+                                base = Mux(step.bank, source.base[1], source.base[0])
+                                m.d.sync += self.h_address.eq(base + offset)
 
     def _others(self, m, step):
         """Rounds of other streams' results since this stream's last step (as far as they matter)."""
-        at = self.decoder
+        at = self.at
         if self.streams == 1:
             return 0
         counts = [Signal(range(2 * self.most_behind + 1), name=f"others_{stream}") for stream in range(self.streams)]
         for stream, count in enumerate(counts):
-            with m.If(at.pass_end):
+            with m.If(self.issue & self.enable & at.pass_end):
                 with m.If(step.stream != stream), m.If(count < self.most_behind):
                     m.d.sync += count.eq(count + at.rounds)
-            with m.If(at.step_end & (step.stream == stream)):
-                m.d.sync += count.eq(0)
+                with m.If(self.step_end & (step.stream == stream)):
+                    m.d.sync += count.eq(0)
         others = Signal.like(counts[0], name="others")
         with m.Switch(step.stream):
             for stream, count in enumerate(counts):

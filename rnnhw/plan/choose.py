@@ -5,7 +5,7 @@ from math import inf
 
 from rnnhw.errors import RnnhwError
 
-from .engine_plan import EnginePlan, table_latency
+from .engine_plan import EnginePlan, engine_timing
 from .geometry import Geometry
 from .passes import ROWS
 from .steady import answer_cycles, endless_cycles, idle_latency, sequence_cycles
@@ -111,12 +111,16 @@ class Arrangements:
     def __init__(self, make, shapes, lanes: int, columns: int, pipelines):
         self.make, self._measured = make, {}
         plan = make(Geometry(1))
-        network, latency = plan.network, table_latency(plan.network)
+        network, registers = plan.network, plan.hardware.registers
+        kinds = {shape.kind for shape in shapes}
         steps = sequence_steps(network, plan.hardware)
         tokens = plan.hardware.streams * (1 + 1 / (steps - 1) if steps > 1 else inf)
         elements = max(plan.input_size, plan.layers[-1].output_size * plan.every_step)  # in or out, one a cycle
         self.least = {
-            geometry: max(elements, least_cycles(shapes, geometry, latency, tokens))
+            geometry: max(
+                elements,
+                least_cycles(shapes, geometry, engine_timing(network, kinds, geometry.columns, registers), tokens),
+            )
             for geometry in _candidates(shapes, lanes, columns, pipelines)
         }
 
@@ -155,13 +159,12 @@ def size(geometry: Geometry) -> tuple[int, int, int]:
     return geometry.all_lanes * geometry.columns, geometry.pipelines, geometry.lanes
 
 
-def least_cycles(shapes, geometry: Geometry, latency: int, steps: float) -> float:
+def least_cycles(shapes, geometry: Geometry, timing: Timing, steps: float) -> float:
     """Cycles that a step takes at least: those of the front, those of the drain, and of the longest way round.
 
     A cell's way round goes from the last column word of its first group, which needs the whole state, over its last
     group and the drain of that group's rows back into the state. It may take as long as `steps` steps.
     """
-    timing = Timing(latency, frozenset(shape.kind for shape in shapes), geometry.columns)
     front = drain = around = 0
     for shape in (shape for shape in shapes if shape.steady):
         rounds, words = geometry.rounds(shape.units), sum(map(geometry.words, shape.lengths))

@@ -53,6 +53,9 @@ class Hardware(Options):
     multiplier, update_multiplier : str
         Multipliers of the lanes and of the cell update: "dsp" lets synthesis take DSP blocks, "lut" builds them of
         adders. "auto" (lanes): adders for weights of at most 4 bits.
+    registers : str
+        "many" puts more registers behind memories, into multipliers and into the way of the sums and states: a higher
+        clock, and a few cycles more from a step's last column to its results. "few" is for few cycles.
     max_steps : int
         Longest sequence, where whole sequences are stored (bidirectional layers).
     load_state, read_state : bool
@@ -68,6 +71,7 @@ class Hardware(Options):
     state_memory: Literal["auto", "block", "lut", "registers"] = "auto"
     multiplier: Literal["auto", "dsp", "lut"] = "auto"
     update_multiplier: Literal["dsp", "lut"] = "dsp"
+    registers: Literal["few", "many"] = "few"
     max_steps: Annotated[int, Field(ge=1, le=65536)] = 64
     load_state: bool = False
     read_state: bool = False

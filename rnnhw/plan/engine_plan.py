@@ -18,9 +18,9 @@ TABLE_KINDS = {"lstm", "gru", "reset", "candidate", "rnn"}
 CARRY_NAMES = {"lstm": "c", "gru": "h_gru", "reset": "h_reset"}  # memories of kinds whose units keep more than h
 
 
-def table_latency(network) -> int:
-    """Pre-activation register -> activation value: a plain table takes one cycle, interpolation two more."""
-    return 3 if network.table.residual_bits else 1
+def engine_timing(network, kinds, columns: int, registers: str) -> Timing:
+    """Pipeline positions: a plain table takes one cycle, interpolation two more."""
+    return Timing(3 if network.table.residual_bits else 1, frozenset(kinds), columns, registers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,8 @@ class EnginePlan:
     @cached_property
     def timing(self) -> Timing:
         """Pipeline positions."""
-        return Timing(table_latency(self.network), frozenset(item.kind for item in self.passes), self.geometry.columns)
+        kinds = {item.kind for item in self.passes}
+        return engine_timing(self.network, kinds, self.geometry.columns, self.hardware.registers)
 
     @property
     def uses_table(self) -> bool:

@@ -7,18 +7,15 @@ drain of each pipeline, and the positions below are cycles after that.
 
 from dataclasses import dataclass
 
-SUM = 1  # the biased sum stands in its register
-DENSE_RESULT = 2  # a dense result is written or pushed out
-PRODUCT = 2  # multiplier inputs -> product
 OUTPUT = 1  # pushed into the answer queue -> offered at the port
 LOADED = 1  # x accepted at the port -> may be read
-TREE_LEVELS = 3  # levels of adders between two registers
+TREE_LEVELS = {"few": 3, "many": 2}  # levels of adders between two registers
 
 
-def tree_registers(columns: int) -> int:
+def tree_registers(columns: int, registers: str = "few") -> int:
     """Register stages within the adder tree over `columns` products, the accumulator being its last level."""
     levels = (columns - 1).bit_length() + 1
-    return -(-levels // TREE_LEVELS) - 1
+    return -(-levels // TREE_LEVELS[registers]) - 1
 
 
 @dataclass(frozen=True)
@@ -27,48 +24,83 @@ class Timing:
 
     Parameters
     ----------
-    table_latency : int
-        Pre-activation register -> activation value: 1 for a plain table, 3 with interpolation.
+    plain_latency : int
+        Of the activation unit with few registers, pre-activation register -> activation value: 1 for a plain table, 3
+        with interpolation.
     kinds : frozenset of str
         Kinds of passes that it runs (`rnnhw.plan.passes.ROWS`).
     columns : int
         Columns that a lane takes in a cycle.
+    registers : str
+        "few" or "many" (`Hardware.registers`): "many" puts one behind each block RAM, into each multiplier, between
+        shift and saturation of each requantisation and around the arithmetic of the activation unit.
     """
 
-    table_latency: int
+    plain_latency: int
     kinds: frozenset[str] = frozenset({"lstm"})
     columns: int = 1
+    registers: str = "few"
+
+    @property
+    def extra(self) -> int:
+        """Registers more at each of those places."""
+        return int(self.registers == "many")
+
+    @property
+    def multiply(self) -> int:
+        """Multiplier inputs -> product."""
+        return 2 + self.extra
 
     @property
     def capture(self) -> int:
-        """Issue of a column -> accumulation: memory, multiplier input, product, adder tree."""
-        return 3 + tree_registers(self.columns)
+        """Issue of a column -> accumulation: memory, multiplier, adder tree."""
+        return 1 + self.extra + self.multiply + tree_registers(self.columns, self.registers)
+
+    @property
+    def sum(self) -> int:
+        """The biased sum stands in its register."""
+        return 1 + self.extra
+
+    @property
+    def choice(self) -> int:
+        """A row's pre-activation, or another value in its place, goes to the table's register."""
+        return self.sum + self.extra
+
+    @property
+    def direct(self) -> int:
+        """A result that needs no table (relu, dense) is there."""
+        return self.choice + 1
+
+    @property
+    def table_latency(self) -> int:
+        """Pre-activation register -> activation value."""
+        return self.plain_latency + 3 * self.extra
 
     @property
     def activation(self) -> int:
         """A row's table value stands at the multiplier's inputs."""
-        return 2 + self.table_latency
+        return self.choice + 1 + self.table_latency
 
     @property
     def product(self) -> int:
         """The product with that value is there."""
-        return self.activation + PRODUCT
+        return self.activation + self.multiply
 
     @property
     def cell_written(self) -> int:
         """After row f of an LSTM: the new cell state is written."""
-        return self.product + 1
+        return self.product + 1 + self.extra
 
     def second_preactivation(self, kind: str) -> int:
         """After a unit's last row: a value made of gates takes the place of a pre-activation.
 
         LSTM: the new cell state. GRU (reset after): the candidate's sum, which has a register of its own.
         """
-        return self.product + (kind == "gru")
+        return self.product + (2 * self.extra if kind == "lstm" else 1 + self.extra)
 
     def blocked(self, kind: str) -> int:
         """After such a row: no row is issued, because that value takes its place at the table."""
-        return self.second_preactivation(kind) - 1
+        return self.second_preactivation(kind) - self.choice
 
     def second_activation(self, kind: str) -> int:
         """After such a row: the tanh of that value stands at the multiplier's inputs."""
@@ -76,11 +108,13 @@ class Timing:
 
     def ready(self, kind: str) -> int:
         """After a unit's last row: the earliest that its result is there."""
-        if kind in ("lstm", "gru"):
-            return self.second_activation(kind) + PRODUCT
+        if kind == "lstm":
+            return self.second_activation(kind) + self.multiply + self.extra
+        if kind == "gru":
+            return self.second_activation(kind) + self.multiply + 2 * self.extra
         if kind in ("reset", "candidate"):
-            return self.product
-        return self.activation if kind == "rnn" else DENSE_RESULT
+            return self.product + 2 * self.extra
+        return self.activation if kind == "rnn" else self.direct
 
     @property
     def result(self) -> int:
@@ -88,8 +122,8 @@ class Timing:
 
         The same for all recurrent kinds of an engine, so that results come in the order of their rows.
         """
-        return max([self.ready(kind) for kind in self.kinds if kind != "dense"], default=DENSE_RESULT)
+        return max([self.ready(kind) for kind in self.kinds if kind != "dense"], default=self.direct)
 
     def written(self, kind: str) -> int:
         """After a unit's last row: its result is written."""
-        return DENSE_RESULT if kind == "dense" else self.result
+        return self.direct if kind == "dense" else self.result

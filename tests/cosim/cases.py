@@ -99,6 +99,7 @@ def _plan(rng, qnet):
         "load_state": bool(rng.integers(2)),
         "read_state": bool(rng.integers(2)),
         "max_steps": int(rng.integers(STEPS, STEPS + 3)),
+        "registers": str(rng.choice(["few", "many"])),
     }
     if qnet.mode == "one-to-many" or any(layer.kind == "bidirectional" for layer in qnet.layers):
         options["streams"] = 1
