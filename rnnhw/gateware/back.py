@@ -200,10 +200,11 @@ class Back(wiring.Component):
         dense = Signal()
         recurrent = [kind for kind in ("lstm", "gru", "reset", "candidate", "rnn", "relu") if kind in timing.kinds]
         result = rows.tag(timing.result)
-        last_gates = Cat(*(rows.at(timing.result, kind, ROWS[kind][-1]) for kind in recurrent))
-        m.d.comb += [hidden.eq(last_gates.any()), self.tag.eq(result)]
+        last_gates = Cat(*(rows.at(timing.result - 1, kind, ROWS[kind][-1]) for kind in recurrent))
+        m.d.sync += hidden.eq(last_gates.any())
+        m.d.comb += self.tag.eq(result)
         if "dense" in timing.kinds:
-            m.d.comb += dense.eq(rows.at(timing.direct, "dense"))
+            m.d.sync += dense.eq(rows.at(timing.direct - 1, "dense"))
             with m.If(dense):
                 m.d.comb += self.tag.eq(rows.tag(timing.direct))
         m.d.comb += self.written.eq(hidden | dense)

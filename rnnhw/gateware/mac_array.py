@@ -99,16 +99,20 @@ class MacArray(wiring.Component):
             flags, tag = following, next_tag
         valid, end, split_here = flags
         m.d.comb += [self.capture.eq(valid & end), self.capture_tag.eq(tag)]
+        counts, clears = Signal(), Signal()
+        m.d.comb += [counts.eq(self.enable & valid), clears.eq(counts & (end | split_here))]
         weights = self._weights(m)
         for lane in range(self.lanes):
             accumulator = Signal(signed(self.accumulator_width), name=f"accumulator_{lane}")
             m.d.comb += self.sums[lane].eq(accumulator + self._products(m, lane, weights))
-            with m.If(self.enable & valid):
-                m.d.sync += accumulator.eq(Mux(end | split_here, 0, self.sums[lane]))
+            with m.If(counts):
+                m.d.sync += accumulator.eq(self.sums[lane])
+            with m.If(clears):
+                m.d.sync += accumulator.eq(0)
             if self.split:
                 part = Signal(signed(self.accumulator_width), name=f"part_{lane}")
                 m.d.comb += self.parts[lane].eq(part)
-                with m.If(self.enable & valid & split_here):
+                with m.If(counts & split_here):
                     m.d.sync += part.eq(self.sums[lane])
         return m
 

@@ -1,6 +1,6 @@
 """What the sequencer's position means: the constants of a segment, and whether something ends here."""
 
-from amaranth import Module, Signal
+from amaranth import Module, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -36,6 +36,10 @@ class SegmentDecoder(wiring.Component):
         With this word the step has been read from the input buffer for the last time.
     reserves : Out(1)
         With this word, the last of the group, an answer begins, if the step has one.
+    anew : Out(1), allowed : Out, allowed_old : Out(1)
+        How many rounds may be missing for the word behind this one is a number of its own (and not this word's, less what
+        it needs more of the vector): of all rounds of earlier passes, after a pass those of that one too. Whether that word is of an
+        old state.
     """
 
     def __init__(self, plan: EnginePlan):
@@ -54,6 +58,9 @@ class SegmentDecoder(wiring.Component):
                 "absent": Out(plan.geometry.columns),
                 "number": Out(range(len(passes))),
                 "rounds": Out(range(max(item.rounds for item in passes) + 1)),
+                "allowed": Out(signed(1 + max(abs(value) for value in self._all_allowed()).bit_length())),
+                "anew": Out(1),
+                "allowed_old": Out(1),
                 **dict.fromkeys((*flags, "final_group", "releases", "reserves"), Out(1)),
             }
         )
@@ -82,6 +89,7 @@ class SegmentDecoder(wiring.Component):
                         starts_answer.eq(number == first_final),
                     ]
                     self._absent(m, segment)
+                    self._allowed(m, index)
         m.d.comb += [
             self.split_here.eq(self.segment_end & split & ~final_segment),
             self.group_end.eq(self.segment_end & final_segment),
@@ -94,6 +102,43 @@ class SegmentDecoder(wiring.Component):
         if not self.plan.every_step and 0 < recurrent < len(self.passes):
             m.d.comb += self.short_end.eq(self.pass_end & (self.number == recurrent - 1))
         return m
+
+    def first_segment(self, number: int) -> int:
+        """Index of a pass's first segment."""
+        return next(index for index, (of, _, _) in enumerate(self.segments) if of == number)
+
+    def begins(self, index: int, after: int | None = None) -> int:
+        """Rounds that may be missing for a segment's first word, when it comes behind a pass less that one's own."""
+        missing = self.segments[index][2].missing(0, self.plan.geometry)
+        return missing if after is None else missing - self.passes[after].rounds
+
+    def _all_allowed(self):
+        for index, (_, _, segment) in enumerate(self.segments):
+            yield segment.slack
+            for after in (None, *range(len(self.passes))):
+                yield self.begins(index, after)
+
+    def _allowed(self, m, index: int) -> None:
+        """What may be missing for the coming word; a vector's last word may need fewer rounds than a whole one."""
+        shape, (number, item, segment) = self.plan.geometry, self.segments[index]
+        words = self.lengths[index]
+
+        def coming(which: int, missing: int):
+            return [self.allowed.eq(missing), self.allowed_old.eq(self.segments[which][2].old)]
+
+        m.d.comb += self.anew.eq(self.segment_end)
+        following = (index + 1) % len(self.segments)
+        if segment is not item.segments[-1]:
+            m.d.comb += coming(following, self.begins(following))
+        else:
+            first = self.first_segment(number)
+            m.d.comb += coming(first, self.begins(first))
+            with m.If(self.final_group):
+                m.d.comb += coming(following, self.begins(following, number))
+        whole = words * shape.columns <= shape.pipelines * segment.rounds
+        if segment.source != "x" and shape.columns > shape.pipelines and words > 1 and not whole:
+            with m.If(self.word == words - 2):
+                m.d.comb += [self.anew.eq(1), *coming(index, segment.slack)]
 
     def _absent(self, m, segment) -> None:
         columns = self.plan.geometry.columns

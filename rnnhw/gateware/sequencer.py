@@ -1,6 +1,6 @@
 """The sequencer: which column word is issued when, and where its elements and its weights are."""
 
-from amaranth import Module, Mux, Signal, signed
+from amaranth import Cat, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.data import StructLayout
 from amaranth.lib.wiring import In, Out
@@ -85,6 +85,7 @@ class Sequencer(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         advance = Signal()
+        self.short = Signal(name="short")  # the step ends here, before passes that only a sequence's last step needs
         self._position(m, advance)
         at = self.at
         step = self._step(m, advance)
@@ -93,7 +94,8 @@ class Sequencer(wiring.Component):
         answering = 1 if self.plan.every_step else step.last
         reserves = at.reserves & answering
         m.d.comb += [
-            self.step_end.eq(at.step_end | (at.short_end & ~step.last)),
+            self.short.eq(at.short_end & ~step.last),
+            self.step_end.eq(at.step_end | self.short),
             *(getattr(self, name).eq(at[name]) for name in ("from_x", "shift", "absent", "split_here", "group_end")),
             self.zeroed.eq(at.old & step.zero),
             self.tag.eq(step),
@@ -111,36 +113,33 @@ class Sequencer(wiring.Component):
 
     def _position(self, m, advance) -> None:
         """Walk: the position itself, and what it means, decoded a word ahead (`at`, once `primed`)."""
-        m.submodules.decoder = decoder = self.decoder
+        m.submodules.decoder, m.submodules.first_word = decoder, begin = self.decoder, SegmentDecoder(self.plan)
         names = ("segment", "word", "group")
         here = [Signal(getattr(decoder, name).shape(), name=name) for name in names]
         meaning = {name: member.shape for name, member in decoder.signature.members.items() if name not in names}
         self.at = at = Signal(StructLayout(meaning), name="at")
         self.primed, self.step_end = Signal(name="primed"), Signal(name="step_end")
+        self.upcoming = upcoming = Signal.like(here[0], name="upcoming")
         segment, word, group = here
-        self.upcoming = upcoming = Signal.like(segment, name="upcoming")
-        m.d.comb += [signal.eq(0) for signal in (decoder.segment, decoder.word, decoder.group)]
-        with m.If(self.primed):
-            m.d.comb += [decoder.segment.eq(segment), decoder.word.eq(word + 1), decoder.group.eq(group)]
-            m.d.comb += upcoming.eq(segment + 1)
-            with m.If(at.segment_end):
-                m.d.comb += [decoder.segment.eq(upcoming), decoder.word.eq(0)]
-            with m.If(at.group_end):
-                m.d.comb += decoder.group.eq(Mux(at.final_group, 0, group + 1))
-                with m.If(self.step_end):
-                    m.d.comb += upcoming.eq(0)
-                with m.Elif(~at.final_group), m.Switch(at.number):
-                    for number in range(len(self.passes)):
-                        with m.Case(number):
-                            m.d.comb += upcoming.eq(self._first_segment(number))
+        m.d.comb += upcoming.eq(segment + 1)
+        m.d.comb += [decoder.segment.eq(segment), decoder.word.eq(word + 1), decoder.group.eq(group)]
+        with m.If(at.segment_end):
+            m.d.comb += [decoder.segment.eq(upcoming), decoder.word.eq(0)]
+        with m.If(at.group_end):
+            m.d.comb += decoder.group.eq(Mux(at.final_group, 0, group + 1))
+            with m.If(at.step_end):
+                m.d.comb += upcoming.eq(0)
+            with m.Elif(~at.final_group), m.Switch(at.number):
+                for number in range(len(self.passes)):
+                    with m.Case(number):
+                        m.d.comb += upcoming.eq(decoder.first_segment(number))
         with m.If(advance | ~self.primed):
             m.d.sync += [own.eq(getattr(decoder, name)) for name, own in zip(names, here, strict=True)]
             m.d.sync += [at[name].eq(getattr(decoder, name)) for name in meaning]
+            with m.If(self.short | ~self.primed):
+                m.d.sync += [own.eq(0) for own in here]
+                m.d.sync += [at[name].eq(getattr(begin, name)) for name in meaning]
         m.d.sync += self.primed.eq(1)
-        self.segment, self.word = segment, word
-
-    def _first_segment(self, number: int) -> int:
-        return next(index for index, (of, _, _) in enumerate(self.decoder.segments) if of == number)
 
     def _step(self, m, advance):
         """What the tag says of the step: from the input buffer with its first word, kept from then on."""
@@ -185,52 +184,21 @@ class Sequencer(wiring.Component):
         room = Signal(signed(self._bits()))
         behind = Signal.like(room)  # rounds of earlier passes still to be written; negative: own ones are there
         allowed = Signal.like(room)
-        anew = Signal()
-        others = self._others(m, step)
-        self._allowed(m, allowed, anew, others)
-        if self.parts == 1:
-            less = shape.columns // shape.pipelines
-        else:
-            less = self.h_part == self.parts - 1
-        following = Mux(anew, allowed, room) - Mux(anew, behind, less)
+        recurrent = sum(item.recurrent for item in self.passes)
+        base = Mux(self.short, self.decoder.begins(0, recurrent - 1), at.allowed)
+        if self.streams > 1:
+            old = Mux(self.short, self.decoder.segments[0][2].old, at.allowed_old)
+            base += Mux(old, self._others(m, step), 0)
+        m.d.comb += allowed.eq(base)
+        less = shape.columns // shape.pipelines if self.parts == 1 else self.h_part == self.parts - 1
+        following = plus(Mux(at.anew, allowed + 1, room), Mux(at.anew, ~behind, -less), self.written)
         passed = Mux(at.pass_end, at.rounds, 0)
         m.d.sync += [
-            room.eq(Mux(advance, following, room) + self.written),
+            room.eq(Mux(advance, following, room + self.written)),
             behind.eq(Mux(advance, behind + passed, behind) - self.written),
         ]
         m.d.comb += self.idle.eq(behind <= 0)
         return room
-
-    def _allowed(self, m, allowed, anew, others) -> None:
-        """What may be missing for the coming word, of all rounds of this pass and those before it.
-
-        At a segment's end that of the next one's first word (after a pass its own rounds count too); a vector's last word may
-        need fewer rounds than a whole one.
-        """
-        at, shape, segments = self.at, self.plan.geometry, self.decoder.segments
-
-        def of(index: int, missing: int):
-            return missing + (others if segments[index][2].old else 0)
-
-        m.d.comb += anew.eq(at.segment_end)
-        with m.Switch(self.segment):
-            for index, (number, item, source) in enumerate(segments):
-                words = self.decoder.lengths[index]
-                whole = words * shape.columns <= shape.pipelines * source.rounds
-                after = (index + 1) % len(segments)
-                first = self._first_segment(number)
-                begins = {n: segments[n][2].missing(0, shape) for n in {after, first, 0}}
-                with m.Case(index):
-                    m.d.comb += allowed.eq(of(after, begins[after]))
-                    if source is item.segments[-1]:
-                        m.d.comb += allowed.eq(of(first, begins[first]))
-                        with m.If(at.final_group):
-                            m.d.comb += allowed.eq(of(after, begins[after] - item.rounds))
-                            with m.If(self.step_end):
-                                m.d.comb += allowed.eq(of(0, begins[0] - item.rounds))
-                    if source.source != "x" and shape.columns > shape.pipelines and words > 1 and not whole:
-                        with m.If(self.word == words - 2):
-                            m.d.comb += [anew.eq(1), allowed.eq(of(index, source.slack))]
 
     def _addresses(self, m, advance, step) -> None:
         """Where the next word's elements and weights are."""
@@ -251,7 +219,7 @@ class Sequencer(wiring.Component):
                     m.d.sync += [self.h_part.eq(0), self.h_address.eq(self.h_address + 1)]
             with m.If(at.segment_end):
                 m.d.sync += self.h_part.eq(0)
-                with m.Switch(self.upcoming):
+                with m.Switch(Mux(self.short, 0, self.upcoming)):
                     for index, (_, _, source) in enumerate(self.decoder.segments):
                         with m.Case(index):
                             if source.source == "x":
@@ -278,3 +246,8 @@ class Sequencer(wiring.Component):
                 with m.Case(stream):
                     m.d.comb += others.eq(count)
         return others
+
+
+def plus(a, b, carry):
+    """``a + b + carry``, one bit, in one chain."""
+    return (Cat(carry, a).as_signed() + Cat(carry, b).as_signed()) >> 1
