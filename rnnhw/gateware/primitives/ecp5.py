@@ -1,4 +1,9 @@
-"""Multipliers of the ECP5: MULT18X18D with its own registers (Lattice FPGA-TN-02205, "ECP5 and ECP5-5G sysDSP")."""
+"""Multipliers of the ECP5: MULT18X18D with its own registers (Lattice FPGA-TN-02205, "ECP5 and ECP5-5G sysDSP").
+
+Its operands' and its pipeline registers are used, not the one at its output: for that one the open tools have no
+choice of the clock enable, and where four blocks share their enables (nextpnr then puts another number in the place of
+``CE0``, in all parameters that are given) it could get another's. A third register is made of flip-flops instead.
+"""
 
 from amaranth import ClockSignal, Const, Instance, Module, Signal, signed
 from amaranth.lib import wiring
@@ -8,6 +13,7 @@ from rnnhw.gateware.multiplier import MultiplierSignature, check_stages
 from .generic import Primitives
 
 LARGEST = 18  # bits of an operand
+REGISTERS = ("INPUTA", "INPUTB", "PIPELINE")
 
 
 class ECP5Multiplier(wiring.Component):
@@ -28,14 +34,18 @@ class ECP5Multiplier(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         a, b, product = Signal(signed(LARGEST)), Signal(signed(LARGEST)), Signal(2 * LARGEST)
-        m.d.comb += [a.eq(self.a), b.eq(self.b), self.product.eq(product)]
-        registers = ["INPUTA", "INPUTB", "OUTPUT"] + ["PIPELINE"] * (self.stages == 3)
+        m.d.comb += [a.eq(self.a), b.eq(self.b)]
+        if self.stages == 2:
+            m.d.comb += self.product.eq(product)
+        else:
+            with m.If(self.enable):
+                m.d.sync += self.product.eq(product)
         ports = {f"i_C{index}": Const(0, 1) for index in range(LARGEST)}
         for index in range(LARGEST):
             ports |= {f"i_A{index}": a[index], f"i_B{index}": b[index]}
         m.submodules.block = Instance(
             "MULT18X18D",
-            **{f"p_REG_{name}_CLK": "CLK0" for name in registers},
+            **{f"p_REG_{name}_{kind}": f"{kind}0" for name in REGISTERS for kind in ("CLK", "CE", "RST")},
             **ports,
             **{f"o_P{index}": product[index] for index in range(2 * LARGEST)},
             i_SIGNEDA=Const(1, 1),
