@@ -7,7 +7,8 @@ from amaranth.lib.wiring import In, Out
 from rnnhw.plan import Timing
 from rnnhw.plan.timing import TREE_LEVELS, tree_registers
 
-from .multiplier import LutMultiplier, Multiplier
+from .lane_multipliers import lane_products
+from .primitives import GENERIC, Primitives
 
 
 class MacArray(wiring.Component):
@@ -30,6 +31,8 @@ class MacArray(wiring.Component):
         Make the multipliers of adders.
     registers : str
         "few" or "many".
+    primitives : Primitives
+        Of which cells the multipliers are made otherwise.
 
     Members
     -------
@@ -63,12 +66,12 @@ class MacArray(wiring.Component):
         split: bool = False,
         lut: bool = False,
         registers: str = "few",
+        primitives: Primitives = GENERIC,
     ):
         self.lanes, self.columns, self.weight_bits = lanes, columns, weight_bits
         self.accumulator_width, self.split, self.lut = accumulator_width, split, lut
         self.registers, self.timing = registers, Timing(1, frozenset(), columns, registers)
-        self.weight_width = max(weight_bits, 2)
-        self.element_width = element_width
+        self.element_width, self.primitives = element_width, primitives
         sums = data.ArrayLayout(signed(accumulator_width), lanes)
         super().__init__(
             {
@@ -101,10 +104,9 @@ class MacArray(wiring.Component):
         m.d.comb += [self.capture.eq(valid & end), self.capture_tag.eq(tag)]
         counts, clears = Signal(), Signal()
         m.d.comb += [counts.eq(self.enable & valid), clears.eq(counts & (end | split_here))]
-        weights = self._weights(m)
-        for lane in range(self.lanes):
+        for lane, products in enumerate(self._products(m)):
             accumulator = Signal(signed(self.accumulator_width), name=f"accumulator_{lane}")
-            m.d.comb += self.sums[lane].eq(accumulator + self._products(m, lane, weights))
+            m.d.comb += self.sums[lane].eq(accumulator + self._sum(m, lane, products))
             with m.If(counts):
                 m.d.sync += accumulator.eq(self.sums[lane])
             with m.If(clears):
@@ -116,28 +118,21 @@ class MacArray(wiring.Component):
                     m.d.sync += part.eq(self.sums[lane])
         return m
 
-    def _weights(self, m):
-        """The weights as the multipliers get them."""
-        if self.registers == "few":
-            return self.weights
-        weights = Signal.like(self.weights, name="weights_1")
-        with m.If(self.enable):
-            m.d.sync += weights.eq(self.weights)
-        return weights
+    def _products(self, m):
+        """Each lane's products; with many registers the weights wait for the elements."""
+        words = self.weights
+        if self.registers == "many":
+            words = Signal.like(self.weights, name="weights_1")
+            with m.If(self.enable):
+                m.d.sync += words.eq(self.weights)
+        lanes, columns = range(self.lanes), range(self.columns)
+        weights = [[self._weight(words, lane * self.columns + column) for column in columns] for lane in lanes]
+        elements = [self.elements[column] for column in columns]
+        kinds = {"primitives": self.primitives, "lut": self.lut, "stages": self.timing.multiply}
+        return lane_products(m, weights, elements, self.enable, **kinds)
 
-    def _products(self, m, lane: int, weights):
+    def _sum(self, m, lane: int, terms):
         """The sum of a lane's products, registered as often as the tree asks for."""
-        terms = []
-        for column in range(self.columns):
-            name = f"multiplier_{lane}" if self.columns == 1 else f"multiplier_{lane}_{column}"
-            kind = LutMultiplier if self.lut else Multiplier
-            m.submodules[name] = multiplier = kind(self.weight_width, self.element_width, self.timing.multiply)
-            m.d.comb += [
-                multiplier.a.eq(self._weight(weights, lane * self.columns + column)),
-                multiplier.b.eq(self.elements[column]),
-                multiplier.enable.eq(self.enable),
-            ]
-            terms.append(multiplier.product)
         for stage in range(tree_registers(self.columns, self.registers)):
             for _ in range(TREE_LEVELS[self.registers]):
                 terms = pair_sums(terms)
