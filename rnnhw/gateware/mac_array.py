@@ -100,8 +100,11 @@ class MacArray(wiring.Component):
                 m.d.sync += [new.eq(old) for new, old in zip(following, flags, strict=True)]
                 m.d.sync += next_tag.eq(tag)
             flags, tag = following, next_tag
+            if stage == self.timing.capture - 1:
+                with m.If(self.enable):
+                    m.d.sync += self.capture.eq(following[0] & following[1])
         valid, end, split_here = flags
-        m.d.comb += [self.capture.eq(valid & end), self.capture_tag.eq(tag)]
+        m.d.comb += self.capture_tag.eq(tag)
         counts, clears = Signal(), Signal()
         m.d.comb += [counts.eq(self.enable & valid), clears.eq(counts & (end | split_here))]
         for lane, products in enumerate(self._products(m)):

@@ -37,9 +37,9 @@ class SegmentDecoder(wiring.Component):
     reserves : Out(1)
         With this word, the last of the group, an answer begins, if the step has one.
     anew : Out(1), allowed : Out, allowed_old : Out(1)
-        How many rounds may be missing for the word behind this one is a number of its own (and not this word's, less what
-        it needs more of the vector): of all rounds of earlier passes, after a pass those of that one too. Whether that word is of an
-        old state.
+        One more than the rounds that may be missing for the word behind this one, where that is a number of its own (and
+        not this word's, less what it needs more of the vector): of all rounds of earlier passes, after a pass those of
+        that one too. Whether that word is of an old state.
     """
 
     def __init__(self, plan: EnginePlan):
@@ -58,7 +58,7 @@ class SegmentDecoder(wiring.Component):
                 "absent": Out(plan.geometry.columns),
                 "number": Out(range(len(passes))),
                 "rounds": Out(range(max(item.rounds for item in passes) + 1)),
-                "allowed": Out(signed(1 + max(abs(value) for value in self._all_allowed()).bit_length())),
+                "allowed": Out(signed(1 + max(abs(value + 1) for value in self._all_allowed()).bit_length())),
                 "anew": Out(1),
                 "allowed_old": Out(1),
                 **dict.fromkeys((*flags, "final_group", "releases", "reserves"), Out(1)),
@@ -103,6 +103,40 @@ class SegmentDecoder(wiring.Component):
             m.d.comb += self.short_end.eq(self.pass_end & (self.number == recurrent - 1))
         return m
 
+    def at_first(self) -> dict[str, int]:
+        """What the first position of a step means: name of an output -> value."""
+        number, item, segment = self.segments[0]
+        ends = self.lengths[0] == 1
+        final = len(item.segments) == 1
+        group_end, final_group = ends and final, item.groups == 1
+        pass_end = group_end and final_group
+        recurrent = sum(item.recurrent for item in self.passes)
+        short = not self.plan.every_step and recurrent == 1 < len(self.passes)
+        starts_answer = item.final
+        columns = self.plan.geometry.columns
+        whole = segment.length >= columns or not ends
+        anew, allowed, old = self._coming(0, final_group, 0)
+        return {
+            "from_x": segment.source == "x",
+            "old": segment.old,
+            "shift": self.shifts.index(segment.shift),
+            "absent": 0 if whole else (1 << columns) - (1 << segment.length),
+            "number": number,
+            "rounds": item.rounds,
+            "split_here": ends and item.split and not final,
+            "segment_end": ends,
+            "group_end": group_end,
+            "pass_end": pass_end,
+            "step_end": pass_end and len(self.passes) == 1,
+            "short_end": pass_end and short,
+            "final_group": final_group,
+            "releases": segment.releases and ends and final_group,
+            "reserves": starts_answer and group_end,
+            "anew": anew,
+            "allowed": allowed,
+            "allowed_old": old,
+        }
+
     def first_segment(self, number: int) -> int:
         """Index of a pass's first segment."""
         return next(index for index, (of, _, _) in enumerate(self.segments) if of == number)
@@ -118,27 +152,35 @@ class SegmentDecoder(wiring.Component):
             for after in (None, *range(len(self.passes))):
                 yield self.begins(index, after)
 
-    def _allowed(self, m, index: int) -> None:
-        """What may be missing for the coming word; a vector's last word may need fewer rounds than a whole one."""
-        shape, (number, item, segment) = self.plan.geometry, self.segments[index]
+    def _coming(self, index: int, final_group: bool, word: int):
+        """anew, allowed, allowed_old at a word of a segment."""
+        number, item, segment = self.segments[index]
         words = self.lengths[index]
+        if word == words - 1:
+            which, after = (index + 1) % len(self.segments), None
+            if segment is item.segments[-1]:
+                which, after = (which, number) if final_group else (self.first_segment(number), None)
+            return 1, self.begins(which, after) + 1, int(self.segments[which][2].old)
+        if word == words - 2 and self._ends_early(index):
+            return 1, segment.slack + 1, int(segment.old)
+        return 0, 0, 0
 
-        def coming(which: int, missing: int):
-            return [self.allowed.eq(missing), self.allowed_old.eq(self.segments[which][2].old)]
+    def _ends_early(self, index: int) -> bool:
+        """Whether a vector's last word needs fewer rounds than a whole one."""
+        shape, segment = self.plan.geometry, self.segments[index][2]
+        whole = self.lengths[index] * shape.columns <= shape.pipelines * segment.rounds
+        return segment.source != "x" and shape.columns > shape.pipelines and not whole
 
-        m.d.comb += self.anew.eq(self.segment_end)
-        following = (index + 1) % len(self.segments)
-        if segment is not item.segments[-1]:
-            m.d.comb += coming(following, self.begins(following))
-        else:
-            first = self.first_segment(number)
-            m.d.comb += coming(first, self.begins(first))
-            with m.If(self.final_group):
-                m.d.comb += coming(following, self.begins(following, number))
-        whole = words * shape.columns <= shape.pipelines * segment.rounds
-        if segment.source != "x" and shape.columns > shape.pipelines and words > 1 and not whole:
-            with m.If(self.word == words - 2):
-                m.d.comb += [self.anew.eq(1), *coming(index, segment.slack)]
+    def _allowed(self, m, index: int) -> None:
+        """What may be missing for the coming word."""
+        outputs, words = (self.anew, self.allowed, self.allowed_old), self.lengths[index]
+        for word in range(max(words - 2, 0), words):
+            with m.If(self.word == word):
+                m.d.comb += [o.eq(value) for o, value in zip(outputs, self._coming(index, False, word), strict=True)]
+                if word == words - 1:
+                    with m.If(self.final_group):
+                        final = self._coming(index, True, word)
+                        m.d.comb += [o.eq(value) for o, value in zip(outputs, final, strict=True)]
 
     def _absent(self, m, segment) -> None:
         columns = self.plan.geometry.columns

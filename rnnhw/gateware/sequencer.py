@@ -94,7 +94,7 @@ class Sequencer(wiring.Component):
         answering = 1 if self.plan.every_step else step.last
         reserves = at.reserves & answering
         m.d.comb += [
-            self.short.eq(at.short_end & ~step.last),
+            self.short.eq(at.short_end & ~self.known_last),
             self.step_end.eq(at.step_end | self.short),
             *(getattr(self, name).eq(at[name]) for name in ("from_x", "shift", "absent", "split_here", "group_end")),
             self.zeroed.eq(at.old & step.zero),
@@ -102,7 +102,7 @@ class Sequencer(wiring.Component):
             self.tag.number.eq(at.number),
             self.tag.final.eq(at.final_group),
             available.eq(Mux(at.from_x, self.x_available, self.zeroed | (room >= 0))),
-            self.issue.eq(self.primed & available & ~(reserves & ~self.room) & ~(self.at_start & self.hold)),
+            self.issue.eq(available & ~(reserves & ~self.room) & ~(self.at_start & self.hold)),
             advance.eq(self.issue & self.enable),
             self.x_release.eq(advance & at.releases),
             self.reserve.eq(advance & reserves),
@@ -112,13 +112,14 @@ class Sequencer(wiring.Component):
         return m
 
     def _position(self, m, advance) -> None:
-        """Walk: the position itself, and what it means, decoded a word ahead (`at`, once `primed`)."""
-        m.submodules.decoder, m.submodules.first_word = decoder, begin = self.decoder, SegmentDecoder(self.plan)
+        """Walk: the position itself, and what it means (`at`), decoded a word ahead."""
+        m.submodules.decoder = decoder = self.decoder
         names = ("segment", "word", "group")
         here = [Signal(getattr(decoder, name).shape(), name=name) for name in names]
         meaning = {name: member.shape for name, member in decoder.signature.members.items() if name not in names}
-        self.at = at = Signal(StructLayout(meaning), name="at")
-        self.primed, self.step_end = Signal(name="primed"), Signal(name="step_end")
+        first = {name: int(value) for name, value in decoder.at_first().items()}
+        self.at = at = Signal(StructLayout(meaning), name="at", init=first)
+        self.step_end = Signal(name="step_end")
         self.upcoming = upcoming = Signal.like(here[0], name="upcoming")
         segment, word, group = here
         m.d.comb += upcoming.eq(segment + 1)
@@ -133,13 +134,12 @@ class Sequencer(wiring.Component):
                 for number in range(len(self.passes)):
                     with m.Case(number):
                         m.d.comb += upcoming.eq(decoder.first_segment(number))
-        with m.If(advance | ~self.primed):
+        with m.If(advance):
             m.d.sync += [own.eq(getattr(decoder, name)) for name, own in zip(names, here, strict=True)]
             m.d.sync += [at[name].eq(getattr(decoder, name)) for name in meaning]
-            with m.If(self.short | ~self.primed):
+            with m.If(self.short):
                 m.d.sync += [own.eq(0) for own in here]
-                m.d.sync += [at[name].eq(getattr(begin, name)) for name in meaning]
-        m.d.sync += self.primed.eq(1)
+                m.d.sync += [at[name].eq(first[name]) for name in meaning]
 
     def _step(self, m, advance):
         """What the tag says of the step: from the input buffer with its first word, kept from then on."""
@@ -147,6 +147,8 @@ class Sequencer(wiring.Component):
         step = Signal.like(kept, name="step")
         banks = Signal(self.streams)
         at_start = Signal(init=1)
+        # by the end of a recurrent pass it is kept whether the step is the last: its final words are no input
+        self.known_last = kept.last
         m.d.comb += [self.at_start.eq(at_start), step.eq(kept)]
         with m.If(at_start):
             m.d.comb += [
@@ -185,13 +187,13 @@ class Sequencer(wiring.Component):
         behind = Signal.like(room)  # rounds of earlier passes still to be written; negative: own ones are there
         allowed = Signal.like(room)
         recurrent = sum(item.recurrent for item in self.passes)
-        base = Mux(self.short, self.decoder.begins(0, recurrent - 1), at.allowed)
+        base = Mux(self.short, self.decoder.begins(0, recurrent - 1) + 1, at.allowed)
         if self.streams > 1:
             old = Mux(self.short, self.decoder.segments[0][2].old, at.allowed_old)
             base += Mux(old, self._others(m, step), 0)
         m.d.comb += allowed.eq(base)
         less = shape.columns // shape.pipelines if self.parts == 1 else self.h_part == self.parts - 1
-        following = plus(Mux(at.anew, allowed + 1, room), Mux(at.anew, ~behind, -less), self.written)
+        following = plus(Mux(at.anew, allowed, room), Mux(at.anew, ~behind, -less), self.written)
         passed = Mux(at.pass_end, at.rounds, 0)
         m.d.sync += [
             room.eq(Mux(advance, following, room + self.written)),
