@@ -80,12 +80,12 @@ def cell_models(family: str, cells) -> str:
     cells : iterable of str
         Names of cells; those without a model are left out (a simulator will say so).
     """
-    own, theirs = OWN / f"{family}.v", shared_files() / family / "cells_sim.v"
-    text = f"`define NO_ICE40_DEFAULT_ASSIGNMENTS\n{_included(theirs)}"
-    text = ATTRIBUTE.sub("", SPECIFY.sub("", text))
+    theirs = _included(shared_files() / family / "cells_sim.v")
+    text = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n" + ATTRIBUTE.sub("", SPECIFY.sub("", theirs))
     found = {}
-    if own.exists():
-        found = {match[1]: match[0] for match in MODULE.finditer(own.read_text())}
+    for path in (OWN / f"{family}.v", OWN / "memory.v"):
+        if path.exists():
+            found |= {match[1]: match[0] for match in MODULE.finditer(path.read_text())}
     for match in MODULE.finditer(text):
         found.setdefault(match[1], match[0])
     wanted, reached = set(cells) & set(found), set()
