@@ -62,7 +62,8 @@ def synthesised(source: str, *, family: str, top: str, folder, options: str = ""
     with tempfile.TemporaryDirectory(prefix="rnnhw-") as scratch:
         scratch = Path(scratch)
         (scratch / "top.il").write_text(source)
-        script = f"read_rtlil top.il; {SYNTHESISE[family]} -top {top} {options}; rename {top} {top}_cells; "
+        flat = f"read_rtlil top.il; hierarchy -top {top}; proc; flatten; splitnets"  # abc9 fails on arrays as they are
+        script = f"{flat}; {SYNTHESISE[family]} -top {top} {options}; rename {top} {top}_cells; "
         _yosys(script + "write_verilog -noattr top.v; tee -q -o cells.json stat -json", scratch)
         text = (scratch / "top.v").read_text()
         netlist.write_text(text + _shell(text, top))
@@ -83,9 +84,8 @@ def cell_models(family: str, cells) -> str:
     theirs = _included(shared_files() / family / "cells_sim.v")
     text = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n" + ATTRIBUTE.sub("", SPECIFY.sub("", theirs))
     found = {}
-    for path in (OWN / f"{family}.v", OWN / "memory.v"):
-        if path.exists():
-            found |= {match[1]: match[0] for match in MODULE.finditer(path.read_text())}
+    for path in (*sorted(OWN.glob(f"{family}*.v")), OWN / "memory.v"):
+        found |= {match[1]: match[0] for match in MODULE.finditer(path.read_text())}
     for match in MODULE.finditer(text):
         found.setdefault(match[1], match[0])
     wanted, reached = set(cells) & set(found), set()

@@ -69,8 +69,8 @@ module MULT18X18D (
             $fatal(1, "MULT18X18D: only the plain multiplier is modelled");
         if (REG_INPUTA_CLK != REG_INPUTB_CLK)
             $fatal(1, "MULT18X18D: the operands have registers both or neither");
-        if ((REG_INPUTA_CLK != "NONE" && REG_INPUTA_CLK != "CLK0") || REG_INPUTA_CE != "CE0" || REG_INPUTA_RST != "RST0" ||
-            REG_INPUTB_CE != "CE0" || REG_INPUTB_RST != "RST0" ||
+        if ((REG_INPUTA_CLK != "NONE" && REG_INPUTA_CLK != "CLK0") || REG_INPUTA_CE != "CE0" ||
+            REG_INPUTA_RST != "RST0" || REG_INPUTB_CE != "CE0" || REG_INPUTB_RST != "RST0" ||
             (REG_PIPELINE_CLK != "NONE" && REG_PIPELINE_CLK != "CLK0") || REG_PIPELINE_CE != "CE0" ||
             REG_PIPELINE_RST != "RST0")
             $fatal(1, "MULT18X18D: only CLK0, CE0 and RST0 are modelled");
