@@ -89,8 +89,8 @@ class Multiplier(wiring.Component):
 class LutMultiplier(wiring.Component):
     """The same multiplier made of adders, for where DSP blocks run out.
 
-    Each bit of `a` selects a shifted `b` (the sign bit a negated one); four of them at a time (two if there are
-    three stages) are summed in front of the first register, those sums behind it.
+    Each bit of `a` selects a shifted `b` (the sign bit a negated one); four of them at a time are summed in front of
+    a register, those sums behind it. With three stages the operands have registers in front of that.
 
     Parameters
     ----------
@@ -106,31 +106,26 @@ class LutMultiplier(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        partials = []
+        a, b = self.a, self.b
+        if self.stages == 3:
+            operands = [Signal.like(self.a, name="a_1"), Signal.like(self.b, name="b_1")]
+            with m.If(self.enable):
+                m.d.sync += [register.eq(operand) for register, operand in zip(operands, (a, b), strict=True)]
+            a, b = operands
+        partials, registered = [], []
         width = len(self.a)
         for index in range(width):
-            weight = self.b << index
+            weight = b << index
             term = -weight if index == width - 1 else weight  # the sign bit counts negative
-            partials.append(Mux(self.a[index], term, 0))
-        if self.stages == 2:
-            partials = self._registered_sums(m, partials, 4, "partial")
-        else:
-            partials = self._registered_sums(m, partials, 2, "partial")
-            size = next(n for n in range(1, width + 1) if n * n >= len(partials))  # as many sums as each has terms
-            partials = self._registered_sums(m, partials, size, "sum")
-        with m.If(self.enable):
-            m.d.sync += self.product.eq(_sum(partials))
-        return m
-
-    def _registered_sums(self, m, terms, size: int, name: str):
-        """Registers with the sums of `size` terms each."""
-        registered = []
-        for number in range(0, len(terms), size):
-            part = Signal.like(self.product, name=f"{name}_{number // size}")
+            partials.append(Mux(a[index], term, 0))
+        for number in range(0, width, 4):
+            part = Signal.like(self.product, name=f"partial_{number // 4}")
             with m.If(self.enable):
-                m.d.sync += part.eq(_sum(terms[number : number + size]))
+                m.d.sync += part.eq(_sum(partials[number : number + 4]))
             registered.append(part)
-        return registered
+        with m.If(self.enable):
+            m.d.sync += self.product.eq(_sum(registered))
+        return m
 
 
 def check_stages(stages: int) -> int:

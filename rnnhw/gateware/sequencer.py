@@ -188,13 +188,14 @@ class Sequencer(wiring.Component):
         allowed = Signal.like(room)
         recurrent = sum(item.recurrent for item in self.passes)
         base = Mux(self.short, self.decoder.begins(0, recurrent - 1) + 1, at.allowed)
+        m.d.comb += allowed.eq(base)
+        passed = Mux(at.pass_end, at.rounds, 0)
+        concerned = behind
         if self.streams > 1:
             old = Mux(self.short, self.decoder.segments[0][2].old, at.allowed_old)
-            base += Mux(old, self._others(m, step), 0)
-        m.d.comb += allowed.eq(base)
+            concerned = Mux(old, self._behind_of_stream(m, advance, step, behind, passed), behind)
         less = shape.columns // shape.pipelines if self.parts == 1 else self.h_part == self.parts - 1
-        following = plus(Mux(at.anew, allowed, room), Mux(at.anew, ~behind, -less), self.written)
-        passed = Mux(at.pass_end, at.rounds, 0)
+        following = plus(Mux(at.anew, allowed, room), Mux(at.anew, ~concerned, -less), self.written)
         m.d.sync += [
             room.eq(Mux(advance, following, room + self.written)),
             behind.eq(Mux(advance, behind + passed, behind) - self.written),
@@ -230,24 +231,25 @@ class Sequencer(wiring.Component):
                                 base = Mux(step.bank, source.base[1], source.base[0])
                                 m.d.sync += self.h_address.eq(base + offset)
 
-    def _others(self, m, step):
-        """Rounds of other streams' results since this stream's last step (as far as they matter)."""
-        at = self.at
-        if self.streams == 1:
-            return 0
-        counts = [Signal(range(2 * self.most_behind + 1), name=f"others_{stream}") for stream in range(self.streams)]
+    def _behind_of_stream(self, m, advance, step, behind, passed):
+        """Rounds still to be written up to this stream's last step and of its passes since, not of other streams since.
+
+        Stops counting down where all that may be waited for has long been written.
+        """
+        at, least = self.at, -self.most_behind
+        counts = [Signal.like(behind, name=f"behind_{stream}") for stream in range(self.streams)]
         for stream, count in enumerate(counts):
-            with m.If(self.issue & self.enable & at.pass_end):
-                with m.If(step.stream != stream), m.If(count < self.most_behind):
-                    m.d.sync += count.eq(count + at.rounds)
-                with m.If(self.step_end & (step.stream == stream)):
-                    m.d.sync += count.eq(0)
-        others = Signal.like(counts[0], name="others")
+            ended = advance & at.pass_end & (step.stream == stream)
+            with m.If(ended):
+                m.d.sync += count.eq(Mux(self.step_end, behind, count) + passed - self.written)
+            with m.Elif(self.written & (count > least)):
+                m.d.sync += count.eq(count - 1)
+        chosen = Signal.like(behind, name="behind_chosen")
         with m.Switch(step.stream):
             for stream, count in enumerate(counts):
                 with m.Case(stream):
-                    m.d.comb += others.eq(count)
-        return others
+                    m.d.comb += chosen.eq(count)
+        return chosen
 
 
 def plus(a, b, carry):

@@ -15,9 +15,12 @@ class Primitives:
     ----------
     name : str
         Of the family: how yosys maps to it.
+    largest_pair : int
+        Bits up to which one block makes two products.
     """
 
     name = "generic"
+    largest_pair = 0
 
     def multiplier(self, a_width: int, b_width: int, stages: int = 2) -> wiring.Component:
         """A multiplier with `MultiplierSignature`.

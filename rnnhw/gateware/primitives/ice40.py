@@ -174,6 +174,7 @@ class Ice40Primitives(Primitives):
     """SB_MAC16: one for operands of up to 16 bits, one for two products of up to 8 bits, several for wider operands."""
 
     name = "ice40"
+    largest_pair = HALF
 
     def multiplier(self, a_width: int, b_width: int, stages: int = 2) -> wiring.Component:
         if max(a_width, b_width) > LARGEST:
