@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from rnnhw.errors import RnnhwError
 from rnnhw.plan import EnginePlan, Plan
+from rnnhw.plan.memory_map import LUT_RAM_DEPTH
 
 from .devices import Device
-
-LUT_RAM_DEPTH = 64  # words up to which LUT RAM is taken rather than a block RAM, most of which would stay empty
 
 
 def check_state_memory(plan: Plan, device: Device | None) -> None:

@@ -90,7 +90,7 @@ class Sequencer(wiring.Component):
         at = self.at
         step = self._step(m, advance)
         room = self._results(m, advance, step)
-        available = Signal()
+        there = Signal()
         answering = 1 if self.plan.every_step else step.last
         reserves = at.reserves & answering
         m.d.comb += [
@@ -101,8 +101,10 @@ class Sequencer(wiring.Component):
             self.tag.eq(step),
             self.tag.number.eq(at.number),
             self.tag.final.eq(at.final_group),
-            available.eq(Mux(at.from_x, self.x_available, self.zeroed | (room >= 0))),
-            self.issue.eq(available & ~(reserves & ~self.room) & ~(self.at_start & self.hold)),
+            there.eq(at.from_x | (at.old & self.known_zero) | (room >= 0)),
+            self.issue.eq(
+                there & (~at.from_x | self.x_available) & ~(reserves & ~self.room) & ~(self.at_start & self.hold)
+            ),
             advance.eq(self.issue & self.enable),
             self.x_release.eq(advance & at.releases),
             self.reserve.eq(advance & reserves),
@@ -147,8 +149,9 @@ class Sequencer(wiring.Component):
         step = Signal.like(kept, name="step")
         banks = Signal(self.streams)
         at_start = Signal(init=1)
-        # by the end of a recurrent pass it is kept whether the step is the last: its final words are no input
-        self.known_last = kept.last
+        # A step's first word is an input's, and the final words of a recurrent pass are none: so what is kept is known
+        # by the time that old states are read, and by a recurrent pass's end.
+        self.known_zero, self.known_last = kept.zero, kept.last
         m.d.comb += [self.at_start.eq(at_start), step.eq(kept)]
         with m.If(at_start):
             m.d.comb += [
@@ -239,11 +242,11 @@ class Sequencer(wiring.Component):
         at, least = self.at, -self.most_behind
         counts = [Signal.like(behind, name=f"behind_{stream}") for stream in range(self.streams)]
         for stream, count in enumerate(counts):
-            ended = advance & at.pass_end & (step.stream == stream)
-            with m.If(ended):
-                m.d.sync += count.eq(Mux(self.step_end, behind, count) + passed - self.written)
-            with m.Elif(self.written & (count > least)):
-                m.d.sync += count.eq(count - 1)
+            matters = Signal(init=1, name=f"matters_{stream}")
+            ended = Mux(self.step_end, behind, count) + passed - self.written
+            less = count - (self.written & matters)
+            m.d.sync += matters.eq(count > least)
+            m.d.sync += count.eq(Mux(advance & at.pass_end & (step.stream == stream), ended, less))
         chosen = Signal.like(behind, name="behind_chosen")
         with m.Switch(step.stream):
             for stream, count in enumerate(counts):

@@ -7,6 +7,7 @@ from rnnhw.quantize.build import MAX_CELL_BITS
 from .stages.heads import exponentials_at_a_time
 from .stages.sequence_buffer import buffer_words
 
+LUT_RAM_DEPTH = 64  # words up to which LUT RAM is taken rather than a block RAM, most of which would stay empty
 REGISTER_BITS = 64  # memories of at most so many bits are registers, larger ones block RAM
 
 
@@ -61,10 +62,15 @@ def memory_map(plan) -> dict[str, MemoryUse]:
     bits, style, streams = network.config.activation_bits, hardware.state_memory, hardware.streams
     bank = 1 << (plan.x_words - 1).bit_length()
     rom = hardware.weights == "rom"
+
+    def small(depth: int, width: int = bits) -> str:
+        """Where states are in LUT RAM, so are other small memories."""
+        return "lut" if style == "lut" and depth <= LUT_RAM_DEPTH and depth * width > REGISTER_BITS else "auto"
+
     weight_depth = sum(p.cycles for p in plan.passes)
     weight_width = shape.all_lanes * shape.columns * network.config.weight_bits
     uses = [
-        MemoryUse("x", 2 * bank, bits, count=shape.columns),
+        MemoryUse("x", 2 * bank, bits, count=shape.columns, wanted=small(2 * bank)),
         MemoryUse("weights", weight_depth, weight_width, rom),
         MemoryUse("bias", sum(p.drained for p in plan.passes), shape.pipelines * plan.accumulator_bits, rom),
     ]
@@ -78,7 +84,8 @@ def memory_map(plan) -> dict[str, MemoryUse]:
         name = plan.carry_names[kind]
         uses.append(MemoryUse(name, streams * rounds, shape.pipelines * widths[kind], wanted=style, state=True))
     rows = -(-plan.answer_size // shape.pipelines)
-    uses.append(MemoryUse("answers", 2 * rows, plan.answer_format.width, count=shape.pipelines))
+    width = plan.answer_format.width
+    uses.append(MemoryUse("answers", 2 * rows, width, count=shape.pipelines, wanted=small(2 * rows, width)))
     if plan.timing.kinds & {"gru"}:
         depth = sum(p.rounds for p in plan.passes if p.split)
         uses.append(MemoryUse("input_bias", depth, shape.pipelines * plan.accumulator_bits, rom))
