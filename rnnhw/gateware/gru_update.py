@@ -82,7 +82,7 @@ class GRUUpdate(wiring.Component):
         rows, timing = Rows(self.plan, self.valids, self.tags), self.plan.timing
         self._operands(m, rows)
         self._candidate(m, rows)
-        candidate = delayed(m, self.value, timing.multiply, "candidate")
+        candidate = delayed(m, self.value, timing.update, "candidate")
         total = (candidate << self.bits) + self.product
         m.d.comb += [
             self.to_h.i.eq(delayed(m, total, timing.extra, "h_total")),

@@ -90,54 +90,64 @@ class LutMultiplier(wiring.Component):
     """The same multiplier made of adders, for where DSP blocks run out.
 
     Each bit of `a` selects a shifted `b` (the sign bit a negated one); four of them at a time are summed in front of
-    a register, those sums behind it. With three stages the operands have registers in front of that.
+    a register, those sums behind it. With three stages the operands have registers in front of that, with four
+    there is one between each two levels of those four's sum.
 
     Parameters
     ----------
     a_width, b_width : int
         Bits of the operands, both signed; the narrower one is best given as `a`.
     stages : int
-        Registers on the way, 2 or 3.
+        Registers on the way, 2, 3 or 4.
     """
 
     def __init__(self, a_width: int, b_width: int, stages: int = 2):
-        self.stages = check_stages(stages)
+        self.stages = check_stages(stages, (2, 3, 4))
         super().__init__(MultiplierSignature(a_width, b_width))
 
     def elaborate(self, platform):
         m = Module()
         a, b = self.a, self.b
-        if self.stages == 3:
+        if self.stages > 2:
             operands = [Signal.like(self.a, name="a_1"), Signal.like(self.b, name="b_1")]
             with m.If(self.enable):
                 m.d.sync += [register.eq(operand) for register, operand in zip(operands, (a, b), strict=True)]
             a, b = operands
-        partials, registered = [], []
+        partials = []
         width = len(self.a)
         for index in range(width):
             weight = b << index
             term = -weight if index == width - 1 else weight  # the sign bit counts negative
             partials.append(Mux(a[index], term, 0))
-        for number in range(0, width, 4):
-            part = Signal.like(self.product, name=f"partial_{number // 4}")
-            with m.If(self.enable):
-                m.d.sync += part.eq(_sum(partials[number : number + 4]))
-            registered.append(part)
+        if self.stages == 4:
+            partials = self._registered_sums(m, self._registered_sums(m, partials, 2, "pair"), 2, "partial")
+        else:
+            partials = self._registered_sums(m, partials, 4, "partial")
         with m.If(self.enable):
-            m.d.sync += self.product.eq(_sum(registered))
+            m.d.sync += self.product.eq(_sum(partials))
         return m
 
+    def _registered_sums(self, m, terms, size: int, name: str):
+        """Registers with the sums of `size` terms each."""
+        registered = []
+        for number in range(0, len(terms), size):
+            part = Signal.like(self.product, name=f"{name}_{number // size}")
+            with m.If(self.enable):
+                m.d.sync += part.eq(_sum(terms[number : number + size]))
+            registered.append(part)
+        return registered
 
-def check_stages(stages: int) -> int:
+
+def check_stages(stages: int, allowed=(2, 3)) -> int:
     """The number of registers of a multiplier, if it is one.
 
     Raises
     ------
     ValueError
-        If it is not 2 or 3.
+        If it is none that is allowed.
     """
-    if stages not in (2, 3):
-        raise ValueError(f"stages must be 2 or 3, not {stages!r}")
+    if stages not in allowed:
+        raise ValueError(f"stages must be {', '.join(map(str, allowed[:-1]))} or {allowed[-1]}, not {stages!r}")
     return stages
 
 

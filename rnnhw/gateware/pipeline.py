@@ -109,7 +109,7 @@ class Pipeline(wiring.Component):
         """The one multiplier of all updates: never two of them want it at once."""
         width = max(len(update.b) for update in self.updates.values())
         kind = self.primitives.multiplier if self.plan.hardware.update_multiplier == "dsp" else LutMultiplier
-        m.submodules.multiplier = multiplier = kind(self.bits + 1, width, self.plan.timing.multiply)
+        m.submodules.multiplier = multiplier = kind(self.bits + 1, width, self.plan.timing.update)
         a = Signal(signed(self.bits + 1))
         b = Signal(signed(width))
         first, *others = self.updates.values()

@@ -60,7 +60,7 @@ class ResetUpdate(wiring.Component):
         z_kept = Signal(signed(self.bits + 1))
         h_old = Signal(signed(self.bits))
         is_reset = Signal()
-        candidate = delayed(m, self.value, timing.multiply, "candidate")
+        candidate = delayed(m, self.value, timing.update, "candidate")
         total = (candidate << self.bits) + self.product
         m.d.comb += [
             is_reset.eq(rows.at(at, "reset", "r")),

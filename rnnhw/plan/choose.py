@@ -111,7 +111,7 @@ class Arrangements:
     def __init__(self, make, shapes, lanes: int, columns: int, pipelines):
         self.make, self._measured = make, {}
         plan = make(Geometry(1))
-        network, registers = plan.network, plan.hardware.registers
+        network, hardware = plan.network, plan.hardware
         kinds = {shape.kind for shape in shapes}
         steps = sequence_steps(network, plan.hardware)
         tokens = plan.hardware.streams * (1 + 1 / (steps - 1) if steps > 1 else inf)
@@ -119,7 +119,7 @@ class Arrangements:
         self.least = {
             geometry: max(
                 elements,
-                least_cycles(shapes, geometry, engine_timing(network, kinds, geometry.columns, registers), tokens),
+                least_cycles(shapes, geometry, engine_timing(network, kinds, geometry.columns, hardware), tokens),
             )
             for geometry in _candidates(shapes, lanes, columns, pipelines)
         }

@@ -18,9 +18,10 @@ TABLE_KINDS = {"lstm", "gru", "reset", "candidate", "rnn"}
 CARRY_NAMES = {"lstm": "c", "gru": "h_gru", "reset": "h_reset"}  # memories of kinds whose units keep more than h
 
 
-def engine_timing(network, kinds, columns: int, registers: str) -> Timing:
+def engine_timing(network, kinds, columns: int, hardware: Hardware) -> Timing:
     """Pipeline positions: a plain table takes one cycle, interpolation two more."""
-    return Timing(3 if network.table.residual_bits else 1, frozenset(kinds), columns, registers)
+    latency, adders = 3 if network.table.residual_bits else 1, hardware.update_multiplier == "lut"
+    return Timing(latency, frozenset(kinds), columns, hardware.registers, adders)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ class EnginePlan:
     def timing(self) -> Timing:
         """Pipeline positions."""
         kinds = {item.kind for item in self.passes}
-        return engine_timing(self.network, kinds, self.geometry.columns, self.hardware.registers)
+        return engine_timing(self.network, kinds, self.geometry.columns, self.hardware)
 
     @property
     def uses_table(self) -> bool:

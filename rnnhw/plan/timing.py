@@ -34,12 +34,15 @@ class Timing:
     registers : str
         "few" or "many" (`Hardware.registers`): "many" puts one behind each block RAM, into each multiplier, between
         shift and saturation of each requantisation and around the arithmetic of the activation unit.
+    adders : bool
+        The cell update's multiplier is made of adders, which with many registers takes one more.
     """
 
     plain_latency: int
     kinds: frozenset[str] = frozenset({"lstm"})
     columns: int = 1
     registers: str = "few"
+    adders: bool = False
 
     @property
     def extra(self) -> int:
@@ -48,8 +51,13 @@ class Timing:
 
     @property
     def multiply(self) -> int:
-        """Multiplier inputs -> product."""
+        """A lane's multiplier inputs -> product."""
         return 2 + self.extra
+
+    @property
+    def update(self) -> int:
+        """The cell update's multiplier inputs -> product."""
+        return self.multiply + self.extra * self.adders
 
     @property
     def capture(self) -> int:
@@ -84,7 +92,7 @@ class Timing:
     @property
     def product(self) -> int:
         """The product with that value is there."""
-        return self.activation + self.multiply
+        return self.activation + self.update
 
     @property
     def cell_written(self) -> int:
@@ -109,9 +117,9 @@ class Timing:
     def ready(self, kind: str) -> int:
         """After a unit's last row: the earliest that its result is there."""
         if kind == "lstm":
-            return self.second_activation(kind) + self.multiply + self.extra
+            return self.second_activation(kind) + self.update + self.extra
         if kind == "gru":
-            return self.second_activation(kind) + self.multiply + 2 * self.extra
+            return self.second_activation(kind) + self.update + 2 * self.extra
         if kind in ("reset", "candidate"):
             return self.product + 2 * self.extra
         return self.activation if kind == "rnn" else self.direct
