@@ -28,12 +28,13 @@ class AnswerBanks(wiring.Component):
         Which of the two answers is being pushed.
     row : In(range(2 * ceil(size / results)))
     words : Out(ArrayLayout(signed(width), results))
-        That row of all banks, one cycle later.
+        That row of all banks, one cycle later; at once where they are made of registers (`direct`).
     """
 
     def __init__(self, width: int, size: int, results: int, aligned: bool, style: str):
         self.width, self.results, self.style = width, results, style
         self.aligned = aligned or results == 1
+        self.direct = style == "registers"
         self.rows = -(-size // results)
         self.depth = ANSWERS * self.rows
         words = data.ArrayLayout(signed(width), results)
@@ -57,8 +58,8 @@ class AnswerBanks(wiring.Component):
         for bank in range(self.results):
             store = memory.Memory(shape=self.width, depth=self.depth, init=[], attrs={"ram_style": self.style})
             m.submodules[f"bank_{bank}"] = store
-            write, read = write_port(store, f"write_{bank}"), read_port(store, f"read_{bank}")
-            m.d.comb += [read.addr.eq(self.row), read.en.eq(1), self.words[bank].eq(read.data)]
+            write, read = write_port(store, f"write_{bank}"), self._read_port(store, f"read_{bank}")
+            m.d.comb += [read.addr.eq(self.row), self.words[bank].eq(read.data)]
             if self.aligned:
                 m.d.comb += [write.addr.eq(row), write.data.eq(self.data[bank]), write.en.eq(self.push[bank])]
                 continue
@@ -77,6 +78,9 @@ class AnswerBanks(wiring.Component):
             with m.Else():
                 m.d.sync += offset.eq(reached)
         return m
+
+    def _read_port(self, store, name: str):
+        return read_port(store, name, "comb" if self.direct else "sync")
 
 
 class AnswerQueue(wiring.Component):
@@ -174,22 +178,29 @@ class AnswerQueue(wiring.Component):
         rows = self.banks.rows
         place = Signal()
         row = Signal(range(ANSWERS * rows), name="read_row")
+        following = Signal.like(row, name="following_row")
         bank = Signal(range(self.results))
         bypassed = Signal()
         kept = Signal(signed(self.width))
         m.d.comb += [
             answer_start.eq((bank == 0) & (row == Mux(place, rows, 0))),
             answer_end.eq((bank == (self.size - 1) % self.results) & (row == Mux(place, 2 * rows, rows) - 1)),
-            self.banks.row.eq(row),
-            self.o.payload.data.eq(Mux(bypassed, kept, Array(self.banks.words)[bank])),
+            following.eq(row),
+            self.banks.row.eq(row if self.banks.direct else following),
         ]
-        m.d.sync += [row.eq(self.banks.row), bypassed.eq(bypass), kept.eq(self.data[0])]
+        word = Array(self.banks.words)[bank]
+        if self.banks.direct:
+            m.d.comb += self.o.payload.data.eq(word)
+        else:
+            m.d.comb += self.o.payload.data.eq(Mux(bypassed, kept, word))
+            m.d.sync += [bypassed.eq(bypass), kept.eq(self.data[0])]
+        m.d.sync += row.eq(following)
         with m.If(taken):
             m.d.sync += bank.eq(bank + 1)
             with m.If(answer_end):
-                m.d.comb += self.banks.row.eq(Mux(place, 0, rows))
+                m.d.comb += following.eq(Mux(place, 0, rows))
                 m.d.sync += [place.eq(~place), bank.eq(0)]
             with m.Elif(bank == self.results - 1):
-                m.d.comb += self.banks.row.eq(row + 1)
+                m.d.comb += following.eq(row + 1)
                 m.d.sync += bank.eq(0)
         return place

@@ -235,4 +235,6 @@ class Back(wiring.Component):
             m.d.comb += [self.results[number].eq(pipeline.hidden), queue.data[number].eq(pipeline.hidden)]
             if "dense" in timing.kinds:
                 with m.If(dense):
-                    m.d.comb += [self.results[number].eq(pipeline.direct), queue.data[number].eq(pipeline.direct)]
+                    m.d.comb += self.results[number].eq(pipeline.direct)
+            if passes[finals[0]].kind == "dense":  # all of them are, or none
+                m.d.comb += queue.data[number].eq(pipeline.direct)

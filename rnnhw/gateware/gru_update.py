@@ -2,17 +2,15 @@
 
 from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import wiring
-from amaranth.lib.data import StructLayout
 from amaranth.lib.wiring import In, Out
 
 from rnnhw.fixedpoint import QFormat, Rounding, fold_rounding
 from rnnhw.plan import EnginePlan
 
-from .delay import delayed
+from .delay import delayed, relayed
 from .requantize import Requantize
 from .rows import Rows
 from .update_members import update_members
-from .waiting_queue import WaitingQueue
 
 
 class GRUUpdate(wiring.Component):
@@ -48,10 +46,7 @@ class GRUUpdate(wiring.Component):
         self.cells = [plan.passes[n].layer for n in self.numbers]
         width = max(cell.p.width for cell in self.cells)
         self.second = timing.second_activation("gru")
-        kept = StructLayout({"z": signed(bits + 1), "h": signed(bits)})
-        self.waiting = WaitingQueue(kept, self.second - timing.activation, 3)
         sums = signed(plan.accumulator_bits)
-        self.input_sums = WaitingQueue(sums, timing.product - timing.sum, 3)
         z_tanh, rounding = network.preactivations[1], network.config.rounding
         fracs = [max(cell.accumulator_frac(2), bits + cell.p.frac) for cell in self.cells]
         self.product_shifts = [frac - bits - cell.p.frac for frac, cell in zip(fracs, self.cells, strict=True)]
@@ -77,7 +72,6 @@ class GRUUpdate(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.waiting, m.submodules.input_sums = self.waiting, self.input_sums
         m.submodules.to_z, m.submodules.to_h = self.to_z, self.to_h
         rows, timing = Rows(self.plan, self.valids, self.tags), self.plan.timing
         self._operands(m, rows)
@@ -87,30 +81,27 @@ class GRUUpdate(wiring.Component):
         m.d.comb += [
             self.to_h.i.eq(delayed(m, total, timing.extra, "h_total")),
             self.h.eq(delayed(m, self.to_h.o, timing.extra, "h")),
-            self.input_sums.arrive.eq(rows.at(timing.sum, "gru", "n")),
-            self.input_sums.value.eq(self.input_sum),
-            self.input_sums.take.eq(rows.at(timing.product, "gru", "n")),
         ]
         return m
 
     def _operands(self, m, rows: Rows) -> None:
         """Choose what is multiplied, and keep what is needed later."""
-        at, waiting = self.plan.timing.activation, self.waiting
+        at = self.plan.timing.activation
         r_kept = Signal(signed(self.bits + 1))
         z_kept = Signal(signed(self.bits + 1))
         is_reset = Signal()
         is_update = Signal()
+        positions = at, self.second
+        z = relayed(m, z_kept, rows, positions, "gru", "n", spacing=3, name="z_waiting")
+        h_old = Mux(rows.tag(at).zero, 0, self.h_old)
+        h = relayed(m, h_old, rows, positions, "gru", "n", spacing=3, name="h_waiting")
         p = delayed(m, self.p, self.plan.timing.table_latency, "p")
         m.d.comb += [
             is_reset.eq(rows.at(at, "gru", "n")),
             is_update.eq(rows.at(self.second, "gru", "n")),
-            waiting.arrive.eq(is_reset),
-            waiting.value.z.eq(z_kept),
-            waiting.value.h.eq(Mux(rows.tag(at).zero, 0, self.h_old)),
-            waiting.take.eq(is_update),
             self.use.eq(is_reset | is_update),
-            self.a.eq(Mux(is_update, waiting.oldest.z, r_kept)),
-            self.b.eq(Mux(is_update, waiting.oldest.h - self.value, p)),
+            self.a.eq(Mux(is_update, z, r_kept)),
+            self.b.eq(Mux(is_update, h - self.value, p)),
         ]
         with m.If(rows.at(at, "gru", "r")):
             m.d.sync += r_kept.eq(self.value)
@@ -120,11 +111,13 @@ class GRUUpdate(wiring.Component):
     def _candidate(self, m, rows: Rows) -> None:
         """``R(W_n x + b_in + r p)``, in a register."""
         total = Signal(self.total)
+        positions = self.plan.timing.sum, self.plan.timing.product
+        input_sum = relayed(m, self.input_sum, rows, positions, "gru", "n", spacing=3, name="input_sum_waiting")
         cell = Signal(range(len(self.cells)))
         with m.Switch(rows.tag(self.plan.timing.product).number):
             for index, number in enumerate(self.numbers):
                 with m.Case(number):
-                    aligned = (self.input_sums.oldest << self.sum_shifts[index]) + self.constants[index]
+                    aligned = (input_sum << self.sum_shifts[index]) + self.constants[index]
                     m.d.comb += [cell.eq(index), total.eq(aligned + (self.product << self.product_shifts[index]))]
         extra = self.plan.timing.extra
         m.d.comb += [self.to_z.i.eq(delayed(m, total, extra, "total")), self.to_z.select.eq(delayed(m, cell, extra, "cell"))]

@@ -7,12 +7,11 @@ from amaranth.lib.wiring import In, Out
 from rnnhw.fixedpoint import QFormat
 from rnnhw.plan import EnginePlan
 
-from .delay import delayed
+from .delay import delayed, relayed
 from .lstm_formats import LSTMFormats
 from .requantize import Requantize
 from .rows import Rows
 from .update_members import update_members
-from .waiting_queue import WaitingQueue
 
 
 class LSTMUpdate(wiring.Component):
@@ -45,9 +44,7 @@ class LSTMUpdate(wiring.Component):
         self.numbers = [n for n, item in enumerate(plan.passes) if item.kind == "lstm"]
         layers = [plan.passes[n].layer for n in self.numbers]
         self.formats = formats = LSTMFormats.of(network, layers)
-        width, timing = formats.cell_width, plan.timing
-        waiting = timing.second_activation("lstm") - timing.activation
-        self.output_gates = WaitingQueue(signed(bits + 1), waiting, 4)
+        width = formats.cell_width
         z_tanh, rounding = network.preactivations[1], network.config.rounding
         self.to_c = Requantize(formats.total_width, formats.c_shifts, QFormat(width, 0), formats.rounding)
         many = plan.hardware.registers == "many"
@@ -65,7 +62,6 @@ class LSTMUpdate(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.output_gates = self.output_gates
         m.submodules.to_c, m.submodules.to_z, m.submodules.to_h = self.to_c, self.to_z, self.to_h
         rows, timing = Rows(self.plan, self.valids, self.tags), self.plan.timing
         self._operands(m, rows)
@@ -94,19 +90,18 @@ class LSTMUpdate(wiring.Component):
 
     def _operands(self, m, rows: Rows) -> None:
         """Choose what is multiplied, and keep what is needed later."""
-        timing, gates = self.plan.timing, self.output_gates
+        timing = self.plan.timing
         at = timing.activation
         i_kept = Signal(signed(self.bits + 1))
         is_f = Signal()
         is_tanh = Signal()
+        positions = timing.activation, timing.second_activation("lstm")
+        output_gate = relayed(m, self.value, rows, positions, "lstm", "o", spacing=4, name="o_kept")
         m.d.comb += [
             is_f.eq(rows.at(at, "lstm", "f")),
             is_tanh.eq(rows.at(timing.second_activation("lstm"), "lstm", "o")),
-            gates.arrive.eq(rows.at(at, "lstm", "o")),
-            gates.value.eq(self.value),
-            gates.take.eq(is_tanh),
             self.use.eq(is_f | is_tanh | rows.at(at, "lstm", "g")),
-            self.a.eq(Mux(is_tanh, gates.oldest, Mux(is_f, self.value, i_kept))),
+            self.a.eq(Mux(is_tanh, output_gate, Mux(is_f, self.value, i_kept))),
             self.b.eq(Mux(is_f, Mux(rows.tag(at).zero, 0, self.c_old), self.value)),
         ]
         with m.If(rows.at(at, "lstm", "i")):

@@ -4,10 +4,10 @@ from amaranth.lib.memory import Memory, ReadPort, WritePort
 from amaranth.utils import ceil_log2
 
 
-def read_port(store: Memory, name: str = "read") -> ReadPort:
-    """A synchronous read port of `store`; its signals are called `name__addr`, `name__data`, `name__en`."""
+def read_port(store: Memory, name: str = "read", domain: str = "sync") -> ReadPort:
+    """A read port of `store`, synchronous or ("comb") not; its signals are called `name__addr`, `name__data`, `name__en`."""
     signature = ReadPort.Signature(addr_width=ceil_log2(store.depth), shape=store.shape)
-    return ReadPort(signature, memory=store, domain="sync", path=(name,))
+    return ReadPort(signature, memory=store, domain=domain, path=(name,))
 
 
 def write_port(store: Memory, name: str = "write") -> WritePort:

@@ -198,10 +198,12 @@ class Sequencer(wiring.Component):
             old = Mux(self.short, self.decoder.segments[0][2].old, at.allowed_old)
             concerned = Mux(old, self._behind_of_stream(m, advance, step, behind, passed), behind)
         less = shape.columns // shape.pipelines if self.parts == 1 else self.h_part == self.parts - 1
-        following = plus(Mux(at.anew, allowed, room), Mux(at.anew, ~concerned, -less), self.written)
+        anew = Signal()
+        m.d.comb += anew.eq(advance & at.anew)
+        change = Mux(anew, ~concerned, Mux(advance, -less, 0))
         m.d.sync += [
-            room.eq(Mux(advance, following, room + self.written)),
-            behind.eq(Mux(advance, behind + passed, behind) - self.written),
+            room.eq(plus(Mux(anew, allowed, room), change, self.written)),
+            behind.eq(plus(behind, Mux(advance & at.pass_end, at.rounds - 1, -1), ~self.written)),
         ]
         m.d.comb += self.idle.eq(behind <= 0)
         return room
