@@ -48,8 +48,9 @@ def _check_kinds(path: Path, command, values: dict) -> None:
         int: "an integer",
         float: "a number",
         Counts: "an integer, a list of them or a word",
+        Words: "a word or a list of them",
     }
-    taken = {float: (int, float), Counts: (int, list, str)}
+    taken = {float: (int, float), Counts: (int, list, str), Words: (list, str)}
     for key, value in values.items():
         name = names.get(key.replace("-", "_"))
         if name is None:
@@ -85,6 +86,15 @@ def _read_counts(value):
     if not all(part.removeprefix("-").isdecimal() for part in parts):
         return value
     return int(value) if len(parts) == 1 else tuple(map(int, parts))
+
+
+class Words:
+    """The kind of an option that takes a word, or one for each engine (spram,block)."""
+
+
+def _read_words(value):
+    """A word or several of them."""
+    return tuple(value.split(",")) if isinstance(value, str) and "," in value else value
 
 
 class Group:
@@ -178,6 +188,13 @@ class Knobs(Group):
     engines: _counts(HARDWARE, "How many, per-layer, or the layers of each: 2,1.") = 1
     streams: _option(int, HARDWARE, "Independent sequences, a step each in turn, 1..64.") = 1
     weights: _option(str, HARDWARE, "rom, or loadable over a stream.") = "rom"
+    weight_memory: _option(
+        Words,
+        HARDWARE,
+        "Loadable weights in: block, spram, or auto, by device.",
+        parser=_read_words,
+        metavar="KIND[,KIND]",
+    ) = "auto"
     state_memory: _option(str, HARDWARE, "h and c in: block, lut, registers, or auto, by size.") = "auto"
     multiplier: _option(str, HARDWARE, "The lanes': dsp, lut, or auto (lut up to 4-bit weights).") = "auto"
     update_multiplier: _option(

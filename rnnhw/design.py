@@ -35,9 +35,9 @@ class Design:
         Instead of lanes: how many multipliers to divide among the engines, so that the slowest one is as fast as it
         can be (`rnnhw.plan.balance`).
     **hardware
-        Further fields of `rnnhw.plan.Hardware`: columns_per_cycle, pipelines, engines, streams, weights, state_memory,
-        multiplier, update_multiplier, max_steps, load_state, read_state. Without ``update_multiplier`` the cell
-        updates' multipliers go into DSP blocks unless the target then has too few.
+        Further fields of `rnnhw.plan.Hardware`: columns_per_cycle, pipelines, engines, streams, weights,
+        weight_memory, state_memory, multiplier, update_multiplier, max_steps, load_state, read_state. Without
+        ``update_multiplier`` the cell updates' multipliers go into DSP blocks unless the target then has too few.
 
     Members
     -------
@@ -74,7 +74,7 @@ class Design:
         self.core = Core(self.plan, qnet.name if name is None else name)
 
     def _plan(self, hardware: Hardware):
-        """A plan whose small state memories are LUT RAM where the target has it."""
+        """A plan whose memories are what the target has for them."""
         plan = make_plan(self.qnet, hardware)
         return plan if self.device is None else for_device(plan, self.device)
 

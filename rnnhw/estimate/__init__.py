@@ -5,7 +5,8 @@ from .devices import DEVICES, FAMILIES, Device, find_device
 from .estimate import check_fits, estimate
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
 from .multipliers import DSP_RULES, DspRule, multipliers
-from .state_memory import for_device
+from .spram import sprams
+from .memory_styles import for_device
 
 __all__ = [
     "DEVICES",
@@ -24,4 +25,5 @@ __all__ = [
     "for_device",
     "lut_rams",
     "multipliers",
+    "sprams",
 ]

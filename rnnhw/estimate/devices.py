@@ -23,7 +23,7 @@ class Device:
     lut, ff : int
         Four-input look-up tables and flip-flops.
     large_ram : int
-        Single-port RAMs of 256 kbit (SPRAM). They cannot be initialised, and rnnhw does not use them.
+        Single-port RAMs of 256 kbit (SPRAM). They cannot be initialised: for loadable weights only.
     """
 
     name: str
