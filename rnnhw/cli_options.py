@@ -191,7 +191,7 @@ class Knobs(Group):
     weight_memory: _option(
         Words,
         HARDWARE,
-        "Loadable weights in: block, spram, or auto, by device.",
+        "Loadable weights in: block, spram or auto.",
         parser=_read_words,
         metavar="KIND[,KIND]",
     ) = "auto"

@@ -4,9 +4,9 @@ from .block_ram import block_rams, lut_rams
 from .devices import DEVICES, FAMILIES, Device, find_device
 from .estimate import check_fits, estimate
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
+from .memory_styles import for_device
 from .multipliers import DSP_RULES, DspRule, multipliers
 from .spram import sprams
-from .memory_styles import for_device
 
 __all__ = [
     "DEVICES",

@@ -49,7 +49,7 @@ class Engine(wiring.Component):
         bits = network.config.activation_bits
         self.input_buffer = InputBuffer(plan.parts, shape.columns, bits, streams, memories["x"].style)
         self.sequencer = Sequencer(plan)
-        self.weight_memory = WeightMemory(memories["weights"], plan.weight_words)
+        self.weight_memory = WeightMemory(memories["weights"], plan.weight_words, primitives)
         self.element_select = ElementSelect(bits, shape.columns, self.sequencer.decoder.shifts)
         self.mac_array = MacArray(
             shape.all_lanes,

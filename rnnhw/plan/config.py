@@ -34,9 +34,7 @@ def _memories(value):
     several = isinstance(value, tuple | list) and len(value) > 0
     if not all(name in WEIGHT_MEMORIES for name in (value if several else (value,))):
         allowed = ", ".join(WEIGHT_MEMORIES)
-        raise RnnhwError(
-            f"weight_memory must be {allowed}, or one for each engine (such as spram,block), not {value!r}"
-        )
+        raise RnnhwError(f"weight_memory must be {allowed} or one for each engine (spram,block), not {value!r}")
     return tuple(value) if several else value
 
 
