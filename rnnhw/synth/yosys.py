@@ -21,6 +21,7 @@ CHOOSE_MEMORIES = {
 }
 DSP_CELLS = ("SB_MAC16", "MULT18X18D")
 BLOCK_RAM_CELLS = ("SB_RAM40_4K", "$__ICE40_RAM4K_", "DP16KD", "$__DP16KD_", "$__PDPW16KD_")
+SPRAM_CELLS = ("SB_SPRAM256KA", "$__ICE40_SPRAM_")
 LUT_RAM_CELLS = ("TRELLIS_DPR16X4", "$__TRELLIS_DPR16X4_")
 
 
@@ -49,6 +50,11 @@ class Cells:
     def lut_ram(self) -> int:
         """LUT RAMs of 16 x 4 bits."""
         return self._count(LUT_RAM_CELLS)
+
+    @property
+    def spram(self) -> int:
+        """Single-port RAMs of 16,384 x 16 bits."""
+        return self._count(SPRAM_CELLS)
 
     def _count(self, prefixes) -> int:
         return sum(count for name, count in self.by_type.items() if name.startswith(prefixes))
@@ -87,7 +93,7 @@ def count_cells(source, *, family: str, kind: str = "rtlil", top: str = "top", f
         Where to run, which keeps the files; a temporary folder by default.
     whole : bool
         False stops as soon as multipliers are mapped and memories chosen: many times faster, with equal
-        `dsp`, `block_ram` and `lut_ram`, and nothing else in it that means anything.
+        `dsp`, `block_ram`, `lut_ram` and `spram`, and nothing else in it that means anything.
 
     Raises
     ------
