@@ -1,0 +1,146 @@
+"""Loads a core's weights from the SPI flash that the board starts from."""
+
+from dataclasses import dataclass
+
+from amaranth import Array, Module, Signal
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from rnnhw.fixedpoint.checks import integer
+
+from .spi_bytes import SpiBytes
+
+WAKE, READ = 0xAB, 0x03  # release from power-down; read, with 24 bits of address
+HEAD = 4  # bytes before the first one that is read
+SCK_HZ = 25_000_000  # at most: every flash reads that fast with `READ`
+PAUSE_SECONDS = 100e-6  # before and after waking: the slowest flashes take 35 microseconds
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class FlashImage:
+    """Where a load image lies in a flash.
+
+    Parameters
+    ----------
+    offset, length : int
+        In bytes; all within the 16 MiB that 24 bits of address reach.
+    """
+
+    offset: int
+    length: int
+
+    def __post_init__(self):
+        integer("offset", self.offset, 0, (1 << 24) - 1)
+        integer("length", self.length, 1, (1 << 24) - self.offset)
+
+
+class FlashLoader(wiring.Component):
+    """Reads an image once after reset and gives it to a core's stream `load`; again if the core finds it damaged.
+
+    Waits, releases the flash from power-down (in which iCE40 devices leave it), waits, reads. Gives up after
+    `ATTEMPTS` times.
+
+    Parameters
+    ----------
+    image : FlashImage
+    clock_hz : int
+        Of the domain `sync`. `sck` has half of it, or less where that is more than 25 MHz.
+
+    Members
+    -------
+    cs_n, sck, copi : Out(1), cipo : In(1)
+        The flash.
+    load : Out(stream)
+        `data`: a byte; `last` with the image's final byte.
+    loaded, load_error : In(1)
+        What the core says of it, from the cycle after the final byte's on.
+    busy : Out(1)
+        Until it was loaded, or given up.
+    error : Out(1)
+        It was given up, and nothing else has been loaded since.
+    """
+
+    def __init__(self, image: FlashImage, clock_hz: int):
+        self.image, self.clock_hz = image, integer("clock_hz", clock_hz, 1, 1 << 40)
+        self.half = -(-clock_hz // (2 * SCK_HZ))
+        self.pause = max(1, round(clock_hz * PAUSE_SECONDS))
+        super().__init__(
+            {
+                "cs_n": Out(1, init=1),
+                "sck": Out(1),
+                "copi": Out(1),
+                "cipo": In(1),
+                "load": Out(stream.Signature(data.StructLayout({"data": 8, "last": 1}))),
+                "loaded": In(1),
+                "load_error": In(1),
+                "busy": Out(1),
+                "error": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.bytes = spi = SpiBytes(self.half)
+        awake = Signal()
+        position = Signal(range(HEAD + self.image.length))  # of the byte that is sent
+        left = Signal(range(self.pause), init=self.pause - 1)
+        attempts = Signal(range(ATTEMPTS))
+        head = Array([READ, *self.image.offset.to_bytes(HEAD - 1, "big")])
+        final = position == HEAD - 1 + self.image.length
+        m.d.comb += [
+            self.sck.eq(spi.sck),
+            self.copi.eq(spi.copi),
+            spi.cipo.eq(self.cipo),
+            self.load.payload.data.eq(spi.received),
+            self.load.payload.last.eq(final),
+            self.busy.eq(1),
+        ]
+        with m.If(~awake):
+            m.d.comb += spi.send.eq(WAKE)
+        with m.Elif(position < HEAD):
+            m.d.comb += spi.send.eq(head[position[:2]])
+        with m.FSM():
+            with m.State("pause"):
+                m.d.sync += left.eq(left - 1)
+                with m.If(left == 0):
+                    m.d.sync += [left.eq(self.pause - 1), self.cs_n.eq(0)]
+                    m.next = "send"
+            with m.State("send"):
+                m.d.comb += spi.start.eq(1)
+                m.next = "sending"
+            with m.State("sending"):
+                with m.If(~spi.busy):
+                    self._sent(m, awake, position)
+            with m.State("give"):
+                m.d.comb += self.load.valid.eq(1)
+                with m.If(self.load.ready):
+                    m.d.sync += position.eq(position + 1)
+                    m.next = "send"
+                    with m.If(final):
+                        m.d.sync += [self.cs_n.eq(1), position.eq(0), awake.eq(0)]
+                        m.next = "ask"
+            with m.State("ask"):
+                with m.If(self.loaded):
+                    m.next = "done"
+                with m.Elif(self.load_error):
+                    m.d.sync += attempts.eq(attempts + 1)
+                    m.next = "pause"
+                    with m.If(attempts == ATTEMPTS - 1):
+                        m.next = "given up"
+            with m.State("done"):
+                m.d.comb += self.busy.eq(0)
+            with m.State("given up"):
+                m.d.comb += [self.busy.eq(0), self.error.eq(~self.loaded)]
+        return m
+
+    def _sent(self, m, awake, position) -> None:
+        """A byte was sent, and another received."""
+        with m.If(~awake):
+            m.d.sync += [awake.eq(1), self.cs_n.eq(1)]
+            m.next = "pause"
+        with m.Elif(position < HEAD):
+            m.d.sync += position.eq(position + 1)
+            m.next = "send"
+        with m.Else():
+            m.next = "give"
