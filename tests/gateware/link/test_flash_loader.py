@@ -42,7 +42,7 @@ def run(image: FlashImage, flash: FlashModel, core: Core, clock_hz: int = SLOW, 
     ends = []
 
     def actor():
-        pins, status = (1, 0, 0), (0, 0, 0, 0)
+        pins = (1, 0, 0)
         for cycle in range(limit):
             cipo = flash.step(*pins)
             ready = int(core.ready(cycle))
