@@ -263,7 +263,7 @@ def arrangements(network, hardware, stages, most: int | None = None) -> list[Arr
     engines = [stage for stage in stages if isinstance(stage, EngineLayers)]
     names = [f"engine{at}" if len(engines) > 1 else "engine" for at in range(len(engines))]
     limits = [_each(field, getattr(hardware, field), len(engines)) for field in LIMITS]
-    kinds = _each("weight_memory", hardware.weight_memory, len(engines))
+    kinds = _each("weight_memory", hardware.weight_memory, len(engines), "word")
     own = [hardware.model_copy(update={"weight_memory": kind}) for kind in kinds]
     every = [shapes_of(engine.layers, engine.parts, engine.every_step) for engine in engines]
     if not isinstance(hardware.lanes, tuple):  # one number for all: as many as each can use
@@ -280,12 +280,12 @@ def arrangements(network, hardware, stages, most: int | None = None) -> list[Arr
     return found
 
 
-def _each(name: str, value, engines: int) -> tuple:
+def _each(name: str, value, engines: int, what: str = "number") -> tuple:
     """One value for each engine."""
     if not isinstance(value, tuple):
         return (value,) * engines
     if len(value) != engines:
-        raise RnnhwError(f"{name} must be one number or one for each of the {engines} engines, not {len(value)}")
+        raise RnnhwError(f"{name} must be one {what} or one for each of the {engines} engines, not {len(value)}")
     return value
 
 
