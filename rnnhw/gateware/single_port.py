@@ -39,6 +39,11 @@ class SinglePortMemory(wiring.Component):
     ----------
     depth, width : int
         Words, and bits of a word.
+
+    Members
+    -------
+    address, enable, write, word, data
+        As of `SinglePortSignature`.
     """
 
     def __init__(self, depth: int, width: int):

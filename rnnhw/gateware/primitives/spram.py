@@ -19,6 +19,11 @@ class SpramMemory(wiring.Component):
     ----------
     depth, width : int
         Words, and bits of a word.
+
+    Members
+    -------
+    address, enable, write, word, data
+        As of `SinglePortSignature`.
     """
 
     def __init__(self, depth: int, width: int):
