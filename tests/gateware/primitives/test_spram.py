@@ -1,6 +1,8 @@
 # amaranth: UnusedElaboratable=no
 """Weights in single-port RAM: the behavioural memory and SB_SPRAM256KA with yosys's model do the same."""
 
+import shutil
+
 import numpy as np
 import pytest
 from amaranth.back import rtlil
@@ -61,8 +63,15 @@ def test_behavioural(depth, width):
     check(expected, [value for (value,) in replay(memory, ports, [memory.data], rows)])
 
 
+@pytest.fixture
+def icarus():
+    """A visible skip where there is no Icarus."""
+    if shutil.which("iverilog") is None:
+        pytest.skip("iverilog was not found")
+
+
 @pytest.mark.parametrize(("depth", "width"), SHAPES)
-def test_cells(depth, width, yosys, tmp_path):
+def test_cells(depth, width, yosys, icarus, tmp_path):
     check(*cells(depth, width, "ice40", tmp_path))
 
 
@@ -74,7 +83,7 @@ def cells(depth: int, width: int, family: str, folder, change=lambda rows: rows)
     return expected, replay_netlist(memory, ports, "data", change(rows), folder)
 
 
-def test_a_wrong_word_is_found(yosys, tmp_path):
+def test_a_wrong_word_is_found(yosys, icarus, tmp_path):
     """Control: one bit of each word written differs."""
 
     def change(rows):
