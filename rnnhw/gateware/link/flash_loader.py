@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from amaranth import Array, Module, Signal
+from amaranth import Array, Module, Signal, signed
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -84,10 +84,12 @@ class FlashLoader(wiring.Component):
         m.submodules.bytes = spi = SpiBytes(self.half)
         awake = Signal()
         position = Signal(range(HEAD + self.image.length))  # of the byte that is sent
-        left = Signal(range(self.pause), init=self.pause - 1)
+        final = Signal()  # this is the image's last byte (a register: `position` stands for many cycles)
+        heading = Signal(init=1)  # the command and the address are not through
+        left = Signal(signed(self.pause.bit_length() + 1), init=self.pause)  # of a pause, over when it is negative
         attempts = Signal(range(ATTEMPTS))
         head = Array([READ, *self.image.offset.to_bytes(HEAD - 1, "big")])
-        final = position == HEAD - 1 + self.image.length
+        m.d.sync += [final.eq(position == HEAD - 1 + self.image.length), heading.eq(position < HEAD)]
         m.d.comb += [
             self.sck.eq(spi.sck),
             self.copi.eq(spi.copi),
@@ -98,20 +100,20 @@ class FlashLoader(wiring.Component):
         ]
         with m.If(~awake):
             m.d.comb += spi.send.eq(WAKE)
-        with m.Elif(position < HEAD):
+        with m.Elif(heading):
             m.d.comb += spi.send.eq(head[position[:2]])
         with m.FSM():
             with m.State("pause"):
                 m.d.sync += left.eq(left - 1)
-                with m.If(left == 0):
-                    m.d.sync += [left.eq(self.pause - 1), self.cs_n.eq(0)]
+                with m.If(left < 0):
+                    m.d.sync += [left.eq(self.pause), self.cs_n.eq(0)]
                     m.next = "send"
             with m.State("send"):
                 m.d.comb += spi.start.eq(1)
                 m.next = "sending"
             with m.State("sending"):
                 with m.If(~spi.busy):
-                    self._sent(m, awake, position)
+                    self._sent(m, awake, heading, position)
             with m.State("give"):
                 m.d.comb += self.load.valid.eq(1)
                 with m.If(self.load.ready):
@@ -134,12 +136,12 @@ class FlashLoader(wiring.Component):
                 m.d.comb += [self.busy.eq(0), self.error.eq(~self.loaded)]
         return m
 
-    def _sent(self, m, awake, position) -> None:
+    def _sent(self, m, awake, heading, position) -> None:
         """A byte was sent, and another received."""
         with m.If(~awake):
             m.d.sync += [awake.eq(1), self.cs_n.eq(1)]
             m.next = "pause"
-        with m.Elif(position < HEAD):
+        with m.Elif(heading):
             m.d.sync += position.eq(position + 1)
             m.next = "send"
         with m.Else():
