@@ -36,10 +36,10 @@ class FlashImage:
 
 
 class FlashLoader(wiring.Component):
-    """Reads an image once after reset and gives it to a core's stream `load`; again if the core finds it damaged.
+    """Reads an image once after reset and gives it to a core's stream `load`; again if the core did not find it sound.
 
-    Waits, releases the flash from power-down (in which iCE40 devices leave it), waits, reads. Gives up after
-    `ATTEMPTS` times.
+    Waits, releases the flash from power-down (in which iCE40 devices leave it), waits, reads, waits, and looks whether
+    the core is loaded. Gives up after `ATTEMPTS` times.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ class FlashLoader(wiring.Component):
         The flash.
     load : Out(stream)
         `data`: a byte; `last` with the image's final byte.
-    loaded, load_error : In(1)
-        What the core says of it, from the cycle after the final byte's on.
+    loaded : In(1)
+        What the core says of it, soon after the final byte.
     busy : Out(1)
         Until it was loaded, or given up.
     error : Out(1)
@@ -73,8 +73,7 @@ class FlashLoader(wiring.Component):
                 "cipo": In(1),
                 "load": Out(stream.Signature(data.StructLayout({"data": 8, "last": 1}))),
                 "loaded": In(1),
-                "load_error": In(1),
-                "busy": Out(1),
+                "busy": Out(1, init=1),
                 "error": Out(1),
             }
         )
@@ -83,6 +82,7 @@ class FlashLoader(wiring.Component):
         m = Module()
         m.submodules.bytes = spi = SpiBytes(self.half)
         awake = Signal()
+        given_up = Signal()
         position = Signal(range(HEAD + self.image.length))  # of the byte that is sent
         final = Signal()  # this is the image's last byte (a register: `position` stands for many cycles)
         heading = Signal(init=1)  # the command and the address are not through
@@ -96,7 +96,7 @@ class FlashLoader(wiring.Component):
             spi.cipo.eq(self.cipo),
             self.load.payload.data.eq(spi.received),
             self.load.payload.last.eq(final),
-            self.busy.eq(1),
+            self.error.eq(given_up & ~self.loaded),
         ]
         with m.If(~awake):
             m.d.comb += spi.send.eq(WAKE)
@@ -115,25 +115,22 @@ class FlashLoader(wiring.Component):
                 with m.If(~spi.busy):
                     self._sent(m, awake, heading, position)
             with m.State("give"):
-                m.d.comb += self.load.valid.eq(1)
                 with m.If(self.load.ready):
-                    m.d.sync += position.eq(position + 1)
+                    m.d.sync += [self.load.valid.eq(0), position.eq(position + 1)]
                     m.next = "send"
                     with m.If(final):
                         m.d.sync += [self.cs_n.eq(1), position.eq(0), awake.eq(0)]
-                        m.next = "ask"
-            with m.State("ask"):
-                with m.If(self.loaded):
-                    m.next = "done"
-                with m.Elif(self.load_error):
-                    m.d.sync += attempts.eq(attempts + 1)
+                        m.next = "settle"
+            with m.State("settle"):
+                m.d.sync += left.eq(left - 1)
+                with m.If(left < 0):
+                    m.d.sync += [left.eq(self.pause), attempts.eq(attempts + 1)]
                     m.next = "pause"
-                    with m.If(attempts == ATTEMPTS - 1):
-                        m.next = "given up"
+                    with m.If(self.loaded | (attempts == ATTEMPTS - 1)):
+                        m.d.sync += [self.busy.eq(0), given_up.eq(~self.loaded)]
+                        m.next = "done"
             with m.State("done"):
-                m.d.comb += self.busy.eq(0)
-            with m.State("given up"):
-                m.d.comb += [self.busy.eq(0), self.error.eq(~self.loaded)]
+                pass
         return m
 
     def _sent(self, m, awake, heading, position) -> None:
@@ -145,4 +142,5 @@ class FlashLoader(wiring.Component):
             m.d.sync += position.eq(position + 1)
             m.next = "send"
         with m.Else():
+            m.d.sync += self.load.valid.eq(1)
             m.next = "give"

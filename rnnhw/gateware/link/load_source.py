@@ -22,7 +22,7 @@ class LoadSource(wiring.Component):
     -------
     host : In(stream)
         Like `load`.
-    load, loaded, load_error, busy, error, flash_cs_n, flash_sck, flash_copi, flash_cipo
+    load, loaded, busy, error, flash_cs_n, flash_sck, flash_copi, flash_cipo
         As of `FlashLoader`.
     """
 
@@ -39,8 +39,9 @@ class LoadSource(wiring.Component):
         m.d.comb += [
             *(getattr(self, f"flash_{name}").eq(getattr(loader, name)) for name in FLASH[:-1]),
             loader.cipo.eq(self.flash_cipo),
-            *(getattr(loader, name).eq(getattr(self, name)) for name in ("loaded", "load_error")),
-            *(getattr(self, name).eq(getattr(loader, name)) for name in ("busy", "error")),
+            loader.loaded.eq(self.loaded),
+            self.busy.eq(loader.busy),
+            self.error.eq(loader.error),
         ]
         with m.If(loader.busy):
             connect(m, loader.load, flipped(self.load))

@@ -21,19 +21,18 @@ class Core:
     def __init__(self, verdicts, ready=lambda cycle: True):
         self.verdicts, self.ready = list(verdicts), ready
         self.images, self.now = [], []
-        self.loaded = self.load_error = 0
+        self.loaded = 0
 
     def see(self, moved: int, byte: int, last: int) -> None:
         if not moved:
             return
         if not self.now:
-            self.loaded = self.load_error = 0
+            self.loaded = 0
         self.now.append(byte)
         if last:
             self.images.append(bytes(self.now))
             self.now = []
             self.loaded = int(self.verdicts.pop(0))
-            self.load_error = 1 - self.loaded
 
 
 def run(image: FlashImage, flash: FlashModel, core: Core, clock_hz: int = SLOW, limit: int = 60_000):
@@ -46,14 +45,14 @@ def run(image: FlashImage, flash: FlashModel, core: Core, clock_hz: int = SLOW, 
         for cycle in range(limit):
             cipo = flash.step(*pins)
             ready = int(core.ready(cycle))
-            cs_n, sck, copi, valid, byte, last, busy, error = yield (cipo, ready, core.loaded, core.load_error)
+            cs_n, sck, copi, valid, byte, last, busy, error = yield (cipo, ready, core.loaded)
             pins = (cs_n, sck, copi)
             core.see(valid and ready, byte, last)
             if not busy:
                 ends.append(error)
                 break
 
-    inputs = [dut.cipo, dut.load.ready, dut.loaded, dut.load_error]
+    inputs = [dut.cipo, dut.load.ready, dut.loaded]
     payload = dut.load.payload
     outputs = [dut.cs_n, dut.sck, dut.copi, dut.load.valid, payload.data, payload.last, dut.busy, dut.error]
     play(dut, inputs, outputs, actor(), limit=limit + 10)

@@ -14,8 +14,11 @@ TINY = {"inputs": 1, "hidden": [1], "outputs": [], "kinds": ["rnn-tanh"], "head"
 PERIOD = 1e-6
 
 
-def at_pins(dut, wire: bytes, bit: float, count: int, limit: int = 60_000) -> list[f.Frame]:
-    """Send bytes to a UART whose bits take `bit` clocks, and gather frames till there are `count` of them."""
+def at_pins(dut, wire: bytes, bit: float, count: int, limit: int = 60_000, others=()) -> list[f.Frame]:
+    """Send bytes to a UART whose bits take `bit` clocks, and gather frames till there are `count` of them.
+
+    `others` are test benches that play along.
+    """
     seen, ended = bytearray(), []
 
     async def sender(ctx):
@@ -45,7 +48,8 @@ def at_pins(dut, wire: bytes, bit: float, count: int, limit: int = 60_000) -> li
     simulator.add_clock(PERIOD)
     simulator.add_testbench(sender)
     simulator.add_testbench(receiver)
-    simulator.add_testbench(watchdog, background=True)
+    for other in (watchdog, *others):
+        simulator.add_testbench(other, background=True)
     simulator.run()
     assert ended
     return f.parse(bytes(seen))

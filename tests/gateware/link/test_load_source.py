@@ -37,8 +37,7 @@ class Board(wiring.Component):
         connect(m, core.o, flipped(self.o))
         connect(m, flipped(self.host), source.host)
         connect(m, source.load, core.load)
-        m.d.comb += [source.loaded.eq(core.loaded), source.load_error.eq(core.load_error)]
-        m.d.comb += [source.flash_cipo.eq(self.flash_cipo)]
+        m.d.comb += [source.loaded.eq(core.loaded), source.flash_cipo.eq(self.flash_cipo)]
         for name in ("flash_cs_n", "flash_sck", "flash_copi", "busy", "error"):
             m.d.comb += getattr(self, name).eq(getattr(source, name))
         return m
