@@ -81,7 +81,7 @@ def test_a_damaged_image():
     damaged = bytearray(plan.load_image())
     damaged[0] ^= 1
     dut, play, flash = linked(plan, bytes(damaged))
-    wire = b"~" * 250 + f.frame(f.HELLO, 1) + f.frame(f.LOAD, 2, b"\x01" + plan.load_image()) + steps(plan, 3)
+    wire = b"~" * 140 + f.frame(f.HELLO, 1) + f.frame(f.LOAD, 2, b"\x01" + plan.load_image()) + steps(plan, 3)
     hello, loaded, taken, event = at_pins(dut, wire, 5, 4, others=[play])
     assert f.hello_fields(hello.payload)[9] & 24 == 16
     assert loaded == f.Frame(f.LOAD | 0x80, 2, b"\x01")
