@@ -18,7 +18,7 @@ class Device:
         Multiplier blocks: SB_MAC16 (16 x 16), MULT18X18D or MULT18X18 (18 x 18, Gowin's also two of 9 x 9), or
         DSP48E1 (25 x 18).
     block_ram : int
-        Block RAMs: RAM40 (4,096 bits), DP16KD or Gowin's (18,432 bits), or RAMB36E1 (36,864 bits, or two halves).
+        Block RAMs: RAM40 (4,096 bits), DP16KD, Gowin's or RAMB18E1 (18,432 bits).
     block_ram_bits : int
         Bits of one block RAM.
     lut, ff : int
@@ -57,7 +57,7 @@ DEVICES = {
         _ecp5("45f", 72, 108, 43848),
         _ecp5("85f", 156, 208, 83640),
         Device("gw1nr-9", "gowin", 20, 26, 18432, 8640, 6480),
-        Device("xc7a35t", "xilinx", 90, 50, 36864, 20800, 41600),
+        Device("xc7a35t", "xilinx", 90, 100, 18432, 20800, 41600),
     )
 }
 FAMILIES = {"ice40": "ice40up5k", "ecp5": "ecp5-25f", "gowin": "gw1nr-9", "xilinx": "xc7a35t"}  # a family's name stands for this member of it

@@ -30,7 +30,7 @@ BLOCK_RAM_CELLS = {
     **dict.fromkeys(("SB_RAM40_4K", "SB_RAM40_4KNR", "SB_RAM40_4KNW", "SB_RAM40_4KNRNW", "$__ICE40_RAM4K_"), 1),
     **dict.fromkeys(("DP16KD", "PDPW16KD", "$__DP16KD_", "$__PDPW16KD_"), 1),
     **dict.fromkeys(("SP", "SPX9", "SDPB", "SDPX9B", "DPB", "DPX9B", "pROM", "pROMX9"), 1),
-    **{"RAMB18E1": 0.5, "RAMB36E1": 1},
+    **{"RAMB18E1": 1, "RAMB36E1": 2},
 }
 LUT_RAM_CELLS = {"TRELLIS_DPR16X4": 1, "$__TRELLIS_DPR16X4_": 1, "RAM16SDP4": 1}
 LUT_CELLS = {  # what each costs in look-up tables of four inputs
@@ -62,7 +62,7 @@ class Cells:
 
     @property
     def block_ram(self) -> float:
-        """Block RAMs; a Xilinx RAMB18E1 is half of one."""
+        """Block RAMs; a Xilinx RAMB36E1 is two of them."""
         return self._count(BLOCK_RAM_CELLS)
 
     @property

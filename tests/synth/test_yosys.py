@@ -22,7 +22,7 @@ endmodule
 
 
 @pytest.mark.parametrize("whole", [True, False])
-@pytest.mark.parametrize(("family", "blocks"), [("ice40", 2), ("ecp5", 1), ("gowin", 1), ("xilinx", 0.5)])
+@pytest.mark.parametrize(("family", "blocks"), [("ice40", 2), ("ecp5", 1), ("gowin", 1), ("xilinx", 1)])
 def test_counts(family, blocks, whole, yosys):
     cells = count_cells(VERILOG, family=family, kind="verilog", whole=whole)
     assert (cells.dsp, cells.block_ram) == (2, blocks)
