@@ -49,7 +49,7 @@ class Wishes:
 
     clock: float | str | None = None
     seed: int = 1
-    seeds: int = 1
+    seeds: int = 3
     link: str | None = None
     baud: int | None = None
     all_seeds: bool = False
