@@ -41,7 +41,7 @@ module MULT18X18D (
     wire [17:0] b = {
         B17, B16, B15, B14, B13, B12, B11, B10, B9, B8, B7, B6, B5, B4, B3, B2, B1, B0
     };
-    reg [35:0] out;
+    wire [35:0] out;
     assign {
         P35, P34, P33, P32, P31, P30, P29, P28, P27, P26, P25, P24, P23, P22, P21, P20, P19, P18, P17, P16,
         P15, P14, P13, P12, P11, P10, P9, P8, P7, P6, P5, P4, P3, P2, P1, P0
@@ -95,5 +95,5 @@ module MULT18X18D (
             b_1 <= b;
             product_1 <= product[35:0];
         end
-    always @* out = REG_PIPELINE_CLK == "NONE" ? product[35:0] : product_1;
+    assign out = REG_PIPELINE_CLK == "NONE" ? product[35:0] : product_1;
 endmodule
