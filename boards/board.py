@@ -20,13 +20,16 @@ class Flash:
     resource : str
         Of the platform, with subsignals cs, copi, cipo, and clk unless the FPGA's own clock pin is taken.
     offset : int
-        Where data of our own may begin: behind the bitstream.
+        Where data of our own may begin: behind the bitstream, at a sector's begin.
+    size : int
+        Bytes of the flash, as far as 24 bits of address reach.
     clock_cell : str, optional
         The cell through which the flash's clock is driven, where that is no ordinary pin.
     """
 
     resource: str
     offset: int
+    size: int = 1 << 24
     clock_cell: str | None = None
 
 

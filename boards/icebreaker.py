@@ -22,6 +22,6 @@ ICEBREAKER = Board(
     lanes=8,
     leds=("led_g 0", "led_r 0"),
     pll_pad=True,  # pin 35
-    flash=Flash("spi_flash_1x", 0x100000),
+    flash=Flash("spi_flash_1x", 0x20000),  # the bitstream takes 104,090 bytes
     program="iceprog {file}",
 )

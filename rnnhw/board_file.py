@@ -32,6 +32,8 @@ class BoardFile(BaseModel):
     hardware : Hardware
     timing : dict
         Clocks asked for and reached, of all seeds that were tried, and the critical path.
+    flash : dict, optional
+        Where the weights lie in the flash, from which they are loaded at start-up: offset and length in bytes.
     utilisation : dict
         Of each kind of cell: used and there are.
     figures : dict
@@ -57,6 +59,7 @@ class BoardFile(BaseModel):
     network: str
     hardware: Hardware
     timing: dict
+    flash: dict[str, int] | None = None
     utilisation: dict
     figures: dict
     tools: dict[str, str]

@@ -13,6 +13,7 @@ from rnnhw.files import write_folder
 from rnnhw.fit import check_fits
 from rnnhw.plan import StepMark
 from rnnhw.synth import SynthesisError
+from rnnhw.synth.flash import pack_flash
 
 LOGS = "logs"
 FAILED = ".failed"  # what the logs of a build that failed stand in, beside the output
@@ -85,6 +86,9 @@ def _write(partial: Path, builder: Builder, attempt: Attempt, length: int | None
     builder.say("packing the bitstream")
     bitstream = attempt.flow.pack(attempt.best, design.name)
     shutil.move(attempt.flow.folder / bitstream, partial / bitstream)
+    if builder.image is not None:
+        packed = pack_flash((partial / bitstream).read_bytes(), design.load_image(), builder.image.offset)
+        (partial / bitstream).write_bytes(packed)
     _keep_logs(attempt.flow.folder, partial / LOGS)
     for folder in partial.glob("work-*"):
         shutil.rmtree(folder)
@@ -103,6 +107,7 @@ def _write(partial: Path, builder: Builder, attempt: Attempt, length: int | None
         hardware=design.plan.hardware,
         timing=_timing(attempt),
         utilisation={name: list(pair) for name, pair in attempt.best.report.utilisation.items() if pair[0]},
+        flash=None if builder.image is None else asdict(builder.image),
         figures=figures(design.plan, attempt.clock, length),
         tools=attempt.flow.versions(),
         seed=attempt.best.seed,

@@ -10,10 +10,11 @@ from rnnhw.boards.shell import Shell
 from rnnhw.errors import RnnhwError
 from rnnhw.fit import check_cells
 from rnnhw.fixedpoint.checks import choice, integer
-from rnnhw.gateware.link import LinkedCore
+from rnnhw.gateware.link import FlashImage, LinkedCore
 from rnnhw.gateware.primitives import find_primitives
 from rnnhw.synth import Cells, Flow, Routed, SynthesisError
 
+PACKED = ("ice40",)  # families whose bitstream's file is what stands in the flash, so that weights can stand behind it
 ROUNDS = 4  # clocks that are tried, at most, to find the fastest one
 
 
@@ -104,6 +105,15 @@ class Builder:
         self.link = choice("link", self.wishes.link or self.board.links[0], self.board.links)
         self.baud = self.wishes.baud or self.board.baud
 
+    @property
+    def image(self) -> FlashImage | None:
+        """Where loadable weights lie in the board's flash; None where they come from the host alone."""
+        flash, plan = self.board.flash, self.design.plan
+        if plan.hardware.weights == "rom" or flash is None or self.board.device.family not in PACKED:
+            return None
+        image = FlashImage(flash.offset, plan.load_cycles)
+        return image if image.offset + image.length <= flash.size else None
+
     def run(self) -> Attempt:
         """The attempt of which the bitstream is made.
 
@@ -158,6 +168,7 @@ class Builder:
             link=self.link,
             baud=self.baud,
             primitives=find_primitives(self.board.device.family),
+            image=self.image,
         )
         prepared = platform.prepare(Shell(self.board, clock, linked, self.link), "top", emit_src=False)
         folder = self.folder / f"work-{clock.rounded_hz}"

@@ -39,6 +39,7 @@ def check_cells(design, board, cells: Cells) -> None:
     needs = (
         ("DSP blocks", cells.dsp, device.dsp),
         ("block RAMs", cells.block_ram, device.block_ram),
+        ("SPRAM blocks", cells.spram, device.large_ram),
         ("LUTs", cells.lut, device.lut),
         ("flip-flops", cells.ff, device.ff),
     )
