@@ -69,10 +69,7 @@ class Shell(Elaboratable):
         else:
             pin = platform.request(name, dir="-")
             pad = pll is not None and self.board.pll_pad
-            if pad:
-                source = pin.io
-            else:
-                source = _input(m, "oscillator", pin)
+            source = pin.io if pad else _input(m, "oscillator", pin)
         if pll is None:
             m.d.comb += ClockSignal().eq(source)
             return Const(1)
