@@ -50,6 +50,6 @@ def test_the_usual_clock_can_be_made(name):
 
 
 def test_a_clock_that_cannot_be_made():
-    message = r"^board icebreaker: the clock must be in 16\.125\.\.270 MHz with a PLL on an oscillator of 12 MHz, not 14 "
+    message = r"^board icebreaker: the clock must be in 16\.125\.\.270 MHz with a PLL on an oscillator of .*not 14 "
     with pytest.raises(RnnhwError, match=message):
         clock_for(BOARDS["icebreaker"], 14)

@@ -42,7 +42,7 @@ def test_a_file_defines_a_board(tmp_path, lstm):
     ],
 )
 def test_files_that_do_not(text, message, tmp_path):
-    path = write(tmp_path, text.replace("\n", "\n"))
+    path = write(tmp_path, text)
     with pytest.raises(RnnhwError) as error:
         load_board(path)
     said = str(error.value).replace(f"({path}, ", "(my_board.py, ")
