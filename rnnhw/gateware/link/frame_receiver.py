@@ -1,11 +1,10 @@
 """From bytes to whole, checked requests."""
 
 from amaranth import Cat, Const, Module, Mux, Signal
-from amaranth.lib import data, memory, stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.gateware.memory_ports import read_port, write_port
-
+from .byte_memory import ByteMemory
 from .crc import next_crc
 from .protocol import CRC_START, ESCAPE, ESCAPED, FLAG, Reply
 
@@ -95,17 +94,15 @@ class FrameReceiver(wiring.Component):
 
     def _slots(self, m, write_now, byte, phase, remaining):
         """The two places; returns which one is written and which are in use."""
-        m.submodules.requests = requests = memory.Memory(shape=8, depth=2 * SLOT, init=[], attrs={"ram_style": "block"})
-        write, read = write_port(requests), read_port(requests)
+        m.submodules.requests = requests = ByteMemory([0] * (2 * SLOT))
         slot, oldest, full = Signal(), Signal(), Signal(2)
         header = Cat((phase + 1)[:2], Const(-1, 6))
         m.d.comb += [
-            write.addr.eq(Cat(Mux(phase == 3, remaining, header), slot)),
-            write.data.eq(byte),
-            write.en.eq(write_now),
-            read.addr.eq(Cat(self.address, oldest)),
-            read.en.eq(1),
-            self.data.eq(read.data),
+            requests.write.eq(write_now),
+            requests.write_address.eq(Cat(Mux(phase == 3, remaining, header), slot)),
+            requests.write_data.eq(byte),
+            requests.address.eq(Cat(self.address, oldest)),
+            self.data.eq(requests.data),
             self.waiting.eq(full.bit_select(oldest, 1)),
         ]
         with m.If(self.free):

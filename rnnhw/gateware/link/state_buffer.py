@@ -1,13 +1,12 @@
 """Keeps an initial state till the core takes it."""
 
 from amaranth import Module, Signal, signed
-from amaranth.lib import memory, stream, wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.gateware.memory_ports import read_port, write_port
 from rnnhw.gateware.state_load import state_payload
-from rnnhw.plan.memory_map import REGISTER_BITS
 
+from .byte_memory import ByteMemory
 from .protocol import Reply
 
 
@@ -44,20 +43,15 @@ class StateBuffer(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        style = "registers" if self.size * self.width <= REGISTER_BITS else "block"
-        m.submodules.vector = store = memory.Memory(
-            shape=self.width, depth=self.size, init=[], attrs={"ram_style": style}
-        )
-        write, read = write_port(store), read_port(store)
+        m.submodules.vector = store = ByteMemory([0] * self.size, self.width)
         count, kept = Signal(range(self.size + 1)), Signal(range(self.size + 1))
         index = Signal(range(self.size))
         m.d.comb += [
-            write.addr.eq(count),
-            write.data.eq(self.data),
-            write.en.eq(self.element & ~self.wrong),
-            read.addr.eq(index),
-            read.en.eq(1),
-            self.o.payload.data.eq(read.data.as_signed()),
+            store.write.eq(self.element & ~self.wrong),
+            store.write_address.eq(count),
+            store.write_data.eq(self.data),
+            store.address.eq(index),
+            self.o.payload.data.eq(store.data),
         ]
         with m.If(self.begin):
             m.d.sync += [count.eq(kept), self.wrong.eq(self.full), self.reply.eq(Reply.STATE_WAITING)]
