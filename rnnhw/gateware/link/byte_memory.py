@@ -26,7 +26,7 @@ class ByteMemory(wiring.Component):
     write : In(1), write_address : In, write_data : In
         Write a word.
     address : In, data : Out
-        A word, a cycle after its address.
+        A word, two cycles after its address.
     """
 
     def __init__(self, words, width: int = 8):
@@ -45,13 +45,12 @@ class ByteMemory(wiring.Component):
         write = write_port(store)
         signature = memory.ReadPort.Signature(addr_width=len(self.address), shape=self.width)
         read = memory.ReadPort(signature, memory=store, domain="comb", path=("read",))
-        data = Signal(self.width, reset_less=True)
+        word = Signal(self.width, reset_less=True)
         m.d.comb += [
             write.en.eq(self.write),
             write.addr.eq(self.write_address),
             write.data.eq(self.write_data),
             read.addr.eq(self.address),
-            self.data.eq(data),
         ]
-        m.d.sync += data.eq(read.data)
+        m.d.sync += [word.eq(read.data), self.data.eq(word)]
         return m

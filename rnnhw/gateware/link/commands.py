@@ -88,9 +88,9 @@ class Commands(wiring.Component):
                 self._go_on(m, self.enter, "CHOOSE")
             with m.State("CHOOSE"):
                 m.d.sync += reply.eq(Mux(~known, Reply.UNKNOWN, Mux(doubled, Reply.DUPLICATE, Reply.SIZE)))
+                m.d.sync += failed.eq(wrong)
                 with m.If(self.ready):
                     self._choose(m, simple, wrong, kind)
-                    m.d.sync += failed.eq(wrong)
             with m.State("PAYLOAD"):
                 m.d.sync += [failed.eq(self.refused), reply.eq(self.reply)]
                 with m.If(self.done):

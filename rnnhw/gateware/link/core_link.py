@@ -100,8 +100,6 @@ class CoreLink(wiring.Component):
         connect(m, flipped(self.i), receiver.i)
         connect(m, receiver.fault, commands.fault)
         m.d.comb += [
-            self.restart.eq(commands.clear),
-            drop.eq(commands.clear | (~self.loaded if self.loadable else 0)),
             commands.waiting.eq(receiver.waiting),
             receiver.free.eq(commands.free),
         ]
@@ -111,14 +109,18 @@ class CoreLink(wiring.Component):
         self._give(m, commands, payload, held)
         ended = self._take(m, commands, held)
         m.d.comb += [
-            self.counters.good.eq(commands.good),
-            self.counters.bad.eq(commands.bad + receiver.bad),
             self.counters.snapshot.eq(commands.snapshot),
             self.counters.clear.eq(commands.clear),
             commands.counted.eq(self.counters.done),
             self.counters.busy.eq(self.busy),
         ]
-        m.d.sync += self.counters.inputs.eq(self.elements.valid & self.elements.ready)
+        m.d.sync += [
+            self.restart.eq(commands.clear),
+            drop.eq(commands.clear | (~self.loaded if self.loadable else 0)),
+            self.counters.good.eq(commands.good),
+            self.counters.bad.eq(commands.bad + receiver.bad),
+            self.counters.inputs.eq(self.elements.valid & self.elements.ready),
+        ]
         if "saturated" in self.signature.members:
             m.d.comb += self.counters.saturations.eq(self.saturated)
         self._busy(m, payload, ended, held)

@@ -4,7 +4,7 @@ from amaranth import Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .crc import next_crc
+from .frame_bits import needs_escape, next_crc
 from .outbox import ADDRESS
 from .protocol import CRC_START, ESCAPE, ESCAPED, FLAG
 
@@ -16,7 +16,7 @@ HEADER = data.StructLayout({"type": 8, "sequence": 8, "base": ADDRESS, "length":
 class FrameSender(wiring.Component):
     """Sends frames, a flag before and behind each.
 
-    A byte that is taken at once is followed by the next one within 15 cycles.
+    A byte that is taken at once is followed by the next one within 16 cycles.
 
     Members
     -------
@@ -25,7 +25,7 @@ class FrameSender(wiring.Component):
     idle : Out(1)
         None is being sent.
     read : Out(1), address : Out, data : In(8)
-        Read the outbox in this cycle; the byte a cycle later.
+        Read the outbox in this cycle; the byte two cycles later.
     o : Out(stream)
         Bytes.
     """
@@ -45,7 +45,6 @@ class FrameSender(wiring.Component):
         m.d.comb += [
             self.idle.eq(self.i.ready),
             self.address.eq(header.base | index),
-            self.read.eq(in_payload),
             self.o.payload.eq(Mux(special, ESCAPE, byte)),
         ]
         m.d.sync += [
@@ -91,6 +90,9 @@ class FrameSender(wiring.Component):
             with m.State("FETCH"):  # the phase and what follows from it have come
                 m.next = "READ"
             with m.State("READ"):
+                m.d.comb += self.read.eq(in_payload)
+                m.next = "WAIT"
+            with m.State("WAIT"):
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
                 m.d.comb += choose.eq(1)
@@ -112,8 +114,3 @@ class FrameSender(wiring.Component):
                         with m.If(phase == 7):
                             m.next = "IDLE"
         return m
-
-
-def needs_escape(byte):
-    """Whether a byte is 7D or 7E."""
-    return ~byte[7] & byte[2:7].all() & (byte[0] ^ byte[1])

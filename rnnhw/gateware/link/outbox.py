@@ -1,6 +1,6 @@
 """The memory from which all payloads are sent."""
 
-from amaranth import Cat, Const, Module, Mux, Signal
+from amaranth import Cat, Const, Module, Mux, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -45,7 +45,7 @@ class Outbox(wiring.Component):
     write_0, write_1 ... : In(stream)
         Bytes to be written; the first one goes before the others.
     read_0 : In(1), address_0 : In
-        Read that byte; it is there a cycle later.
+        Read that byte; it is there two cycles later.
     read_1 : Out(1), address_1 : In
         The same for somebody who has to wait while `read_1` is low.
     data : Out(8)
@@ -65,13 +65,13 @@ class Outbox(wiring.Component):
             self.read_1.eq(~self.read_0),
             self.data.eq(store.data),
         ]
-        chosen = Signal(WRITE)
-        taken = Const(0)
-        for number in range(self.writers):
-            port = getattr(self, f"write_{number}")
-            m.d.comb += port.ready.eq(~taken)
-            with m.If(port.valid & ~taken):
-                m.d.comb += chosen.eq(port.payload)
-            taken = taken | port.valid
+        ports = [getattr(self, f"write_{number}") for number in range(self.writers)]
+        chosen, taken = ports[-1].payload, ports[-1].valid
+        for port in reversed(ports[:-1]):
+            chosen, taken = Mux(port.valid, port.payload.as_value(), Value.cast(chosen)), port.valid | taken
         m.d.sync += [Cat(store.write_address, store.write_data).eq(chosen), store.write.eq(taken)]
+        before = Const(0)
+        for port in ports:
+            m.d.comb += port.ready.eq(~before)
+            before = before | port.valid
         return m

@@ -24,7 +24,7 @@ class RequestReader(wiring.Component):
     empty : Out(1), final : Out(1)
         Once `ready`: nothing is left, just this byte is.
     address : Out(8), data : In(8)
-        Of the receiver; data a cycle later.
+        Of the receiver; data two cycles later.
     """
 
     def __init__(self):
@@ -45,9 +45,8 @@ class RequestReader(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         wait = Signal(2)
-        m.d.comb += self.ready.eq(~wait[0])
+        m.d.comb += [self.ready.eq(~wait[0]), self.byte.eq(self.data)]
         m.d.sync += [
-            self.byte.eq(self.data),
             self.empty.eq(self.address == 0),
             self.final.eq(self.address == 1),
             wait.eq(wait >> 1),

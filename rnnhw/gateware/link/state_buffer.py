@@ -1,6 +1,6 @@
 """Keeps an initial state till the core takes it."""
 
-from amaranth import Module, Signal, signed
+from amaranth import Cat, Module, Signal, signed
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -11,7 +11,7 @@ from .protocol import Reply
 
 
 class StateBuffer(wiring.Component):
-    """Takes one state vector in pieces, then offers it, an element in three cycles.
+    """Takes one state vector in pieces, then offers it, an element in four cycles.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ class StateBuffer(wiring.Component):
             m.d.sync += kept.eq(count)
             with m.If(count == self.size):
                 m.d.sync += [self.full.eq(1), kept.eq(0)]
-        fetched = Signal()
-        m.d.sync += [fetched.eq(self.full), self.o.valid.eq(fetched & self.full)]
+        fetched = Signal(2)
+        m.d.sync += Cat(fetched, self.o.valid).eq(Cat(self.full, fetched))
         with m.If(self.o.valid & self.o.ready):
             m.d.sync += [index.eq(index + 1), fetched.eq(0), self.o.valid.eq(0)]
             with m.If(index == self.size - 1):
