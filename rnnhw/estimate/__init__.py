@@ -5,7 +5,7 @@ from .devices import DEVICES, FAMILIES, Device, find_device
 from .estimate import check_fits, estimate
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
 from .memory_styles import for_device
-from .multipliers import DSP_RULES, DspRule, multipliers
+from .multipliers import DSP_RULES, DspRule, inferred_blocks, multipliers
 from .spram import sprams
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "estimate",
     "find_device",
     "for_device",
+    "inferred_blocks",
     "lut_rams",
     "multipliers",
     "sprams",
