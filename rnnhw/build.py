@@ -62,6 +62,7 @@ def build(design, board: Board, folder, wishes: Wishes | None = None, *, length:
     wishes, folder = wishes or Wishes(), Path(folder).resolve()
     if board.flow != "bitstream":
         raise RnnhwError(f"board {board.name}: its bitstream is made by {board.flow.capitalize()}, not by open tools")
+    wishes.check(board)
     check_fits(design, board)
     results = []
 
