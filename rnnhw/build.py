@@ -1,7 +1,7 @@
 """A board's bitstream and what belongs to it, in a folder."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rnnhw.board_file import FILE, FORMAT, NETWORK_FILE, BoardFile, built_files, digest

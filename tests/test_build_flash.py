@@ -12,10 +12,12 @@ from rnnhw.boards import find
 from rnnhw.boards.board import Flash
 from rnnhw.boards.clock import clock_for
 from rnnhw.build import _write
-from rnnhw.closing import Builder, Wishes
+from rnnhw.closing import Attempt, Builder, Wishes
 from rnnhw.design import Design
 from rnnhw.errors import RnnhwError
 from rnnhw.quantize import quantize
+from rnnhw.synth import Cells, Routed
+from rnnhw.synth.report import Report
 from tests.networks import random_batch, random_network
 
 BITSTREAM = bytes(range(256)) * 400
@@ -64,11 +66,9 @@ def attempt(board, folder):
         (folder / f"{name}.bin").write_bytes(BITSTREAM)
         return f"{name}.bin"
 
-    report = SimpleNamespace(slowest_mhz=30.0, critical=None, utilisation={})
-    routed = SimpleNamespace(seed=1, report=report, log="log")
+    routed = Routed(1, Report({"clk": 30.0}, {}, None), "top.asc", "log")
     flow = SimpleNamespace(folder=folder, pack=pack, versions=dict)
-    clock = clock_for(board, board.core_mhz)
-    return SimpleNamespace(clock=clock, flow=flow, best=routed, routed=(routed,), constraint_mhz=24.0)
+    return Attempt(clock_for(board, board.core_mhz), flow, Cells({}), (routed,), 24.0)
 
 
 @pytest.mark.parametrize("weights", ["rom", "loadable"])
