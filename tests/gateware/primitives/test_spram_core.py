@@ -84,4 +84,4 @@ def test_a_core(yosys, tmp_path):
     assert replay_netlist(dut, ports, "status", rows, tmp_path) == expected
     size = len(plan.load_image())
     assert [expected[at] & 2 for at in (size, 2 * size)] == [0, 2]
-    assert (tmp_path / "top_ice40.v").read_text().count("SB_SPRAM256KA ") == 1
+    assert (tmp_path / "top_ice40.sv").read_text().count("SB_SPRAM256KA ") == 1
