@@ -36,7 +36,7 @@ CORES = [
     ("many-to-many", False, {"head": "argmax"}, ["--streams", "3", "--columns-per-cycle", "2", "--pipelines", "2"]),
     ("many-to-one", True, {"head": "softmax"}, ["--engines", "per-layer", "--max-steps", "7", "--symmetric-weights"]),
     ("one-to-many", False, {"steps": 3}, ["--lanes", "12", "--multiplier", "lut", "--state-memory", "registers"]),
-    ("one-to-one", False, {}, ["--weight-bits", "1", "--weights", "loadable"]),
+    ("one-to-one", False, {}, ["--weight-bits", "1", "--weights", "loadable", "--weight-memory", "spram"]),
     ("many-to-one", False, {}, ["--load-state", "--read-state", "--update-multiplier", "lut"]),
 ]
 
@@ -80,16 +80,22 @@ def test_the_passes_are_shown(run, model):
 
 def test_lists_and_words_in_the_config_file(run, model, tmp_path):
     config = tmp_path / "rnnhw.toml"
-    config.write_text('lanes = [3, 2]\nengines = [2, 1]\npipelines = "auto"\nread-state = true\nweights = "loadable"\n')
+    config.write_text(
+        'lanes = [3, 2]\nengines = [2, 1]\npipelines = "auto"\nread-state = true\nweights = "loadable"\n'
+        'weight-memory = ["spram", "auto"]\n'
+    )
     arguments = (*model("many-to-many"), "-o", tmp_path / "core", "--config", config)
     code, _, error = run("generate", *arguments)
     assert code == 0, error
     hardware = json.loads((tmp_path / "core" / "manifest.json").read_text())["hardware"]
     assert (hardware["lanes"], hardware["engines"], hardware["read_state"]) == ([3, 2], [2, 1], True)
-    code, _, error = run("generate", *arguments, "--engines", "per-layer", "--lanes", "4,4,2")
+    assert hardware["weight_memory"] == ["spram", "auto"]
+    more = ("--lanes", "4,4,2", "--weight-memory", "auto,spram,block")
+    code, _, error = run("generate", *arguments, "--engines", "per-layer", *more)
     assert code == 0, error
     hardware = json.loads((tmp_path / "core" / "manifest.json").read_text())["hardware"]
     assert (hardware["lanes"], hardware["engines"]) == ([4, 4, 2], "per-layer")
+    assert hardware["weight_memory"] == ["auto", "spram", "block"]
 
 
 def test_what_a_state_dict_leaves_open(run, tmp_path):

@@ -26,6 +26,8 @@ def memory_lines(values: Values, memory: Memory, words: list[int]) -> list[str]:
     name = values.wire_names[memory.name]
     net = values.net
     lines = _contents_lines(name, memory.width, words)
+    if ("ram_style", "huge") in memory.attributes:  # synthesis would not find a RAM that it cannot give contents to
+        lines = ["`ifndef SYNTHESIS", *lines, "`endif"]
     writes = sorted(
         (cell for cell in net.mem_writes if cell.parameter("MEMID") == memory.name),
         key=lambda cell: cell.parameter("PORTID"),

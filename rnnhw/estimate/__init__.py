@@ -4,8 +4,10 @@ from .block_ram import block_rams, lut_rams
 from .devices import DEVICES, FAMILIES, Device, find_device
 from .estimate import check_fits, estimate
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
-from .multipliers import DSP_RULES, DspRule, multipliers
-from .state_memory import for_device
+from .luts import luts
+from .memory_styles import for_device
+from .multipliers import DSP_RULES, DspRule, inferred_blocks, multipliers
+from .spram import sprams
 
 __all__ = [
     "DEVICES",
@@ -22,6 +24,9 @@ __all__ = [
     "estimate",
     "find_device",
     "for_device",
+    "inferred_blocks",
     "lut_rams",
+    "luts",
     "multipliers",
+    "sprams",
 ]

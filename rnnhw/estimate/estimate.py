@@ -1,4 +1,4 @@
-"""What a core costs before it is synthesised: cycles, and DSP blocks and block RAMs on a device, all exact."""
+"""What a core costs before it is synthesised: cycles, and on a device DSP blocks, block RAMs and SPRAM, all exact."""
 
 from rnnhw.errors import RnnhwError
 from rnnhw.plan import EnginePlan, Plan
@@ -6,8 +6,9 @@ from rnnhw.plan import EnginePlan, Plan
 from .block_ram import block_rams, lut_rams, varying_columns
 from .devices import Device
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
+from .memory_styles import check_state_memory
 from .multipliers import is_constant, multipliers
-from .state_memory import check_state_memory
+from .spram import check_weight_memory, sprams
 
 
 def estimate(plan: Plan, device: Device | None = None) -> Estimate:
@@ -28,6 +29,7 @@ def estimate(plan: Plan, device: Device | None = None) -> Estimate:
         If the device has nothing like what the memories shall be made of.
     """
     check_state_memory(plan, device)
+    check_weight_memory(plan, device)
     cycles = plan.cycles_per_step
     return Estimate(
         cycles_per_step=cycles,
@@ -97,5 +99,6 @@ def _memories(plan: Plan, family: str):
             stored = varying_columns(stage.contents(name)) if use.rom else use.width
             bram = use.count * block_rams(family, use.depth, stored, use.rom) if use.style == "block" else 0
             luts = use.count * lut_rams(use.depth, use.width) if use.style == "distributed" else 0
+            large = use.count * sprams(use.depth, use.width) if use.style == "huge" else 0
             full = plan.prefix(stage) + name
-            yield MemoryEstimate(full, use.count, use.depth, use.width, stored, use.style, bram, luts)
+            yield MemoryEstimate(full, use.count, use.depth, use.width, stored, use.style, bram, luts, large)

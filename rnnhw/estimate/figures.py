@@ -10,7 +10,7 @@ from rich.table import Table
 
 from .devices import Device
 
-WHERE = {"block": "", "distributed": ", LUT RAM", "registers": ", registers"}
+WHERE = {"block": "", "distributed": ", LUT RAM", "registers": ", registers", "huge": ", SPRAM"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class MemoryEstimate:
     style: str
     bram: int
     lut_ram: int
+    spram: int
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,11 @@ class Estimate:
         return None if self.device is None else sum(item.lut_ram for item in self.memories)
 
     @property
+    def spram(self) -> int | None:
+        """SPRAM blocks (single-port RAMs of 16,384 x 16 bits)."""
+        return None if self.device is None else sum(item.spram for item in self.memories)
+
+    @property
     def dsp_percent(self) -> float | None:
         """DSP blocks in per cent of the device's."""
         return None if self.device is None else 100 * self.dsp / self.device.dsp
@@ -128,7 +134,11 @@ class Estimate:
         """What does not fit: a line for each resource."""
         if self.device is None:
             return ()
-        needs = (("DSP blocks", self.dsp, self.device.dsp), ("block RAMs", self.bram, self.device.block_ram))
+        needs = (
+            ("DSP blocks", self.dsp, self.device.dsp),
+            ("block RAMs", self.bram, self.device.block_ram),
+            ("SPRAM blocks", self.spram, self.device.large_ram),
+        )
         return tuple(
             f"{needed} {name} are needed and {self.device.name} has {there}"
             for name, needed, there in needs
@@ -137,14 +147,14 @@ class Estimate:
 
     @property
     def fits(self) -> bool | None:
-        """Whether DSP blocks and block RAMs suffice (LUTs and flip-flops are not looked at)."""
+        """Whether DSP blocks, block RAMs and SPRAM suffice (LUTs and flip-flops are not looked at)."""
         return None if self.device is None else not self.shortages
 
     def to_json(self) -> str:
         """All figures as a JSON object."""
         values = asdict(self)
         values["device"] = self.device.name if self.device else None
-        for name in ("dsp", "dsp_percent", "bram", "bram_percent", "lut_ram", "fits", "shortages"):
+        for name in ("dsp", "dsp_percent", "bram", "bram_percent", "lut_ram", "spram", "fits", "shortages"):
             values[name] = getattr(self, name)
         return json.dumps(values, indent=2)
 
@@ -185,5 +195,8 @@ class Estimate:
         yield "block RAMs", f"{self.bram} of {self.device.block_ram} ({self.bram_percent:.0f} %)"
         for item in self.memories:
             count = f"{item.count} of " if item.count > 1 else ""
-            yield f"  {item.name}: {count}{item.depth} x {item.width} bits{WHERE[item.style]}", str(item.bram)
+            blocks = item.spram if item.style == "huge" else item.bram
+            yield f"  {item.name}: {count}{item.depth} x {item.width} bits{WHERE[item.style]}", str(blocks)
+        if self.device.large_ram:
+            yield "SPRAM blocks", f"{self.spram} of {self.device.large_ram}"
         yield "fits", "yes" if self.fits else "no: " + "; ".join(self.shortages)

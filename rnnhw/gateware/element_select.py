@@ -1,4 +1,4 @@
-"""Chooses the elements that all lanes multiply with."""
+"""Chooses and aligns the elements that all lanes multiply with."""
 
 from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
@@ -30,8 +30,8 @@ class ElementSelect(wiring.Component):
         Stage 0: which of the shifts.
     x, h : In(ArrayLayout(width, columns))
         Stage 1: what the memories gave.
-    elements : Out(ArrayLayout(signed(width), columns)), alignment : Out(range(len(shifts)))
-        Stage 1, with many registers 2. The shift is for the MAC array to do.
+    elements : Out(ArrayLayout(signed(width + max(shifts)), columns))
+        Stage 1, with many registers 2.
     """
 
     def __init__(self, width: int, columns: int, shifts, registers: str = "few"):
@@ -47,8 +47,7 @@ class ElementSelect(wiring.Component):
                 "shift": In(range(len(self.shifts))),
                 "x": In(words),
                 "h": In(words),
-                "elements": Out(data.ArrayLayout(signed(width), columns)),
-                "alignment": Out(range(len(self.shifts))),
+                "elements": Out(data.ArrayLayout(signed(width + max(self.shifts)), columns)),
             }
         )
 
@@ -71,6 +70,10 @@ class ElementSelect(wiring.Component):
                 m.d.sync += [new.eq(old) for new, old in zip(words, (x, h), strict=True)]
                 (from_x, zero, shift), (x, h) = late, words
         for column in range(self.columns):
-            m.d.comb += self.elements[column].eq(Mux(zero[column], 0, Mux(from_x, x[column], h[column])))
-        m.d.comb += self.alignment.eq(shift)
+            raw = Signal(signed(self.width), name=f"raw_{column}")
+            m.d.comb += raw.eq(Mux(zero[column], 0, Mux(from_x, x[column], h[column])))
+            with m.Switch(shift):
+                for number, amount in enumerate(self.shifts):
+                    with m.Case(number):
+                        m.d.comb += self.elements[column].eq(raw << amount)
         return m

@@ -49,7 +49,7 @@ class Engine(wiring.Component):
         bits = network.config.activation_bits
         self.input_buffer = InputBuffer(plan.parts, shape.columns, bits, streams, memories["x"].style)
         self.sequencer = Sequencer(plan)
-        self.weight_memory = WeightMemory(memories["weights"], plan.weight_words)
+        self.weight_memory = WeightMemory(memories["weights"], plan.weight_words, primitives)
         self.element_select = ElementSelect(
             bits, shape.columns, self.sequencer.decoder.shifts, plan.hardware.registers
         )
@@ -57,14 +57,14 @@ class Engine(wiring.Component):
             shape.all_lanes,
             shape.columns,
             network.config.weight_bits,
-            bits,
+            plan.element_bits,
             plan.accumulator_bits,
             column_tag(len(plan.passes), streams),
-            shifts=self.sequencer.decoder.shifts,
             split="gru" in plan.timing.kinds,
             lut=plan.lut_multipliers,
             registers=plan.hardware.registers,
             primitives=primitives,
+            shifts=self.element_select.shifts,
         )
         self.state_memory = StateMemory(plan) if plan.state_words else None
         self.back = Back(plan, primitives)
@@ -140,7 +140,6 @@ class Engine(wiring.Component):
             array.tag.eq(sequencer.tag),
             array.weights.eq(self.weight_memory.data),
             array.elements.eq(select.elements),
-            array.alignment.eq(select.alignment),
             back.capture.eq(array.capture),
             back.sums.eq(array.sums),
             back.parts.eq(array.parts),

@@ -31,6 +31,8 @@ class NetworkTop(wiring.Component):
     primitives : Primitives
         The cells of an FPGA family that multipliers are made of, for synthesis; by default they are behavioural,
         for any simulator. Both do the same, cycle for cycle.
+    restart : bool
+        Whether there is an input `restart`.
 
     Members
     -------
@@ -47,9 +49,11 @@ class NetworkTop(wiring.Component):
     load : In(stream), loaded : Out(1), load_error : Out(1)
         With loadable weights: an image (`Plan.load_image`), whether it has come whole, or came damaged. Until it has,
         the core takes nothing; another image resets the core.
+    restart : In(1)
+        Resets all but weights that have been loaded whole.
     """
 
-    def __init__(self, plan: Plan, primitives: Primitives = GENERIC):
+    def __init__(self, plan: Plan, primitives: Primitives = GENERIC, *, restart: bool = False):
         self.plan = plan
         network, streams = plan.network, plan.hardware.streams
         self.stages = [(stage.name, _component(stage, streams, primitives)) for stage in plan.stages]
@@ -79,6 +83,8 @@ class NetworkTop(wiring.Component):
             self.loader = WeightLoader([(use.depth, use.width) for use in uses])
             names = ("load", "loaded", "load_error")
             members |= {name: self.loader.signature.members[name] for name in names}
+        if restart:
+            members["restart"] = In(1)
         super().__init__(members)
         for name, stage in self.stages:  # the way to the signals that a trace looks at
             setattr(self, name, stage)
@@ -107,9 +113,11 @@ class NetworkTop(wiring.Component):
     def _load(self, m):
         """The loader, and what keeps a component in reset until the weights are there."""
         self.ready = Signal(init=1)
+        restart = self.restart if "restart" in self.signature.members else None
         if self.loader is None:
-            return lambda component: component
-        m.submodules.loader = loader = self.loader
+            return (lambda component: component) if restart is None else ResetInserter(restart)
+        loader = self.loader
+        m.submodules.loader = loader if restart is None else ResetInserter(restart & ~loader.loaded)(loader)
         connect(m, flipped(self.load), loader.load)
         m.d.comb += [self.loaded.eq(loader.loaded), self.load_error.eq(loader.load_error), self.ready.eq(loader.loaded)]
         engines = dict(self.stages)
@@ -120,7 +128,7 @@ class NetworkTop(wiring.Component):
                 port.address.eq(loader.address),
                 port.word.eq(loader.word),
             ]
-        return ResetInserter(loader.active)
+        return ResetInserter(loader.active if restart is None else loader.active | restart)
 
     def _states(self, m, held) -> None:
         """Each engine's part of the initial and of the final states."""
@@ -158,4 +166,5 @@ def _component(stage, streams: int, primitives: Primitives):
         return SequenceBuffer(stage.width, stage.size, pieces, stage.max_steps, last_only=stage.last_only, style=style)
     if stage.name == "argmax":
         return Argmax(stage.source.width, stage.size, streams)
-    return Softmax(stage.size, stage.source, stage.target.frac, stage.memories["table"].style, streams)
+    style = stage.memories["table"].style
+    return Softmax(stage.size, stage.source, stage.target.frac, style, streams, primitives)

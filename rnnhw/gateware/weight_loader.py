@@ -1,6 +1,6 @@
 """Loads the contents of memories from a stream of bytes, and tells whether they have come whole."""
 
-from amaranth import Cat, Module, Signal
+from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -105,21 +105,25 @@ class WeightLoader(wiring.Component):
         position = Signal(range(self.bytes))
         collected = Signal(8 * self.bytes)
         word_end = Signal()
-        memory_end = Signal()
+        final = Signal(init=self.memories[0][0] == 1)  # the word is its memory's last: kept, since comparing takes long
+        next_final = Signal()  # the same of the next word
+        memory_end = word_end & final
         m.d.comb += self.word.eq(collected)
+        next_depths = [depth for depth, _ in self.memories[1:]] + [2]
         with m.Switch(number):
-            for n, (depth, width) in enumerate(self.memories):
+            for n, ((depth, width), next_depth) in enumerate(zip(self.memories, next_depths, strict=True)):
                 with m.Case(n):
                     m.d.comb += word_end.eq(position == word_bytes(width) - 1)
-                    m.d.comb += memory_end.eq(word_end & (index == depth - 1))
+                    m.d.comb += next_final.eq(Mux(final, next_depth == 1, index == depth - 2))
         m.d.sync += self.write.eq(0)
         with m.If(take):
             m.d.sync += [collected.word_select(position, 8).eq(self.load.payload.data), position.eq(position + 1)]
             with m.If(word_end):
-                m.d.sync += [position.eq(0), index.eq(index + 1), self.address.eq(index), self.write.eq(1 << number)]
+                m.d.sync += [position.eq(0), index.eq(index + 1), final.eq(next_final)]
+                m.d.sync += [self.address.eq(index), self.write.eq(1 << number)]
             with m.If(memory_end):
                 m.d.sync += [index.eq(0), number.eq(number + 1)]
         words_end = memory_end & (number == len(self.memories) - 1)
         with m.If(restart | (take & words_end)):
-            m.d.sync += [position.eq(0), index.eq(0), number.eq(0)]
+            m.d.sync += [signal.eq(signal.init) for signal in (position, index, number, final)]
         return words_end

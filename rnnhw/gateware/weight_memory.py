@@ -1,12 +1,13 @@
 """Weights and biases: fixed contents, or written before the core runs."""
 
-from amaranth import Module
+from amaranth import Module, Mux
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from rnnhw.plan import MemoryUse
 
 from .memory_ports import read_port, write_port
+from .primitives import GENERIC, Primitives
 
 
 class LoadPort(wiring.Signature):
@@ -29,6 +30,9 @@ class WeightMemory(wiring.Component):
     use : MemoryUse
     words : list of int
         Contents of a ROM, unsigned.
+    primitives : Primitives
+        What a memory of the style "huge" is made of. It has one port: it is not read in cycles in which it is
+        written, and `data` is unknown from then until the next read.
 
     Members
     -------
@@ -40,14 +44,16 @@ class WeightMemory(wiring.Component):
         Unless it is a ROM.
     """
 
-    def __init__(self, use: MemoryUse, words: list[int]):
-        self.use, self.words, self.depth = use, words, use.depth
+    def __init__(self, use: MemoryUse, words: list[int], primitives: Primitives = GENERIC):
+        self.use, self.words, self.depth, self.primitives = use, words, use.depth, primitives
         self.load = None if use.rom else LoadPort(use)
         members = {"address": In(range(use.depth)), "enable": In(1), "data": Out(use.width)}
         super().__init__(members | ({"port": In(self.load)} if self.load else {}))
 
     def elaborate(self, platform):
         m = Module()
+        if self.use.style == "huge":
+            return self._one_port(m)
         init = self.words if self.use.rom else []
         attrs = {"ram_style": self.use.style}
         m.submodules.words = store = memory.Memory(shape=self.use.width, depth=self.use.depth, init=init, attrs=attrs)
@@ -56,4 +62,16 @@ class WeightMemory(wiring.Component):
         if self.load:
             write, loaded = write_port(store), self.port
             m.d.comb += [write.addr.eq(loaded.address), write.data.eq(loaded.word), write.en.eq(loaded.write)]
+        return m
+
+    def _one_port(self, m):
+        loaded = self.port
+        m.submodules.words = store = self.primitives.single_port(self.depth, self.use.width)
+        m.d.comb += [
+            store.address.eq(Mux(loaded.write, loaded.address, self.address)),
+            store.enable.eq(self.enable),
+            store.write.eq(loaded.write),
+            store.word.eq(loaded.word),
+            self.data.eq(store.data),
+        ]
         return m

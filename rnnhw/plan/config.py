@@ -3,7 +3,7 @@
 from numbers import Integral
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator
+from pydantic import Field, PlainValidator, model_validator
 
 from rnnhw.errors import RnnhwError
 from rnnhw.validation import Options
@@ -26,6 +26,16 @@ def _counts(meaning: str, word: str | None = None) -> PlainValidator:
 
 
 EACH = "one for each engine (such as 8,4)"
+WEIGHT_MEMORIES = ("auto", "block", "spram")
+
+
+def _memories(value):
+    """Takes what a memory may be made of, or several of them (as a tuple or a list)."""
+    several = isinstance(value, tuple | list) and len(value) > 0
+    if not all(name in WEIGHT_MEMORIES for name in (value if several else (value,))):
+        allowed = ", ".join(WEIGHT_MEMORIES)
+        raise RnnhwError(f"weight_memory must be {allowed} or one for each engine (spram,block), not {value!r}")
+    return tuple(value) if several else value
 
 
 class Hardware(Options):
@@ -48,6 +58,10 @@ class Hardware(Options):
         Independent sequences that the core works on in turn, a step each.
     weights : str
         "rom": fixed contents; "loadable": written over the stream `load` after reset.
+    weight_memory : str or tuple of str
+        What loadable weights are kept in: "block", "spram" (single-port RAM without initial contents, which not every
+        device has), or "auto": on a device with SPRAM that where it saves block RAM, else as any other memory. One for
+        all engines, or one for each.
     state_memory : str
         What h and c are kept in: "block", "lut", "registers", or "auto", by size.
     multiplier, update_multiplier : str
@@ -68,6 +82,7 @@ class Hardware(Options):
     engines: Annotated[str | int | tuple[int, ...], _counts("the layers of each (such as 2,1)", "per-layer")] = 1
     streams: Annotated[int, Field(ge=1, le=64)] = 1
     weights: Literal["rom", "loadable"] = "rom"
+    weight_memory: Annotated[str | tuple[str, ...], PlainValidator(_memories)] = "auto"
     state_memory: Literal["auto", "block", "lut", "registers"] = "auto"
     multiplier: Literal["auto", "dsp", "lut"] = "auto"
     update_multiplier: Literal["dsp", "lut"] = "dsp"
@@ -75,3 +90,9 @@ class Hardware(Options):
     max_steps: Annotated[int, Field(ge=1, le=65536)] = 64
     load_state: bool = False
     read_state: bool = False
+
+    @model_validator(mode="after")
+    def _contents(self):
+        if self.weights == "rom" and "spram" in (self.weight_memory, *self.weight_memory):
+            raise RnnhwError("weight_memory must be auto or block with fixed weights, not 'spram': it has no contents")
+        return self

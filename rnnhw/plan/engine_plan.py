@@ -40,6 +40,7 @@ class EnginePlan:
         Whether each job answers, or a sequence's last one.
     geometry : Geometry
     hardware : Hardware
+        Its `weight_memory` is the engine's own.
     """
 
     name: str

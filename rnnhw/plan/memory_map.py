@@ -8,6 +8,7 @@ from .stages.heads import exponentials_at_a_time
 from .stages.sequence_buffer import buffer_words
 
 LUT_RAM_DEPTH = 64  # words up to which LUT RAM is taken rather than a block RAM, most of which would stay empty
+STYLES = {"lut": "distributed", "spram": "huge"}  # ram_style of what is wanted, where it is called otherwise
 REGISTER_BITS = 64  # memories of at most so many bits are registers, larger ones block RAM
 
 
@@ -25,7 +26,7 @@ class MemoryUse:
     count : int
         Memories of this size.
     wanted : str
-        "auto", or what it shall be made of: "block", "lut", "registers".
+        "auto", or what it shall be made of: "block", "lut", "registers", "spram".
     state : bool
         It holds states of units (`Hardware.state_memory`).
     """
@@ -45,10 +46,13 @@ class MemoryUse:
 
     @property
     def style(self) -> str:
-        """What synthesis is told to make of it (the attribute ram_style): "block", "distributed" or "registers"."""
+        """What synthesis is told to make of it (the attribute ram_style).
+
+        "block", "distributed", "registers", or "huge": a single-port RAM without initial contents (SPRAM).
+        """
         if self.wanted == "auto":
             return "block" if self.depth * self.width > REGISTER_BITS and self.depth > 2 else "registers"
-        return "distributed" if self.wanted == "lut" else self.wanted
+        return STYLES.get(self.wanted, self.wanted)
 
 
 def memory_map(plan) -> dict[str, MemoryUse]:
@@ -71,7 +75,7 @@ def memory_map(plan) -> dict[str, MemoryUse]:
     weight_width = shape.all_lanes * shape.columns * network.config.weight_bits
     uses = [
         MemoryUse("x", 2 * bank, bits, count=shape.columns, wanted=small(2 * bank)),
-        MemoryUse("weights", weight_depth, weight_width, rom),
+        MemoryUse("weights", weight_depth, weight_width, rom, wanted=hardware.weight_memory),
         MemoryUse("bias", sum(p.drained for p in plan.passes), shape.pipelines * plan.accumulator_bits, rom),
     ]
     if plan.state_words:

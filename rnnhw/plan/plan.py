@@ -263,27 +263,29 @@ def arrangements(network, hardware, stages, most: int | None = None) -> list[Arr
     engines = [stage for stage in stages if isinstance(stage, EngineLayers)]
     names = [f"engine{at}" if len(engines) > 1 else "engine" for at in range(len(engines))]
     limits = [_each(field, getattr(hardware, field), len(engines)) for field in LIMITS]
+    kinds = _each("weight_memory", hardware.weight_memory, len(engines), "word")
+    own = [hardware.model_copy(update={"weight_memory": kind}) for kind in kinds]
     every = [shapes_of(engine.layers, engine.parts, engine.every_step) for engine in engines]
     if not isinstance(hardware.lanes, tuple):  # one number for all: as many as each can use
         check_limits("", sum(every, ()), hardware.lanes, limits[1][0], "auto")
     found = []
-    for engine, name, shapes, lanes, columns, pipelines in zip(engines, names, every, *limits, strict=True):
+    for engine, name, mine, shapes, lanes, columns, pipelines in zip(engines, names, own, every, *limits, strict=True):
         if not isinstance(hardware.lanes, tuple):
             lanes = min(most or lanes, max(shape.gates * shape.units for shape in shapes))
         if not isinstance(hardware.columns_per_cycle, tuple):
             columns = min(columns, max(length for shape in shapes for length in shape.lengths))
         check_limits(name if len(engines) > 1 else "", shapes, lanes, columns, pipelines)
-        make = partial(EnginePlan, name, network, engine.layers, engine.parts, engine.every_step, hardware=hardware)
+        make = partial(EnginePlan, name, network, engine.layers, engine.parts, engine.every_step, hardware=mine)
         found.append(Arrangements(lambda g, make=make: make(geometry=g), shapes, lanes, columns, pipelines))
     return found
 
 
-def _each(name: str, value, engines: int) -> tuple:
+def _each(name: str, value, engines: int, what: str = "number") -> tuple:
     """One value for each engine."""
     if not isinstance(value, tuple):
         return (value,) * engines
     if len(value) != engines:
-        raise RnnhwError(f"{name} must be one number or one for each of the {engines} engines, not {len(value)}")
+        raise RnnhwError(f"{name} must be one {what} or one for each of the {engines} engines, not {len(value)}")
     return value
 
 

@@ -101,6 +101,8 @@ def _plan(rng, qnet):
         "max_steps": int(rng.integers(STEPS, STEPS + 3)),
         "registers": str(rng.choice(["few", "many"])),
     }
+    if options["weights"] == "loadable" and options["update_multiplier"] == "lut":
+        options["weight_memory"] = "spram"
     if qnet.mode == "one-to-many" or any(layer.kind == "bidirectional" for layer in qnet.layers):
         options["streams"] = 1
     try:

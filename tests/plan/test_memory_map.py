@@ -1,9 +1,11 @@
 """The memory map: by hand, and in each kind of engine."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from rnnhw.errors import RnnhwError
 from rnnhw.plan import Geometry, MemoryUse, make_plan
 
 from .cases import make_network, random_plan
@@ -75,6 +77,53 @@ def test_state_memories_of_what_was_asked_for(wanted, style):
     plan = make_plan(make_network(3, [5]), lanes=2, state_memory=wanted)
     assert {plan.memories[name].style for name in ("h", "c")} == {style}
     assert plan.memories["x"].style == make_plan(make_network(3, [5]), lanes=2).memories["x"].style
+
+
+LOADABLE = {"weights": "loadable", "engines": "per-layer"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "styles"),
+    [
+        ("auto", ["block", "block", "registers"]),
+        ("block", ["block"] * 3),
+        ("spram", ["huge"] * 3),
+        (("spram", "block", "auto"), ["huge", "block", "registers"]),
+        (["auto", "spram", "spram"], ["block", "huge", "huge"]),
+    ],
+)
+def test_weight_memories_of_what_was_asked_for(wanted, styles):
+    network = make_network(3, [5, 4], [1])
+    plan = make_plan(network, lanes=(2, 2, 1), weight_memory=wanted, **LOADABLE)
+    assert [engine.memories["weights"].style for engine in plan.engines] == styles
+    assert {engine.memories["bias"].style for engine in plan.engines} <= {"block", "registers"}
+    assert plan.hardware.weight_memory == (tuple(wanted) if isinstance(wanted, list) else wanted)
+    plain = make_plan(network, lanes=(2, 2, 1), **LOADABLE)
+    assert [use.bits for use in plan.memories.values()] == [use.bits for use in plain.memories.values()]
+    assert plan.cycles_per_step == plain.cycles_per_step
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"weight_memory": "lut"}, "auto, block, spram or one for each engine (spram,block), not 'lut'"),
+        ({"weight_memory": 4}, "auto, block, spram or one for each engine (spram,block), not 4"),
+        ({"weight_memory": ()}, "auto, block, spram or one for each engine (spram,block), not ()"),
+        ({"weight_memory": ("spram", 1)}, "auto, block, spram or one for each engine (spram,block), not ('spram', 1)"),
+        ({"weight_memory": ("spram",) * 2}, "one word or one for each of the 3 engines, not 2"),
+        (
+            {"weight_memory": "spram", "weights": "rom"},
+            "auto or block with fixed weights, not 'spram': it has no contents",
+        ),
+        (
+            {"weight_memory": ("block", "spram", "auto"), "weights": "rom"},
+            "auto or block with fixed weights, not 'spram': it has no contents",
+        ),
+    ],
+)
+def test_weight_memories_that_cannot_be(options, message):
+    with pytest.raises(RnnhwError, match=f"^{re.escape('weight_memory must be ' + message)}$"):
+        make_plan(make_network(3, [5, 4], [1]), **(LOADABLE | options))
 
 
 def test_style_by_size():

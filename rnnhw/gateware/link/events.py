@@ -1,0 +1,108 @@
+"""Collects what a core gives out into frames."""
+
+from amaranth import Module, Mux, Signal, signed
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from .frame_sender import HEADER
+from .outbox import WRITE
+
+ENDS = 2  # the flag of a frame that ends with the last element of an answer
+FULL = 128  # bytes of a payload at most
+
+
+def element_bytes(width: int) -> int:
+    """Bytes in which an element comes."""
+    return -(-width // 8)
+
+
+class EventCollector(wiring.Component):
+    """Writes elements into the outbox, and has them sent when an answer ends or there are many.
+
+    An element takes three cycles and more; while a frame is being sent none is taken.
+
+    Parameters
+    ----------
+    type : int
+        Of the frames.
+    address : int
+        Where in the outbox they are collected.
+    width : int
+        Bits of an element.
+    streams : int
+
+    Members
+    -------
+    i : In(stream)
+        `data`, `end` with the last element of an answer, and `stream`.
+    write : Out(stream)
+        To the outbox.
+    o : Out(stream)
+        Frames to be sent.
+    sequence : In(8)
+        Number of the next event.
+    idle : In(1)
+        Nothing is being sent.
+    """
+
+    def __init__(self, type: int, address: int, width: int, streams: int = 1):
+        self.type, self.address, self.bytes = type, address, element_bytes(width)  # 2 + 1, 2, 3 times n come to 128
+        payload = data.StructLayout({"data": signed(width), "end": 1, "stream": range(max(2, streams))})
+        super().__init__(
+            {
+                "i": In(stream.Signature(payload)),
+                "write": Out(stream.Signature(WRITE)),
+                "o": Out(stream.Signature(HEADER)),
+                "sequence": In(8),
+                "idle": In(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        element = Signal(signed(8 * self.bytes))
+        end, number = Signal(), Signal.like(self.i.payload.stream)
+        length = Signal(8, init=2)
+        left = Signal(range(self.bytes + 1))
+        write, frame = self.write.payload, self.o.payload
+        m.d.comb += [
+            write.address.eq(self.address | length[:7]),
+            write.data.eq(element),
+            frame.type.eq(self.type),
+            frame.sequence.eq(self.sequence),
+            frame.base.eq(self.address),
+            frame.length.eq(length),
+        ]
+        with m.FSM():
+            with m.State("TAKE"):
+                m.d.comb += self.i.ready.eq(1)
+                m.d.sync += [element.eq(self.i.payload.data), end.eq(self.i.payload.end)]
+                m.d.sync += [number.eq(self.i.payload.stream), left.eq(self.bytes - 1)]
+                with m.If(self.i.valid):
+                    m.next = "WRITE"
+            with m.State("WRITE"):
+                m.d.comb += self.write.valid.eq(1)
+                with m.If(self.write.ready):
+                    m.d.sync += [element.eq(element >> 8), length.eq(length + 1), left.eq(left - 1)]
+                    with m.If(left == 0):
+                        m.next = "TAKEN"
+            with m.State("TAKEN"):
+                m.next = "TAKE"
+                with m.If(end | (length[7] if self.bytes < 4 else length > FULL - self.bytes)):
+                    m.next = "FLAGS"
+            with m.State("FLAGS"):
+                m.d.comb += [self.write.valid.eq(1), write.address.eq(self.address), write.data.eq(Mux(end, ENDS, 0))]
+                with m.If(self.write.ready):
+                    m.next = "STREAM"
+            with m.State("STREAM"):
+                m.d.comb += [self.write.valid.eq(1), write.address.eq(self.address | 1), write.data.eq(number)]
+                with m.If(self.write.ready):
+                    m.d.sync += self.o.valid.eq(1)
+                    m.next = "SEND"
+            with m.State("SEND"):
+                with m.If(self.o.valid & self.o.ready):
+                    m.d.sync += self.o.valid.eq(0)
+                with m.If(~self.o.valid & self.idle):
+                    m.d.sync += length.eq(2)
+                    m.next = "TAKE"
+        return m
