@@ -16,7 +16,7 @@ def image_of(weights, reference) -> bytes:
     if not hasattr(weights, "layers"):
         raise TypeError(f"weights must be an image (bytes) or a QuantizedNetwork, not {type(weights).__name__}")
     if reference is None or reference.plan is None:
-        raise RnnhwError("a network can be loaded where the board was opened with design=; else give an image")
+        raise RnnhwError("a network can be loaded where the board was opened with design=, else an image")
     return reference.plan.load_image(weights)
 
 

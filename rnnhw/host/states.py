@@ -33,9 +33,7 @@ def states_to_float(network, state_raw: np.ndarray) -> np.ndarray:
 def default_states(network, sequences: int) -> np.ndarray:
     """The network's own initial states, raw."""
     if network is None:
-        raise RnnhwError(
-            "the board takes an initial state for each sequence: give initial_state, or open it with design="
-        )
+        raise RnnhwError("the board takes initial states: give initial_state, or open the board with design=")
     return np.tile(network.initial_raw, (sequences, 1))
 
 

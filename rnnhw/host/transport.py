@@ -14,6 +14,7 @@ SLICE = 0.02
 """Seconds that a read of the serial port waits at a time."""
 POLL = 32
 """Bytes that are clocked through SPI to see whether the board has something to say."""
+FLAGS = bytes([FLAG])
 LARGEST_TRANSFER = 4096
 """Bytes that spidev takes at a time."""
 
@@ -110,17 +111,20 @@ class SpiTransport:
     def __init__(self, spi):
         if not callable(getattr(spi, "xfer2", None)):
             raise TypeError(f"spi must have xfer2, as spidev.SpiDev does, not {type(spi).__name__}")
-        self.name, self._spi, self._received = "SPI", spi, bytearray()
+        self.name, self._spi, self._received, self._within = "SPI", spi, bytearray(), True
 
     def read(self, timeout: float) -> bytes:
         """As `SerialTransport.read`."""
         deadline = time.monotonic() + timeout
-        while not self._received.strip(bytes([FLAG])):
-            self._received = self._received[-1:]  # one flag is as good as many
+        while not self._received.strip(FLAGS):
+            if self._received and self._within:  # the end of a frame
+                break
+            self._received.clear()
             if time.monotonic() >= deadline:
                 return b""
-            self._transfer(bytes([FLAG]) * POLL)
+            self._transfer(FLAGS * POLL)
         received, self._received = bytes(self._received), bytearray()
+        self._within = not received.endswith(FLAGS)
         return received
 
     def write(self, sent: bytes) -> None:

@@ -85,7 +85,7 @@ class Double:
         self.queue.clear()
 
     def read(self, timeout):
-        if not self.out and self.held and self.queue:
+        if not self.out and self.held and self.queue and timeout:
             self.release(1)
         if not self.out:
             time.sleep(min(timeout, 0.01))
