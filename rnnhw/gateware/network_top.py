@@ -11,6 +11,7 @@ from .argmax import Argmax
 from .engine import Engine
 from .feedback import Feedback
 from .interfaces import answer_payload, stage_payload
+from .primitives import GENERIC, Primitives
 from .sequence_buffer import SequenceBuffer
 from .softmax import Softmax
 from .state_load import state_payload
@@ -27,6 +28,9 @@ class NetworkTop(wiring.Component):
     Parameters
     ----------
     plan : Plan
+    primitives : Primitives
+        The cells of an FPGA family that multipliers are made of, for synthesis; by default they are behavioural,
+        for any simulator. Both do the same, cycle for cycle.
     restart : bool
         Whether there is an input `restart`.
 
@@ -49,10 +53,10 @@ class NetworkTop(wiring.Component):
         Resets all but weights that have been loaded whole.
     """
 
-    def __init__(self, plan: Plan, *, restart: bool = False):
+    def __init__(self, plan: Plan, primitives: Primitives = GENERIC, *, restart: bool = False):
         self.plan = plan
         network, streams = plan.network, plan.hardware.streams
-        self.stages = [(stage.name, _component(stage, streams)) for stage in plan.stages]
+        self.stages = [(stage.name, _component(stage, streams, primitives)) for stage in plan.stages]
         self.feedback = None
         if network.mode == "one-to-many":
             self.feedback = Feedback(
@@ -154,9 +158,9 @@ def _elements(plan: EnginePlan) -> int:
     return sum(part.length for part in plan.state_parts)
 
 
-def _component(stage, streams: int):
+def _component(stage, streams: int, primitives: Primitives):
     if isinstance(stage, EnginePlan):
-        return Engine(stage)
+        return Engine(stage, primitives)
     if isinstance(stage, BufferPlan):
         pieces, style = stage.pieces, stage.memories["elements"].style
         return SequenceBuffer(stage.width, stage.size, pieces, stage.max_steps, last_only=stage.last_only, style=style)
