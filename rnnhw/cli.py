@@ -1,4 +1,4 @@
-"""The command line: ``rnnhw demo | inspect | estimate | generate | cosim``."""
+"""The command line: ``rnnhw demo | inspect | estimate | generate | cosim | board-sim | infer``."""
 
 import json
 import signal
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from rnnhw import cli_host
 from rnnhw.cli_options import As, Calibrate, Config, Facts, Knobs, Model, Name, Numbers, Target, given, grouped
 from rnnhw.cli_tools import clipping, open_float, open_quantized, progress, say, show
 from rnnhw.errors import RnnhwError
@@ -204,6 +205,10 @@ def demo(
     answer = run_demo(output, simulator, None if as_json else say, lambda text: progress(text, quiet=as_json))
     if as_json:
         show(True, answer)
+
+
+app.command("board-sim")(cli_host.board_sim)
+app.command()(cli_host.infer)
 
 
 if __name__ == "__main__":

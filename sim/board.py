@@ -103,21 +103,27 @@ class NativeBoard:
     def __init__(self, component, link: str, clock_hz: int, baud: int, patience: int = PATIENCE, folder=None):
         self.port, self._child, self._ends = None, None, []
         self._scratch = tempfile.TemporaryDirectory(prefix="rnnhw-board-")
-        folder = Path(folder or self._scratch.name).absolute()
+        try:
+            self._command = self._build(component, link, Path(folder or self._scratch.name).absolute())
+        except BaseException:
+            self._scratch.cleanup()
+            raise
+        self._command += [str(clock_hz), str(baud)]
+        self._link, self._patience = link, patience
+
+    def _build(self, component, link: str, folder: Path) -> list[str]:
         folder.mkdir(parents=True, exist_ok=True)
-        netlist = Netlist(component, top=PinTop)
-        setup = Path(self._scratch.name) / "setup.txt"
+        netlist, setup = Netlist(component, top=PinTop), Path(self._scratch.name) / "setup.txt"
         lines = setup_lines(keep_memories(netlist, folder))
         setup.write_text("".join(f"{line}\n" for line in lines))
         program = build_program("pins.cpp", netlist, pins_source(link), folder, optimise="-O2", probed=False)
-        self._command = [str(program), str(setup), str(clock_hz), str(baud)]
-        self._link, self._patience = link, patience
+        return [str(program), str(setup)]
 
     def __enter__(self):
         descriptor = self._open_terminal() if self._link == "uart" else self._open_socket()
         command = [*self._command, str(descriptor), str(self._patience)]
-        pipe = subprocess.PIPE
-        self._child = subprocess.Popen(command, stdin=pipe, stderr=pipe, pass_fds=(descriptor,), text=True)
+        pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        self._child = subprocess.Popen(command, **pipes, pass_fds=(descriptor,), start_new_session=True)
         return self
 
     def __exit__(self, *_):

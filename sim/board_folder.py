@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from rnnhw.host.reference import find_reference, read_board_file
+from rnnhw.board_file import read_board_file
+from rnnhw.host.reference import find_reference
 
 from .board import BoardCore
 
@@ -16,4 +17,4 @@ def read_core(folder: Path) -> BoardCore:
         If it is no such folder, or a file was altered.
     """
     content, reference = read_board_file(folder), find_reference(folder)
-    return BoardCore(reference.plan, reference.identity, content["clock_hz"], content["link"], content["baud"])
+    return BoardCore(reference.plan, reference.identity, content.clock_hz, content.link, content.baud)

@@ -34,7 +34,7 @@ class Link:
         self.received: dict[tuple[int, int], bytearray] = {}
         self._decoder, self._frames = Decoder(), deque()
         self._sequence, self._event = 0, 0
-        self._waiting, self.answer = deque(), b""
+        self._waiting, self.answer, self._known = deque(), b"", False
 
     def send(self, kind: int, payload: bytes = b"") -> None:
         """Send a request as soon as there is room for it; its answer comes by and by."""
@@ -134,9 +134,10 @@ class Link:
                 self._frames.extend(self._decoder.feed(came))
                 answer = self._find(wanted)
                 if answer is not None:
-                    self._event = 0
+                    self._event, self._known = 0, True
                     return answer
         talk = "what answers is no rnnhw board, or at another baud rate" if heard else "no rnnhw board answers"
+        talk = "the board answers no more" if self._known else talk
         raise NoBoard(f"{getattr(self.transport, 'name', 'port')}: {talk}")
 
     def _find(self, wanted: tuple[int, int]) -> bytes | None:

@@ -1,6 +1,5 @@
 """What the host knows of the design that a board should run."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,34 +52,15 @@ def find_reference(design) -> Reference | None:
     return Reference(bytes(design.identity), design.qnet, design.plan)
 
 
-def read_board_file(folder: Path) -> dict:
-    """The content of a build folder's board.json.
-
-    Raises
-    ------
-    RnnhwError
-        If there is none, or it is of another kind.
-    """
-    path = Path(folder) / "board.json"
-    try:
-        content = json.loads(path.read_text())
-        if content["format"] != 1:
-            raise RnnhwError(f"{path}: format must be 1, not {content['format']!r}")
-        if len(bytes.fromhex(content["identity"])) != IDENTITY_BYTES:
-            raise ValueError
-    except OSError:
-        raise RnnhwError(f"{folder}: not a folder that rnnhw build wrote (no board.json)") from None
-    except RnnhwError:
-        raise
-    except (ValueError, TypeError, KeyError):
-        raise RnnhwError(f"{path}: not what rnnhw build wrote") from None
-    return content
-
-
 def _of_folder(folder: Path) -> Reference:
-    from rnnhw.plan import Hardware, make_plan
+    """The reference of a folder, whose files are held against what it says of them."""
+    from rnnhw.board_file import design_identity, read_board_file
+    from rnnhw.plan import make_plan
     from rnnhw.quantize import load_quantized
 
     content = read_board_file(folder)
-    network = load_quantized(folder / content["network"])
-    return Reference(bytes.fromhex(content["identity"]), network, make_plan(network, Hardware(**content["hardware"])))
+    network = load_quantized(folder / content.network)
+    identity = design_identity(network, content.hardware)
+    if identity.hex() != content.identity:
+        raise RnnhwError(f"{folder}: its network and options make design {identity.hex()}, not {content.identity}")
+    return Reference(identity, network, make_plan(network, content.hardware))

@@ -76,7 +76,8 @@ struct Uart {
     int out_bit = -1, in_bit = -1; // of the byte under way; start bit 0, stop bit 9
     Clocks out_begin = 0, in_begin = 0, next_out = 0, next_in = 0, heard = 0;
     uint8_t in_byte = 0;
-    bool deaf = false; // nobody takes what the board sends
+    bool deaf = false;   // nobody takes what the board sends
+    bool broken = false; // it has sent what is no byte
 
     bool idle() const { return out_bit < 0 && in_bit < 0 && sent == sending.size(); }
 
@@ -120,8 +121,9 @@ struct Uart {
                 in_begin = board.now, in_bit = 0, next_in = after(in_begin, 0.5);
         } else if (board.now >= next_in) {
             if (in_bit == 0 ? level : in_bit == 9 && !level) {
-                std::fprintf(stderr, "tx has a wrong %s bit\n", in_bit ? "stop" : "start");
-                heard = board.now;
+                if (!broken)
+                    std::fprintf(stderr, "tx has a wrong %s bit\n", in_bit ? "stop" : "start");
+                broken = true;
             } else if (in_bit == 9)
                 put();
             else if (in_bit > 0)

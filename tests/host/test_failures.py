@@ -75,7 +75,7 @@ def test_a_board_that_falls_silent(pair):
     _, double, x, open_it = pair(3)
     with open_it() as board:
         double.write = lambda sent: None
-        with pytest.raises(BoardTimeout, match=r"0\.3 s; the reset failed too: double: no rnnhw board answers$"):
+        with pytest.raises(BoardTimeout, match=r"0\.3 s; the reset failed too: double: the board answers no more$"):
             board.infer(x)
         del double.write
         board.counters()  # which resets first

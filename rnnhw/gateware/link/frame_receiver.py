@@ -64,6 +64,8 @@ class FrameReceiver(wiring.Component):
         is_flag, is_escape = Signal(), Signal()
         m.d.comb += [is_flag.eq(self.i.payload == FLAG), is_escape.eq(self.i.payload == ESCAPE)]
         slot, full = self._slots(m, store & ~phase[2] & ~dropped, byte, phase, remaining)
+        with m.If(self.fault.ready):
+            m.d.sync += self.fault.valid.eq(0)
         with m.FSM():
             with m.State("WAIT"):
                 m.d.comb += self.i.ready.eq(1)
@@ -135,8 +137,6 @@ class FrameReceiver(wiring.Component):
     def _verdict(self, m, whole, right, dropped, sequence) -> None:
         fault = self.fault
         m.d.comb += [self.good.eq(whole & right & ~dropped), self.bad.eq(~self.good)]
-        with m.If(fault.ready):
-            m.d.sync += fault.valid.eq(0)
         with m.If(self.bad & ~fault.valid):
             m.d.sync += [fault.valid.eq(1), fault.payload.sequence.eq(sequence)]
             reply = Mux(~whole, Reply.LENGTH, Mux(right, Reply.OVERRUN, Reply.CRC))
