@@ -6,6 +6,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.network import check_batch
 
 from .batch import Batch, raw_integers
+from .errors import HostError
 from .loading import image_of, send_image
 from .messages import COUNTERS, Counters
 from .reference import find_reference
@@ -119,8 +120,10 @@ class Board(Session):
         if self.under_way:
             raise RnnhwError("a stream has a sequence under way: end it and receive its answers, or reset the board")
         with self.guarded():
-            send_image(self.link, self.info, image, progress)
+            taken = send_image(self.link, self.info, image, progress)
             self.refresh()
+        if not taken:
+            raise HostError("the board did not take the weights: the image came damaged, or is of another core")
 
     def counters(self) -> Counters:
         """What the board has counted since it was reset (or opened)."""

@@ -2,7 +2,6 @@
 
 from rnnhw.errors import RnnhwError
 
-from .errors import HostError
 from .link import Link
 from .messages import LOAD, LOAD_END, LOADED, Info
 
@@ -20,14 +19,8 @@ def image_of(weights, reference) -> bytes:
     return reference.plan.load_image(weights)
 
 
-def send_image(link: Link, info: Info, image: bytes, progress=None) -> None:
-    """Send an image, and see that it came to be loaded.
-
-    Raises
-    ------
-    HostError
-        If the board says that it did not.
-    """
+def send_image(link: Link, info: Info, image: bytes, progress=None) -> bool:
+    """Send an image; returns whether the board says that it came whole and is its own."""
     most = info.largest_payload - 1
     for start in range(0, len(image), most):
         end = start + most
@@ -35,5 +28,4 @@ def send_image(link: Link, info: Info, image: bytes, progress=None) -> None:
         if progress is not None:
             progress(min(end, len(image)), len(image))
     link.drain()
-    if link.answer[:1] != bytes([LOADED]):
-        raise HostError("the board did not take the weights: the image came damaged, or is of another core")
+    return link.answer[:1] == bytes([LOADED])

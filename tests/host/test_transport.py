@@ -14,6 +14,7 @@ from rnnhw.host import open as open_board
 
 from .conftest import make_network
 from .double import Double
+from .terminal import on_terminal
 
 
 @pytest.fixture
@@ -25,39 +26,11 @@ def terminal():
         os.close(end)
 
 
-def serve(read, write, double):
-    """A thread that lets the double answer on two functions, until there is nothing more to read."""
-
-    def work():
-        while received := read():
-            double.write(received)
-            if answer := double.read(0):
-                write(answer)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread
-
-
 def test_a_board_on_a_serial_port():
     pytest.importorskip("serial")
     network, x = make_network(3)
-    master, slave = pty.openpty()
-    tty.setraw(slave)
-    thread = serve(lambda: _read(master), lambda sent: os.write(master, sent), Double(network))
-    with open_board(os.ttyname(slave), timeout=2) as board:
+    with on_terminal(Double(network)) as port, open_board(port, timeout=2) as board:
         assert (board.infer(x) == network.run(x)).all()
-    os.close(slave)
-    thread.join(5)
-    os.close(master)
-    assert not thread.is_alive()
-
-
-def _read(master):
-    try:
-        return os.read(master, 100)
-    except OSError:  # the other side is closed
-        return b""
 
 
 class Spi:

@@ -1,6 +1,12 @@
 # amaranth: UnusedElaboratable=no
 """A whole board, simulated pin by pin, behind the host's library: every answer is golden's."""
 
+import fcntl
+import json
+import signal
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -15,7 +21,7 @@ from rnnhw.sim.noise import NoisyLine
 from .board_cores import altered, core_of_network, digits_network, need_native, small_network, write_build
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _tools():
     need_native()
 
@@ -24,13 +30,19 @@ def _tools():
 def kept(tmp_path_factory, worker_id):
     """Programs, for all tests and workers."""
     base = tmp_path_factory.getbasetemp()
-    return (base if worker_id == "master" else base.parent) / "boards"
+    folder = (base if worker_id == "master" else base.parent) / "boards"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def digits(tmp_path_factory):
-    """The digits' core in a folder, and the test set."""
+def digits(tmp_path_factory, kept):
+    """The digits' core, compiled by one of the workers; the same in a folder; the test set."""
     core = core_of_network(digits_network(), lanes=8)
+    with open(kept / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with SimulatedBoard(core, folder=kept):
+            pass
     return core, write_build(tmp_path_factory.mktemp("digits") / "build", core), load_data(digits_test(), 8)
 
 
@@ -121,22 +133,37 @@ def test_weights_states_and_steps(kept):
             assert (board.infer(x, lengths, initial_state=state) == wanted).all()
 
 
-@pytest.mark.parametrize("link", ["uart", "spi"])
-def test_an_argmax(kept, link):
-    network, x = small_network(12, mode="many-to-one", outputs=[5], head="argmax")
-    core = core_of_network(network, link=link, clock_hz=16_000_000, baud=115_200 if link == "uart" else 1_000_000)
-    with SimulatedBoard(core, folder=kept) as simulated, rnnhw.host.open(simulated.port) as board:
-        assert (board.infer(x) == network.run(x)).all()
-        assert board.counters().elements_out == len(x)
-
-
-def test_whole_sequences_are_stored(kept):
-    network, x = small_network(13, mode="many-to-many", kinds=("bidirectional",))
-    core = core_of_network(network, max_steps=8)
+def test_whole_sequences_over_spi(kept):
+    """A core that stores sequences and answers with indices, on the other link."""
+    network, x = small_network(13, mode="many-to-many", kinds=("bidirectional",), outputs=[5], head="argmax")
+    core = core_of_network(network, link="spi", lanes=1, max_steps=8)
     with SimulatedBoard(core, folder=kept) as simulated, rnnhw.host.open(simulated.port) as board:
         assert (board.infer(x, [6, 2, 1, 6, 3]) == network.run(x, [6, 2, 1, 6, 3])).all()
+        assert board.counters().elements_out == 18
+        with board.stream() as stream:
+            stream.send(x[0, :4])
+            stream.send(x[0, 4:], last=True)
+            assert ([stream.receive() for _ in range(6)] == network.run(x)[0]).all()
         with pytest.raises(RnnhwError, match=r"^sequences must have at most 8 steps on this board, not 9$"):
             board.infer(np.zeros((1, 9, 2)))
+
+
+def test_board_sim_on_the_command_line(digits, kept):
+    """The same host program runs against what `rnnhw board-sim` serves; Ctrl-C ends it."""
+    core, folder, test = digits
+    command = [sys.executable, "-m", "rnnhw.cli", "board-sim", folder, "--keep", kept, "--json"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        said = json.loads(child.stdout.readline())
+        assert (said["design"], said["link"], said["baud"]) == (core.identity.hex(), "uart", 1_000_000)
+        with rnnhw.host.open(said["port"], folder) as board:
+            assert (board.infer(test.x[:3]) == core.plan.network.run(test.x[:3])).all()
+        child.send_signal(signal.SIGINT)
+        assert child.communicate() == ("", "ended\n")
+        assert child.returncode == 0
+    finally:
+        child.kill()
+        child.wait()
 
 
 def test_what_is_no_board(tmp_path, digits):
