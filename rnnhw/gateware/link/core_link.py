@@ -100,8 +100,6 @@ class CoreLink(wiring.Component):
         connect(m, flipped(self.i), receiver.i)
         connect(m, receiver.fault, commands.fault)
         m.d.comb += [
-            self.restart.eq(commands.clear),
-            drop.eq(commands.clear | (~self.loaded if self.loadable else 0)),
             commands.waiting.eq(receiver.waiting),
             receiver.free.eq(commands.free),
         ]
@@ -111,12 +109,16 @@ class CoreLink(wiring.Component):
         self._give(m, commands, payload, held)
         ended = self._take(m, commands, held)
         m.d.comb += [
-            self.counters.good.eq(commands.good),
-            self.counters.bad.eq(commands.bad + receiver.bad),
             self.counters.snapshot.eq(commands.snapshot),
             self.counters.clear.eq(commands.clear),
             commands.counted.eq(self.counters.done),
             self.counters.busy.eq(self.busy),
+        ]
+        m.d.sync += [
+            self.restart.eq(commands.clear),
+            drop.eq(commands.clear | (~self.loaded if self.loadable else 0)),
+            self.counters.good.eq(commands.good),
+            self.counters.bad.eq(commands.bad + receiver.bad),
             self.counters.inputs.eq(self.elements.valid & self.elements.ready),
         ]
         if "saturated" in self.signature.members:
@@ -134,20 +136,23 @@ class CoreLink(wiring.Component):
             reader.enter.eq(commands.enter),
             reader.step.eq(commands.step | payload.step),
             payload.start.eq(commands.start),
-            payload.kind.eq(commands.kind),
+            payload.elements.eq(commands.elements),
+            payload.load.eq(commands.load),
+            payload.state.eq(commands.state),
             payload.deliver.eq(commands.deliver),
             commands.done.eq(payload.done),
             commands.refused.eq(payload.refused),
             commands.reply.eq(payload.reply),
         ]
         for part in (commands, payload):
-            m.d.comb += [part.byte.eq(reader.byte), part.ready.eq(reader.ready), part.left.eq(reader.address)]
+            m.d.comb += [part.byte.eq(reader.byte), part.ready.eq(reader.ready), part.empty.eq(reader.empty)]
+        m.d.comb += payload.final.eq(reader.final)
 
     def _give(self, m, commands, payload, held) -> None:
         """What goes to the core."""
         self.check = check = StepCheck(self.plan)
         m.submodules.check = held(check)
-        of_step = payload.kind == Request.ELEMENTS
+        of_step = commands.elements
         connect(m, payload.i, flipped(self.elements))
         m.d.comb += [
             check.begin.eq(payload.begin & of_step),
@@ -162,13 +167,13 @@ class CoreLink(wiring.Component):
             payload.end_wrong.eq(check.end_wrong),
         ]
         if self.loadable:
-            connect(m, payload.load, flipped(self.load))
+            connect(m, payload.weights, flipped(self.load))
             m.d.comb += [commands.loaded.eq(self.loaded), commands.load_error.eq(self.load_error)]
             m.d.comb += payload.loaded.eq(self.loaded)
         if self.states:
             buffer = StateBuffer(state_elements(self.plan), self.width)
             m.submodules.state_buffer = held(buffer)
-            of_state = payload.kind == Request.STATE
+            of_state = commands.state
             connect(m, buffer.o, flipped(self.state))
             m.d.comb += [
                 buffer.begin.eq(payload.begin & of_state),
@@ -224,8 +229,8 @@ class CoreLink(wiring.Component):
             source.ready.eq(sink.ready),
             sink.payload.data.eq(source.payload.data),
             sink.payload.end.eq(end),
-            self.counters.outputs.eq(passes),
         ]
+        m.d.sync += self.counters.outputs.eq(passes)
         if self.plan.hardware.streams > 1:
             m.d.comb += sink.payload.stream.eq(source.payload.stream)
         with m.If(passes):

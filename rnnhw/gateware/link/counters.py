@@ -35,7 +35,7 @@ class Counters(wiring.Component):
         Set all of them to zero; hold till `done`.
     done : Out(1)
     can_read : In(1), address : Out, data : In(8)
-        Of the outbox; data a cycle after `can_read`.
+        Of the outbox; data two cycles after `can_read`.
     write : Out(stream)
     """
 
@@ -66,7 +66,9 @@ class Counters(wiring.Component):
         with m.FSM():
             with m.State("READ"):
                 with m.If(self.can_read):
-                    m.next = "VISIT"
+                    m.next = "WAIT"
+            with m.State("WAIT"):
+                m.next = "VISIT"
             with m.State("VISIT"):
                 m.d.comb += visit.eq(1)
                 m.d.sync += [byte.eq(self.data), carry.eq(total[8] & ~first)]

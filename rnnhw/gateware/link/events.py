@@ -8,7 +8,7 @@ from .frame_sender import HEADER
 from .outbox import WRITE
 
 ENDS = 2  # the flag of a frame that ends with the last element of an answer
-FULL = 128  # a frame is sent once it has so many bytes, its flags and stream included
+FULL = 128  # bytes of a payload at most
 
 
 def element_bytes(width: int) -> int:
@@ -46,7 +46,7 @@ class EventCollector(wiring.Component):
     """
 
     def __init__(self, type: int, address: int, width: int, streams: int = 1):
-        self.type, self.address, self.bytes = type, address, element_bytes(width)
+        self.type, self.address, self.bytes = type, address, element_bytes(width)  # 2 + 1, 2, 3 times n come to 128
         payload = data.StructLayout({"data": signed(width), "end": 1, "stream": range(max(2, streams))})
         super().__init__(
             {
@@ -66,11 +66,11 @@ class EventCollector(wiring.Component):
         left = Signal(range(self.bytes + 1))
         write, frame = self.write.payload, self.o.payload
         m.d.comb += [
-            write.address.eq(self.address | length),
+            write.address.eq(self.address | length[:7]),
             write.data.eq(element),
             frame.type.eq(self.type),
             frame.sequence.eq(self.sequence),
-            frame.address.eq(self.address),
+            frame.base.eq(self.address),
             frame.length.eq(length),
         ]
         with m.FSM():
@@ -88,7 +88,7 @@ class EventCollector(wiring.Component):
                         m.next = "TAKEN"
             with m.State("TAKEN"):
                 m.next = "TAKE"
-                with m.If(end | length[7]):
+                with m.If(end | (length[7] if self.bytes < 4 else length > FULL - self.bytes)):
                     m.next = "FLAGS"
             with m.State("FLAGS"):
                 m.d.comb += [self.write.valid.eq(1), write.address.eq(self.address), write.data.eq(Mux(end, ENDS, 0))]

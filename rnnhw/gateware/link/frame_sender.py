@@ -4,18 +4,19 @@ from amaranth import Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .crc import next_crc
+from .frame_bits import needs_escape, next_crc
 from .outbox import ADDRESS
 from .protocol import CRC_START, ESCAPE, ESCAPED, FLAG
 
-#: What is to be sent: its payload stands in the outbox, `length` bytes from `address` on.
-HEADER = data.StructLayout({"type": 8, "sequence": 8, "address": ADDRESS, "length": 8})
+#: What is to be sent: its payload stands in the outbox, `length` bytes from `base` on, which ends with zeros enough for
+#: that.
+HEADER = data.StructLayout({"type": 8, "sequence": 8, "base": ADDRESS, "length": 8})
 
 
 class FrameSender(wiring.Component):
     """Sends frames, a flag before and behind each.
 
-    A byte that is taken at once is followed by the next one within 15 cycles.
+    A byte that is taken at once is followed by the next one within 16 cycles.
 
     Members
     -------
@@ -24,7 +25,7 @@ class FrameSender(wiring.Component):
     idle : Out(1)
         None is being sent.
     read : Out(1), address : Out, data : In(8)
-        Read the outbox in this cycle; the byte a cycle later.
+        Read the outbox in this cycle; the byte two cycles later.
     o : Out(stream)
         Bytes.
     """
@@ -35,66 +36,81 @@ class FrameSender(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        header, left, phase = Signal(HEADER), Signal(8), Signal(3)
+        header, index, over = Signal(HEADER), Signal(8), Signal()
+        phase = Signal(3)  # flag, length, sequence, type, payload, two of CRC, flag
         byte, crc, count = Signal(8), Signal(16, init=CRC_START), Signal(3)
-        special, checked = Signal(), Signal()
+        choose, shift, escape, follow = Signal(), Signal(), Signal(), Signal()
+        ends, special = Signal(), Signal()  # a flag is being sent; what has to be escaped is
+        in_payload, in_crc = Signal(), Signal()
         m.d.comb += [
-            self.idle.eq(0),
-            self.address.eq(header.address),
-            special.eq((byte == FLAG) | (byte == ESCAPE)),
-            checked.eq(phase < 5),  # flag, length, sequence, type, payload, two of CRC, flag
+            self.idle.eq(self.i.ready),
+            self.address.eq(header.base | index),
+            self.o.payload.eq(Mux(special, ESCAPE, byte)),
         ]
-        with m.If(self.o.ready):
-            m.d.sync += self.o.valid.eq(0)
+        m.d.sync += [
+            over.eq(index == header.length),
+            ends.eq((phase == 0) | (phase == 7)),
+            in_payload.eq(phase == 4),
+            in_crc.eq((phase == 5) | (phase == 6)),
+        ]
+        with m.If(self.i.ready):
+            m.d.sync += header.eq(self.i.payload)
+        sources = [FLAG, header.length, header.sequence, header.type, self.data, crc[8:], crc[8:], FLAG]
+        chosen = Signal(8)
+        with m.Switch(phase):
+            for number, source in enumerate(sources):
+                with m.Case(number):
+                    m.d.comb += chosen.eq(source)
+        with m.If(choose):
+            m.d.sync += byte.eq(chosen)
+        with m.Elif(shift):
+            m.d.sync += byte.eq(byte.rotate_left(1))
+        with m.Elif(escape):
+            m.d.sync += byte.eq(byte ^ ESCAPED)
+        with m.If(self.i.ready):
+            m.d.sync += crc.eq(CRC_START)
+        with m.Elif(shift & ~ends):
+            m.d.sync += crc.eq(Mux(in_crc, crc << 1, next_crc(crc, byte[7])))
+        with m.If(self.i.ready):
+            m.d.sync += index.eq(0)
+        with m.Elif(choose & in_payload):
+            m.d.sync += index.eq(index + 1)
+        with m.If(self.i.ready):
+            m.d.sync += phase.eq(0)
+        with m.Elif(follow):
+            m.d.sync += phase.eq(phase + 1)
+            with m.If((phase == 3) | (phase == 4)):
+                m.d.sync += phase.eq(Mux(over, 5, 4))
+        m.d.sync += count.eq(Mux(shift, count + 1, 0))
         with m.FSM():
             with m.State("IDLE"):
-                m.d.comb += [self.i.ready.eq(1), self.idle.eq(1)]
-                m.d.sync += [header.eq(self.i.payload), left.eq(self.i.payload.length), crc.eq(CRC_START), phase.eq(0)]
-                m.d.sync += byte.eq(FLAG)
+                m.d.comb += self.i.ready.eq(1)
                 with m.If(self.i.valid):
-                    m.next = "FLAG"
-            with m.State("FETCH"):
-                m.d.comb += self.read.eq(phase == 4)
+                    m.next = "FETCH"
+            with m.State("FETCH"):  # the phase and what follows from it have come
+                m.next = "READ"
+            with m.State("READ"):
+                m.d.comb += self.read.eq(in_payload)
+                m.next = "WAIT"
+            with m.State("WAIT"):
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
-                with m.Switch(phase):
-                    for at, value in enumerate([FLAG, left, header.sequence, header.type, self.data, crc[8:], crc[8:]]):
-                        with m.Case(at):
-                            m.d.sync += byte.eq(value)
-                    with m.Default():
-                        m.d.sync += byte.eq(FLAG)
-                m.next = "CRC"
-                with m.If(phase == 7):
-                    m.next = "FLAG"
-            with m.State("CRC"):
-                m.d.sync += [crc.eq(Mux(checked, next_crc(crc, byte[7]), crc << 1)), count.eq(count + 1)]
-                m.d.sync += byte.eq(byte.rotate_left(1))
+                m.d.comb += choose.eq(1)
+                m.next = "SHIFT"
+            with m.State("SHIFT"):
+                m.d.comb += shift.eq(1)
                 with m.If(count == 7):
-                    m.next = "SEND"
+                    m.next = "MARK"
+            with m.State("MARK"):
+                m.d.sync += special.eq(~ends & needs_escape(byte))
+                m.next = "SEND"
             with m.State("SEND"):
-                with m.If(~self.o.valid):
-                    m.d.sync += [self.o.valid.eq(1), self.o.payload.eq(Mux(special, ESCAPE, byte))]
-                    m.d.sync += byte.eq(byte ^ ESCAPED)
-                    m.next = "NEXT"
-                    with m.If(special):
-                        m.next = "ESCAPED"
-            with m.State("ESCAPED"):
-                with m.If(~self.o.valid):
-                    m.d.sync += [self.o.valid.eq(1), self.o.payload.eq(byte)]
-                    m.next = "NEXT"
-            with m.State("FLAG"):
-                with m.If(~self.o.valid):
-                    m.d.sync += [self.o.valid.eq(1), self.o.payload.eq(FLAG)]
-                    m.next = "NEXT"
-            with m.State("NEXT"):
-                m.d.sync += phase.eq(phase + 1)
-                m.next = "FETCH"
-                with m.If((phase == 3) & (left == 0)):
-                    m.d.sync += phase.eq(5)
-                with m.If(phase == 4):
-                    m.d.sync += [left.eq(left - 1), header.address.eq(header.address + 1)]
-                    with m.If(left != 1):
-                        m.d.sync += phase.eq(4)
-                with m.If(phase == 7):
-                    m.next = "IDLE"
+                m.d.comb += self.o.valid.eq(1)
+                with m.If(self.o.ready):
+                    m.d.sync += special.eq(0)
+                    m.d.comb += [escape.eq(special), follow.eq(~special)]
+                    with m.If(~special):
+                        m.next = "FETCH"
+                        with m.If(phase == 7):
+                            m.next = "IDLE"
         return m

@@ -1,18 +1,17 @@
 """The memory from which all payloads are sent."""
 
-from amaranth import Cat, Const, Module, Mux, Signal
-from amaranth.lib import data, memory, stream, wiring
+from amaranth import Cat, Const, Module, Mux, Value
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.gateware.memory_ports import read_port, write_port
-
+from .byte_memory import ByteMemory
 from .protocol import REPLIES
 
 ADDRESS = 9
-OUTPUT_AT, FINAL_AT = 0x000, 0x100  # events: at most 131 bytes each
-HELLO_AT = (0x090, 0x184, 0x1A5)  # nothing is loaded (yet), weights are loaded, loading went wrong
-SNAPSHOT_AT, COUNTERS_AT = 0x0C0, 0x0E0
-REPLIES_AT = 0x1E0
+OUTPUT_AT, FINAL_AT = 0x000, 0x080  # events
+HELLO_AT = (0x100, 0x140, 0x180)  # nothing is loaded (yet), weights are loaded, loading went wrong
+REPLIES_AT = 0x120  # two bytes each, behind the first hello
+SNAPSHOT_AT, COUNTERS_AT = 0x1C0, 0x1E0
 
 WRITE = data.StructLayout({"address": ADDRESS, "data": 8})
 
@@ -46,7 +45,7 @@ class Outbox(wiring.Component):
     write_0, write_1 ... : In(stream)
         Bytes to be written; the first one goes before the others.
     read_0 : In(1), address_0 : In
-        Read that byte; it is there a cycle later.
+        Read that byte; it is there two cycles later.
     read_1 : Out(1), address_1 : In
         The same for somebody who has to wait while `read_1` is low.
     data : Out(8)
@@ -60,23 +59,19 @@ class Outbox(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.bytes = store = memory.Memory(
-            shape=8, depth=len(self.words), init=self.words, attrs={"ram_style": "block"}
-        )
-        write, read = write_port(store), read_port(store)
+        m.submodules.bytes = store = ByteMemory(self.words)
         m.d.comb += [
-            read.en.eq(1),
-            read.addr.eq(Mux(self.read_0, self.address_0, self.address_1)),
+            store.address.eq(Mux(self.read_0, self.address_0, self.address_1)),
             self.read_1.eq(~self.read_0),
-            self.data.eq(read.data),
+            self.data.eq(store.data),
         ]
-        chosen = Signal(WRITE)
-        taken = Const(0)
-        for number in range(self.writers):
-            port = getattr(self, f"write_{number}")
-            m.d.comb += port.ready.eq(~taken)
-            with m.If(port.valid & ~taken):
-                m.d.comb += chosen.eq(port.payload)
-            taken = taken | port.valid
-        m.d.sync += [Cat(write.addr, write.data).eq(chosen), write.en.eq(taken)]
+        ports = [getattr(self, f"write_{number}") for number in range(self.writers)]
+        chosen, taken = ports[-1].payload, ports[-1].valid
+        for port in reversed(ports[:-1]):
+            chosen, taken = Mux(port.valid, port.payload.as_value(), Value.cast(chosen)), port.valid | taken
+        m.d.sync += [Cat(store.write_address, store.write_data).eq(chosen), store.write.eq(taken)]
+        before = Const(0)
+        for port in ports:
+            m.d.comb += port.ready.eq(~before)
+            before = before | port.valid
         return m

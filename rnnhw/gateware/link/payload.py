@@ -1,6 +1,6 @@
 """What stands in a request's payload: flags, stream and elements; checked first, then handed on."""
 
-from amaranth import Cat, Module, Signal
+from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -9,7 +9,7 @@ from rnnhw.plan import Plan
 
 from .events import element_bytes
 from .hello import takes_states
-from .protocol import Reply, Request
+from .protocol import Reply
 
 
 class Payload(wiring.Component):
@@ -24,11 +24,11 @@ class Payload(wiring.Component):
 
     Members
     -------
-    start : In(1), kind : In(3), deliver : In(1)
-        The payload of a request of that `Request` begins at the reader. They hold, but for `start`, till `done`.
+    start : In(1), elements : In(1), load : In(1), state : In(1), deliver : In(1)
+        The payload of such a request begins at the reader. They hold, but for `start`, till `done`.
     done : Out(1), refused : Out(1), reply : Out(4)
         All of it is through; with `refused`: what is wrong.
-    step : Out(1), byte : In(8), ready : In(1), left : In(8)
+    step : Out(1), byte : In(8), ready : In(1), empty : In(1), final : In(1)
         The reader.
     first : Out(1), last : Out(1), stream : Out(8)
         Flags and stream.
@@ -40,76 +40,78 @@ class Payload(wiring.Component):
         The element, its lowest bits.
     i : Out(stream)
         Input elements for the core.
-    load : Out(stream), loaded : In(1)
+    weights : Out(stream), loaded : In(1)
         With loadable weights: bytes for the core, and whether it has its weights.
     """
 
     def __init__(self, plan: Plan):
         network, streams = plan.network, plan.hardware.streams
         self.streams = streams
-        self.bits = {Request.ELEMENTS: network.input.width}
+        self.bits = {"elements": network.input.width}
+        members = {"i": Out(stream.Signature(stage_payload(network.input.width, streams)))}
         if plan.hardware.weights == "loadable":
-            self.bits[Request.LOAD] = 8
+            self.bits["load"] = 8
+            layout = data.StructLayout({"data": 8, "last": 1})
+            members |= {"weights": Out(stream.Signature(layout)), "loaded": In(1)}
         if takes_states(plan):
-            self.bits[Request.STATE] = plan.engines[0].state_width
+            self.bits["state"] = plan.engines[0].state_width
         self.bytes = max(map(element_bytes, self.bits.values()))
-        members = {"start": In(1), "kind": In(3), "deliver": In(1), "done": Out(1), "refused": Out(1), "reply": Out(4)}
-        members |= {"step": Out(1), "byte": In(8), "ready": In(1), "left": In(8)}
-        members |= {"first": Out(1), "last": Out(1), "stream": Out(8)}
-        members |= {"begin": Out(1), "element": Out(1), "commit": Out(1), "data": Out(8 * self.bytes)}
-        members |= {"step_wrong": In(1), "step_reply": In(4), "end_wrong": In(1)}
-        members |= {"state_wrong": In(1), "state_reply": In(4)}
-        members |= {"i": Out(stream.Signature(stage_payload(network.input.width, streams)))}
-        if Request.LOAD in self.bits:
-            members |= {"load": Out(stream.Signature(data.StructLayout({"data": 8, "last": 1}))), "loaded": In(1)}
-        super().__init__(members)
+        inputs = ("start", "elements", "load", "state", "deliver", "ready", "empty", "final")
+        inputs += ("step_wrong", "end_wrong", "state_wrong")
+        outputs = ("done", "refused", "step", "first", "last", "begin", "element", "commit")
+        members |= dict.fromkeys(inputs, In(1)) | dict.fromkeys(outputs, Out(1))
+        members |= {"reply": Out(4), "step_reply": In(4), "state_reply": In(4)}
+        super().__init__(members | {"byte": In(8), "stream": Out(8), "data": Out(8 * self.bytes)})
 
     def elaborate(self, platform):
         m = Module()
-        opening = Signal()  # no element has gone out yet
         part = Signal(range(self.bytes))
-        empty, final, taken = Signal(), Signal(), Signal()
-        m.d.comb += [empty.eq(self.left == 0), final.eq(self.left == 1)]
+        outside = Signal()  # not a value of the element's format
+        whole = Signal()  # the byte at hand is an element's last
+        m.d.sync += [outside.eq(0), whole.eq(0)]
+        for kind, bits in self.bits.items():
+            size, asked = element_bytes(bits), getattr(self, kind)
+            spare = self.data[8 * (self.bytes - size) :][bits - 1 :]
+            with m.If(asked):
+                m.d.sync += [outside.eq(spare.any() & ~spare.all()), whole.eq(part == size - 1)]
+        self._offer(m)
         with m.FSM():
             with m.State("IDLE"):
-                m.d.sync += [self.refused.eq(0), part.eq(0), opening.eq(1)]
+                m.d.sync += [self.refused.eq(0), part.eq(0)]
                 with m.If(self.start):
                     m.next = "FLAGS"
-            self._header(m, empty)
+            self._header(m)
             with m.State("DATA"):
                 with m.If(self.ready):
-                    m.d.sync += [self.data.eq(Cat(self.data, self.byte)[8:]), part.eq(part + 1)]
+                    m.d.sync += [self.data.eq(Cat(self.data, self.byte)[8:]), part.eq(Mux(whole, 0, part + 1))]
                     m.next = "NEXT"
-                    for kind, bits in self.bits.items():
-                        with m.If((self.kind == kind) & (part == element_bytes(bits) - 1)):
-                            m.d.sync += part.eq(0)
-                            m.next = "ELEMENT"
+                    with m.If(whole):
+                        m.next = "ELEMENT"
             with m.State("ELEMENT"):
                 m.d.comb += self.element.eq(1)
+                m.next = "RANGE"
+            with m.State("RANGE"):
                 m.next = "OFFER"
-                for kind, bits in self.bits.items():
-                    spare = self.data[8 * (self.bytes - element_bytes(bits)) :][bits - 1 :]
-                    if len(spare) > 1:
-                        with m.If((self.kind == kind) & spare.any() & ~spare.all()):
-                            self._refuse(m, Reply.RANGE)
+                with m.If(outside):
+                    self._refuse(m, Reply.RANGE)
             with m.State("OFFER"):
-                taken = self._offer(m, opening, final)
-                with m.If(taken):
-                    m.d.sync += opening.eq(0)
+                with m.If(~self.offered | self.taken):
                     m.next = "NEXT"
             with m.State("NEXT"):
                 m.d.comb += self.step.eq(1)
                 m.next = "DATA"
-                with m.If(final):
+                with m.If(self.final):
                     m.next = "END"
                 self._checkers(m)
             with m.State("END"):
-                m.d.comb += self.commit.eq(self.deliver)
-                m.next = "DONE"
-                with m.If((self.kind == Request.ELEMENTS) & self.end_wrong):
+                m.next = "COMMIT"
+                with m.If(self.elements & self.end_wrong):
                     self._refuse(m, Reply.STEP)
                 with m.If(part != 0):
                     self._refuse(m, Reply.SIZE)
+            with m.State("COMMIT"):
+                m.d.comb += self.commit.eq(self.deliver)
+                m.next = "DONE"
             with m.State("DONE"):
                 m.d.comb += self.done.eq(1)
                 m.next = "IDLE"
@@ -121,71 +123,78 @@ class Payload(wiring.Component):
 
     def _checkers(self, m) -> None:
         """Refuse what they refuse."""
-        with m.If((self.kind == Request.ELEMENTS) & self.step_wrong):
+        with m.If(self.elements & self.step_wrong):
             self._refuse(m, self.step_reply)
-        with m.If((self.kind == Request.STATE) & self.state_wrong):
-            self._refuse(m, self.state_reply)
+        if "state" in self.bits:
+            with m.If(self.state & self.state_wrong):
+                self._refuse(m, self.state_reply)
 
-    def _header(self, m, empty) -> None:
+    def _header(self, m) -> None:
         """Flags and stream."""
-        reserved, outside = Signal(), Signal()  # flags, stream that mean nothing
+        meaningless = Signal()
         with m.State("FLAGS"):
+            m.d.sync += [Cat(self.first, self.last).eq(self.byte), self.stream.eq(0)]
+            m.d.sync += meaningless.eq(self.byte[2:].any() | (self.byte[1] & ~self.elements))
             with m.If(self.ready):
                 m.d.comb += self.step.eq(1)
-                m.d.sync += [Cat(self.first, self.last).eq(self.byte), reserved.eq(self.byte[2:].any())]
-                with m.If((self.kind != Request.ELEMENTS) & self.byte[1]):
-                    m.d.sync += reserved.eq(1)
                 m.next = "STREAM"
-                if Request.LOAD in self.bits:
-                    with m.If(self.kind == Request.LOAD):
+                if "load" in self.bits:
+                    with m.If(self.load):
                         m.next = "BEGIN"
-            with m.If(empty):
-                self._refuse(m, Reply.SIZE)
+                with m.If(self.empty):
+                    self._refuse(m, Reply.SIZE)
         with m.State("STREAM"):
+            m.d.sync += self.stream.eq(self.byte)
             with m.If(self.ready):
                 m.d.comb += self.step.eq(1)
-                m.d.sync += [self.stream.eq(self.byte), outside.eq(self.byte >= self.streams)]
-                with m.If((self.kind == Request.STATE) & (self.byte != 0)):
-                    m.d.sync += outside.eq(1)
                 m.next = "BEGIN"
-            with m.If(empty):
-                self._refuse(m, Reply.SIZE)
+                with m.If(self.empty):
+                    self._refuse(m, Reply.SIZE)
         with m.State("BEGIN"):
-            m.d.comb += self.begin.eq(1)
-            m.next = "BEGUN"
-            with m.If(outside & (self.kind != Request.LOAD)):
-                self._refuse(m, Reply.STREAM)
-            if Request.LOAD in self.bits:
-                with m.If((self.kind == Request.ELEMENTS) & ~self.loaded):
-                    self._refuse(m, Reply.WEIGHTS_MISSING)
-            with m.If(reserved):
-                self._refuse(m, Reply.FLAGS)
-            with m.If(empty):
-                self._refuse(m, Reply.SIZE)
+            with m.If(self.ready):
+                m.d.comb += self.begin.eq(1)
+                m.next = "BEGUN"
+                if "loaded" in self.signature.members:
+                    with m.If(self.elements & ~self.loaded):
+                        self._refuse(m, Reply.WEIGHTS_MISSING)
+                with m.If(meaningless | (self.stream >= Mux(self.elements, self.streams, 1))):
+                    self._refuse(m, Reply.FLAGS)
+                with m.If(self.empty):
+                    self._refuse(m, Reply.SIZE)
         with m.State("BEGUN"):
             m.next = "DATA"
             self._checkers(m)
 
-    def _offer(self, m, opening, final):
-        """Hand the element on; returns whether it has been taken."""
-        taken = ~self.deliver
-        number = self.kind
-        data = self.data[8 * (self.bytes - element_bytes(self.bits[Request.ELEMENTS])) :]
+    def _offer(self, m) -> None:
+        """Hand elements on: `offered` till `taken`."""
+        opening = Signal()  # none has gone out yet
+        self.offered, self.taken = Signal(), Signal()
+        values = self.data[8 * (self.bytes - element_bytes(self.bits["elements"])) :]
         payload = self.i.payload
         m.d.comb += [
-            self.i.valid.eq(self.deliver & (number == Request.ELEMENTS)),
-            payload.data.eq(data),
+            self.offered.eq(self.i.valid),
+            self.taken.eq(self.i.ready),
+            payload.data.eq(values),
             payload.first.eq(self.first & opening),
-            payload.last.eq(self.last & final),
+            payload.last.eq(self.last & self.final),
         ]
-        taken |= self.i.valid & self.i.ready
         if self.streams > 1:
             m.d.comb += payload.stream.eq(self.stream)
-        if Request.LOAD in self.bits:
-            m.d.comb += [
-                self.load.valid.eq(self.deliver & (number == Request.LOAD)),
-                self.load.payload.data.eq(self.data[-8:]),
-                self.load.payload.last.eq(self.first & final),
-            ]
-            taken |= self.load.valid & self.load.ready
-        return taken | (number == Request.STATE)
+        with m.If(self.begin):
+            m.d.sync += opening.eq(1)
+        with m.Elif(self.offered & self.taken):
+            m.d.sync += opening.eq(0)
+        with m.If(self.element):
+            m.d.sync += self.i.valid.eq(self.deliver & self.elements)
+        with m.Elif(self.i.ready):
+            m.d.sync += self.i.valid.eq(0)
+        if "load" not in self.bits:
+            return
+        weights = self.weights
+        m.d.comb += [weights.payload.data.eq(self.data[-8:]), weights.payload.last.eq(self.first & self.final)]
+        with m.If(self.element):
+            m.d.sync += weights.valid.eq(self.deliver & self.load)
+        with m.Elif(weights.ready):
+            m.d.sync += weights.valid.eq(0)
+        with m.If(self.load):
+            m.d.comb += [self.offered.eq(weights.valid), self.taken.eq(weights.ready)]

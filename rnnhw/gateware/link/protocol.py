@@ -39,17 +39,19 @@ class Code(IntEnum):
 
 
 class Reply(IntEnum):
-    """Short payloads, which stand in the outbox as constants: an error's code and detail, or a load's status."""
+    """Short payloads, which stand in the outbox as constants: an error's code and detail, or a load's status.
 
-    CRC = 0
-    LENGTH = 1
-    UNKNOWN = 2
-    DUPLICATE = 3
-    SIZE = 4
-    FLAGS = 5
-    RANGE = 6
-    STEP = 7
-    STREAM = 8
+    None is 0, whose place is taken.
+    """
+
+    CRC = 1
+    LENGTH = 2
+    UNKNOWN = 3
+    DUPLICATE = 4
+    SIZE = 5
+    FLAGS = 6
+    RANGE = 7
+    STEP = 8
     WEIGHTS_MISSING = 9
     STATE_MISSING = 10
     OVERRUN = 11
@@ -66,10 +68,9 @@ REPLIES = {
     Reply.UNKNOWN: (Code.UNKNOWN, 0),
     Reply.DUPLICATE: (Code.DUPLICATE, 0),
     Reply.SIZE: (Code.PAYLOAD, 1),  # bytes missing, bytes too many, or part of an element
-    Reply.FLAGS: (Code.PAYLOAD, 2),  # a reserved bit, or a sequence or vector that has not begun goes on
+    Reply.FLAGS: (Code.PAYLOAD, 2),  # a reserved bit, no such stream, or what goes on has not begun
     Reply.RANGE: (Code.PAYLOAD, 3),  # a value that its format does not have
-    Reply.STEP: (Code.PAYLOAD, 4),  # a sequence would begin or end in the middle of a step
-    Reply.STREAM: (Code.PAYLOAD, 5),  # no such stream, or another one in the middle of a step
+    Reply.STEP: (Code.PAYLOAD, 4),  # a sequence would begin or end, or the stream change, in the middle of a step
     Reply.WEIGHTS_MISSING: (Code.NOT_LOADED, 1),
     Reply.STATE_MISSING: (Code.NOT_LOADED, 2),  # a sequence would begin without its state
     Reply.OVERRUN: (Code.OVERRUN, 0),

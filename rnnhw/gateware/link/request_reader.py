@@ -21,10 +21,10 @@ class RequestReader(wiring.Component):
     byte : Out(8)
         Valid once `ready`, three cycles after any of these.
     ready : Out(1)
-    address : Out(8)
-        Within the payload how many bytes are left, this one included.
-    data : In(8)
-        The byte at `address`, a cycle later.
+    empty : Out(1), final : Out(1)
+        Once `ready`: nothing is left, just this byte is.
+    address : Out(8), data : In(8)
+        Of the receiver; data two cycles later.
     """
 
     def __init__(self):
@@ -35,6 +35,8 @@ class RequestReader(wiring.Component):
                 "enter": In(1),
                 "byte": Out(8),
                 "ready": Out(1),
+                "empty": Out(1),
+                "final": Out(1),
                 "address": Out(8),
                 "data": In(8),
             }
@@ -43,12 +45,18 @@ class RequestReader(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         wait = Signal(2)
-        m.d.comb += self.ready.eq(~wait[0])
-        m.d.sync += [self.byte.eq(self.data), wait.eq(wait >> 1)]
+        m.d.comb += [self.ready.eq(~wait[0]), self.byte.eq(self.data)]
+        m.d.sync += [
+            self.empty.eq(self.address == 0),
+            self.final.eq(self.address == 1),
+            wait.eq(wait >> 1),
+        ]
+        with m.If(self.rewind | self.enter | self.step):
+            m.d.sync += wait.eq(-1)
         with m.If(self.rewind):
-            m.d.sync += [self.address.eq(TYPE), wait.eq(-1)]
+            m.d.sync += self.address.eq(TYPE)
         with m.Elif(self.enter):
-            m.d.sync += [self.address.eq(self.byte), wait.eq(-1)]
+            m.d.sync += self.address.eq(self.byte)
         with m.Elif(self.step):
-            m.d.sync += [self.address.eq(self.address - 1), wait.eq(-1)]
+            m.d.sync += self.address.eq(self.address - 1)
         return m

@@ -1,18 +1,17 @@
 """Keeps an initial state till the core takes it."""
 
-from amaranth import Module, Signal, signed
-from amaranth.lib import memory, stream, wiring
+from amaranth import Cat, Module, Signal, signed
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.gateware.memory_ports import read_port, write_port
 from rnnhw.gateware.state_load import state_payload
-from rnnhw.plan.memory_map import REGISTER_BITS
 
+from .byte_memory import ByteMemory
 from .protocol import Reply
 
 
 class StateBuffer(wiring.Component):
-    """Takes one state vector in pieces, then offers it, an element in three cycles.
+    """Takes one state vector in pieces, then offers it, an element in four cycles.
 
     Parameters
     ----------
@@ -44,20 +43,15 @@ class StateBuffer(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        style = "registers" if self.size * self.width <= REGISTER_BITS else "block"
-        m.submodules.vector = store = memory.Memory(
-            shape=self.width, depth=self.size, init=[], attrs={"ram_style": style}
-        )
-        write, read = write_port(store), read_port(store)
+        m.submodules.vector = store = ByteMemory([0] * self.size, self.width)
         count, kept = Signal(range(self.size + 1)), Signal(range(self.size + 1))
         index = Signal(range(self.size))
         m.d.comb += [
-            write.addr.eq(count),
-            write.data.eq(self.data),
-            write.en.eq(self.element & ~self.wrong),
-            read.addr.eq(index),
-            read.en.eq(1),
-            self.o.payload.data.eq(read.data.as_signed()),
+            store.write.eq(self.element & ~self.wrong),
+            store.write_address.eq(count),
+            store.write_data.eq(self.data),
+            store.address.eq(index),
+            self.o.payload.data.eq(store.data),
         ]
         with m.If(self.begin):
             m.d.sync += [count.eq(kept), self.wrong.eq(self.full), self.reply.eq(Reply.STATE_WAITING)]
@@ -73,8 +67,8 @@ class StateBuffer(wiring.Component):
             m.d.sync += kept.eq(count)
             with m.If(count == self.size):
                 m.d.sync += [self.full.eq(1), kept.eq(0)]
-        fetched = Signal()
-        m.d.sync += [fetched.eq(self.full), self.o.valid.eq(fetched & self.full)]
+        fetched = Signal(2)
+        m.d.sync += Cat(fetched, self.o.valid).eq(Cat(self.full, fetched))
         with m.If(self.o.valid & self.o.ready):
             m.d.sync += [index.eq(index + 1), fetched.eq(0), self.o.valid.eq(0)]
             with m.If(index == self.size - 1):

@@ -58,7 +58,7 @@ class StepCheck(wiring.Component):
         with m.If(self.begin & inside):
             if self.streams > 1:
                 with m.If(self.stream != current):
-                    self._refuse(m, Reply.STREAM)
+                    self._refuse(m, Reply.STEP)
             with m.If(self.first):
                 self._refuse(m, Reply.STEP)
         with m.If(self.element):

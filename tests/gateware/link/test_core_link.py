@@ -2,7 +2,6 @@
 """Whole cores behind their links, byte by byte."""
 
 import numpy as np
-import pytest
 
 import rnnhw.golden  # noqa: F401  (registers the golden model)
 from tests.gateware.plans import small_plan
