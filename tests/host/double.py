@@ -53,99 +53,31 @@ class Sequence:
     answered: int = 0
 
 
-class Double:
-    """Behaves as a board; each frame that has come is worked on at once.
+class Core:
+    """What is behind the frames: a network, the elements that have come, states and weights.
 
     Attributes
     ----------
-    seen : list of (int, int, bytes)
-        Sound requests: sequence number, kind, payload.
-    script : list
-        For the next requests other than HELLO and RESET, in order: None (carry it out), an error code, "mute" (carry
-        it out, say nothing) or a callable that takes the answer's bytes and returns others.
-    held : bool
-        Leave requests unanswered until `release`; how many waited at most is `most_held`.
+    answer : bytes
+        The payload of the answer to the request that was carried out last.
+    out : bytearray
+        What goes to the host.
     """
-
-    name = "double"
 
     def __init__(self, network, identity=bytes(8), *, takes=False, gives=False, images=None, streams=1, max_steps=0):
         self.network, self.identity, self.takes, self.gives = network, identity, takes, gives
         self.images, self.loaded, self.load_error = images, False, False
         self.streams, self.max_steps, self.version = streams, max_steps, 1
-        self.seen, self.script, self.closed = [], [], False
-        self.held, self.queue, self.most_held = False, [], 0
-        self.out, self.pending, self.begun, self.last, self.answer = bytearray(), bytearray(), False, None, b""
-        self.good = self.errors = 0
-        self._reset()
+        self.out, self.answer, self.good, self.errors = bytearray(), b"", 0, 0
+        self.begin_anew()
 
-    def _reset(self):
+    def begin_anew(self):
         self.sequences, self.event, self.state_bytes, self.states = {}, 0, b"", []
         self.image, self.given, self.taken = b"", 0, 0
-        self.queue.clear()
 
-    def read(self, timeout):
-        if not self.out and self.held and self.queue and timeout:
-            self.release(1)
-        if not self.out:
-            time.sleep(min(timeout, 0.01))
-        received, self.out = bytes(self.out), bytearray()
-        return received
-
-    def write(self, sent):
-        for byte in sent:
-            if byte != 0x7E:
-                self.pending.append(byte)
-                continue
-            if self.begun and self.pending:
-                self._frame(bytes(self.pending))
-            self.begun = True
-            self.pending.clear()
-
-    def close(self):
-        self.closed = True
-
-    def _error(self, sequence, code):
-        self.errors += 1
-        self.out += wire(sequence, 0xFF, bytes([code, 0]))
-
-    def _frame(self, content):
-        found = unwire(content)
-        if len(found) == 2:
-            return self._error(found[1], found[0])
-        sequence, kind, _ = found
-        self.good += 1
-        if kind not in ANSWERS:
-            return self._error(sequence, 3)
-        if kind != 1 and sequence == self.last:
-            return self._error(sequence, 4)
-        if kind != 1:
-            self.last = sequence
-        self.seen.append(found)
-        self.queue.append(found)
-        self.most_held = max(self.most_held, len(self.queue))
-        return None if self.held and kind not in (1, 6) else self.release(len(self.queue))
-
-    def release(self, count):
-        for _ in range(count):
-            sequence, kind, payload = self.queue.pop(0)
-            act = self.script.pop(0) if self.script and kind not in (1, 6) else None
-            if isinstance(act, int):
-                self._error(sequence, act)
-                continue
-            kept, self.out = self.out, bytearray()
-            code = self._carry_out(kind, payload)
-            answer = wire(sequence, ANSWERS[kind], self.answer) if code is None else b""
-            if code is not None:
-                self._error(sequence, code)
-            made = self.out + answer
-            self.out = kept + (b"" if act == "mute" else act(bytes(made)) if act else made)
-            if kind == 6:
-                return
-
-    def _carry_out(self, kind, payload):
+    def carry_out(self, kind, payload):
         self.answer = b""
-        work = (None, self._hello, self._elements, self._load, self._state, self._counters, self._reset_request)
+        work = (None, self._hello, self._elements, self._load, self._state, self._counters, self._reset)
         return work[kind](payload)
 
     def _hello(self, payload):
@@ -232,6 +164,92 @@ class Double:
         numbers = (1000, 6), (500, 6), (self.taken, 4), (self.given, 4), (0, 4), (self.good, 2), (self.errors, 2)
         self.answer = b"".join(value.to_bytes(size, "little") for value, size in numbers)
 
-    def _reset_request(self, payload):
-        self._reset()
+    def _reset(self, payload):
+        self.begin_anew()
         self.good = self.errors = 0
+
+
+class Double(Core):
+    """Behaves as a board; each frame that has come is worked on at once.
+
+    Attributes
+    ----------
+    seen : list of (int, int, bytes)
+        Sound requests: sequence number, kind, payload.
+    script : list
+        For the next requests other than HELLO and RESET, in order: None (carry it out), an error code, "mute" (carry
+        it out, say nothing) or a callable that takes the answer's bytes and returns others.
+    held : bool
+        Leave requests unanswered until `release`; how many waited at most is `most_held`.
+    """
+
+    name = "double"
+
+    def __init__(self, network, identity=bytes(8), **facts):
+        self.seen, self.script, self.closed = [], [], False
+        self.held, self.queue, self.most_held = False, [], 0
+        self.pending, self.begun, self.last = bytearray(), False, None
+        super().__init__(network, identity, **facts)
+
+    def begin_anew(self):
+        super().begin_anew()
+        self.queue.clear()
+
+    def read(self, timeout):
+        if not self.out and self.held and self.queue and timeout:
+            self.release(1)
+        if not self.out:
+            time.sleep(min(timeout, 0.01))
+        received, self.out = bytes(self.out), bytearray()
+        return received
+
+    def write(self, sent):
+        for byte in sent:
+            if byte != 0x7E:
+                self.pending.append(byte)
+                continue
+            if self.begun and self.pending:
+                self._frame(bytes(self.pending))
+            self.begun = True
+            self.pending.clear()
+
+    def close(self):
+        self.closed = True
+
+    def _error(self, sequence, code):
+        self.errors += 1
+        self.out += wire(sequence, 0xFF, bytes([code, 0]))
+
+    def _frame(self, content):
+        found = unwire(content)
+        if len(found) == 2:
+            return self._error(found[1], found[0])
+        sequence, kind, _ = found
+        self.good += 1
+        if kind not in ANSWERS:
+            return self._error(sequence, 3)
+        if kind != 1 and sequence == self.last:
+            return self._error(sequence, 4)
+        if kind != 1:
+            self.last = sequence
+        self.seen.append(found)
+        self.queue.append(found)
+        self.most_held = max(self.most_held, len(self.queue))
+        return None if self.held and kind not in (1, 6) else self.release(len(self.queue))
+
+    def release(self, count):
+        for _ in range(count):
+            sequence, kind, payload = self.queue.pop(0)
+            act = self.script.pop(0) if self.script and kind not in (1, 6) else None
+            if isinstance(act, int):
+                self._error(sequence, act)
+                continue
+            kept, self.out = self.out, bytearray()
+            code = self.carry_out(kind, payload)
+            answer = wire(sequence, ANSWERS[kind], self.answer) if code is None else b""
+            if code is not None:
+                self._error(sequence, code)
+            made = self.out + answer
+            self.out = kept + (b"" if act == "mute" else act(bytes(made)) if act else made)
+            if kind == 6:
+                return

@@ -69,7 +69,7 @@ def test_info_that_cannot_be(payload, text):
 def test_the_doubles_hello_is_read():
     network, _ = make_network(1)
     double = Double(network, b"abcdefgh", gives=True)
-    double._carry_out(1, b"")
+    double.carry_out(1, b"")
     info = Info.parse(double.answer)
     assert (info.input, info.output, info.mode) == (network.input, network.output, network.mode)
     assert (info.identity, info.state_size, info.gives_states) == (b"abcdefgh", network.state_size, True)
