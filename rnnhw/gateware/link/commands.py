@@ -110,10 +110,11 @@ class Commands(wiring.Component):
                     if Request.LOAD in kind:
                         status = Mux(self.loaded, Reply.LOADED, Mux(self.load_error, Reply.LOAD_ERROR, Reply.LOADING))
                         m.d.sync += reply.eq(status)
+                m.d.sync += self.o.valid.eq(1)
                 m.next = "SEND"
             with m.State("SEND"):
-                m.d.comb += self.o.valid.eq(1)
                 with m.If(self.o.ready):
+                    m.d.sync += self.o.valid.eq(0)
                     m.next = "IDLE"
         return m
 

@@ -97,13 +97,12 @@ class EventCollector(wiring.Component):
             with m.State("STREAM"):
                 m.d.comb += [self.write.valid.eq(1), write.address.eq(self.address | 1), write.data.eq(number)]
                 with m.If(self.write.ready):
+                    m.d.sync += self.o.valid.eq(1)
                     m.next = "SEND"
             with m.State("SEND"):
-                m.d.comb += self.o.valid.eq(1)
-                with m.If(self.o.ready):
-                    m.next = "SENT"
-            with m.State("SENT"):
-                m.d.sync += length.eq(2)
-                with m.If(self.idle):
+                with m.If(self.o.valid & self.o.ready):
+                    m.d.sync += self.o.valid.eq(0)
+                with m.If(~self.o.valid & self.idle):
+                    m.d.sync += length.eq(2)
                     m.next = "TAKE"
         return m

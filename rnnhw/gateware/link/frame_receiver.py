@@ -77,9 +77,10 @@ class FrameReceiver(wiring.Component):
         m.d.sync += count.eq(Mux(shift, count + 1, 0))
         self._phases(m, store, end, byte, phase, remaining)
         slot, full = self._slots(m, store & ~phase[2] & ~dropped, byte, phase, remaining)
-        whole, right = Signal(), Signal()
-        m.d.sync += [whole.eq((phase == 6) & ~escaped), right.eq(crc == 0)]
-        self._verdict(m, end, whole, right, dropped, sequence)
+        whole, right, keep = Signal(), Signal(), Signal()
+        m.d.sync += [whole.eq((phase == 6) & ~escaped), right.eq(crc == 0), keep.eq(whole & right & ~dropped)]
+        m.d.comb += [self.good.eq(end & keep), self.bad.eq(end & ~keep)]
+        self._verdict(m, whole, right, sequence)
         with m.If(self.good):
             m.d.sync += [slot.eq(~slot), full.bit_select(slot, 1).eq(1)]
         with m.FSM():
@@ -105,7 +106,9 @@ class FrameReceiver(wiring.Component):
             with m.State("CLOSE"):
                 m.next = "WAIT"
                 with m.If((phase != 0) | escaped):
-                    m.next = "END"
+                    m.next = "JUDGE"
+            with m.State("JUDGE"):
+                m.next = "END"
             with m.State("END"):
                 m.d.comb += end.eq(1)
                 m.d.sync += escaped.eq(0)
@@ -146,9 +149,9 @@ class FrameReceiver(wiring.Component):
         with m.Elif(store & (phase == 3)):
             m.d.sync += remaining.eq(remaining - 1)
 
-    def _verdict(self, m, end, whole, right, dropped, sequence) -> None:
+    def _verdict(self, m, whole, right, sequence) -> None:
+        """What is wrong with a bad frame."""
         fault = self.fault
-        m.d.comb += [self.good.eq(end & whole & right & ~dropped), self.bad.eq(end & ~(whole & right & ~dropped))]
         with m.If(fault.ready):
             m.d.sync += fault.valid.eq(0)
         with m.If(self.bad & ~fault.valid):

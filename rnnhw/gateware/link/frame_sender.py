@@ -42,8 +42,10 @@ class FrameSender(wiring.Component):
         choose, shift, escape, follow = Signal(), Signal(), Signal(), Signal()
         ends, special = Signal(), Signal()  # a flag is being sent; what has to be escaped is
         in_payload, in_crc = Signal(), Signal()
+        idle = Signal(init=1)
         m.d.comb += [
-            self.idle.eq(self.i.ready),
+            self.idle.eq(idle),
+            self.i.ready.eq(idle),
             self.address.eq(header.base | index),
             self.o.payload.eq(Mux(special, ESCAPE, byte)),
         ]
@@ -53,7 +55,7 @@ class FrameSender(wiring.Component):
             in_payload.eq(phase == 4),
             in_crc.eq((phase == 5) | (phase == 6)),
         ]
-        with m.If(self.i.ready):
+        with m.If(idle):
             m.d.sync += header.eq(self.i.payload)
         sources = [FLAG, header.length, header.sequence, header.type, self.data, crc[8:], crc[8:], FLAG]
         chosen = Signal(8)
@@ -67,15 +69,15 @@ class FrameSender(wiring.Component):
             m.d.sync += byte.eq(byte.rotate_left(1))
         with m.Elif(escape):
             m.d.sync += byte.eq(byte ^ ESCAPED)
-        with m.If(self.i.ready):
+        with m.If(idle):
             m.d.sync += crc.eq(CRC_START)
         with m.Elif(shift & ~ends):
             m.d.sync += crc.eq(Mux(in_crc, crc << 1, next_crc(crc, byte[7])))
-        with m.If(self.i.ready):
+        with m.If(idle):
             m.d.sync += index.eq(0)
         with m.Elif(choose & in_payload):
             m.d.sync += index.eq(index + 1)
-        with m.If(self.i.ready):
+        with m.If(idle):
             m.d.sync += phase.eq(0)
         with m.Elif(follow):
             m.d.sync += phase.eq(phase + 1)
@@ -84,8 +86,8 @@ class FrameSender(wiring.Component):
         m.d.sync += count.eq(Mux(shift, count + 1, 0))
         with m.FSM():
             with m.State("IDLE"):
-                m.d.comb += self.i.ready.eq(1)
                 with m.If(self.i.valid):
+                    m.d.sync += idle.eq(0)
                     m.next = "FETCH"
             with m.State("FETCH"):  # the phase and what follows from it have come
                 m.next = "READ"
@@ -112,5 +114,6 @@ class FrameSender(wiring.Component):
                     with m.If(~special):
                         m.next = "FETCH"
                         with m.If(phase == 7):
+                            m.d.sync += idle.eq(1)
                             m.next = "IDLE"
         return m

@@ -10,11 +10,11 @@ from rnnhw.gateware import NetworkTop
 from rnnhw.gateware.link.core_link import CoreLink
 from rnnhw.gateware.link.linked_core import join
 
-from .frames import ERROR, Error, Frame, frame, parse
+from .frames import ERROR, FINAL, OUTPUT, Error, Frame, frame, parse
 
 IDENTITY = bytes(range(0x77, 0x7F))  # with both bytes that have to be escaped
 PERIOD = 1e-6
-PACE = 60  # cycles from byte to byte, as on a line that is as fast as can be
+PACE = 20  # cycles from byte to byte; a line takes 50 and more
 
 
 class ByteCore(wiring.Component):
@@ -43,6 +43,7 @@ class Host:
         self.ctx, self.dut, self.seen = ctx, dut, seen
         self.sequence, self.read = 0, 0
         self.events: list[Frame] = []
+        self.answers: list[Frame] = []
 
     async def send(self, wire: bytes) -> None:
         """Put bytes on the wire."""
@@ -60,22 +61,23 @@ class Host:
     async def frames(self, count: int = 1) -> list[Frame]:
         """Wait for so many frames, events included, in the order in which they come."""
         while True:
-            whole = self.seen.rfind(b"~") + 1
+            whole = self.seen.rfind(b"~") + 1  # the end of a frame, or the beginning of the next one
             found = parse(bytes(self.seen[self.read : whole])) if whole > self.read else []
             if len(found) >= count:
-                self.read = whole
+                self.read = whole - 1
                 return found
             await self.ctx.tick()
 
     async def answer(self):
-        """Wait for a frame that is no event, as a `Frame` or an `Error`; events are kept."""
-        while True:
-            found = await self.frames()
-            self.events += [each for each in found if each.type in (0xC1, 0xC2)]
-            rest = [each for each in found if each.type not in (0xC1, 0xC2)]
-            if rest:
-                (each,) = rest
-                return Error(each.payload[0], each.sequence, each.payload[1]) if each.type == ERROR else each
+        """The next frame that is no event, as a `Frame` or an `Error`; events are kept."""
+        while not self.answers:
+            self._sort(await self.frames())
+        found = self.answers.pop(0)
+        return Error(found.payload[0], found.sequence, found.payload[1]) if found.type == ERROR else found
+
+    def _sort(self, found) -> None:
+        for each in found:
+            (self.events if each.type in (OUTPUT, FINAL) else self.answers).append(each)
 
     async def ask(self, type: int, payload: bytes = b""):
         """Send a request with the next sequence number; returns the answer."""
@@ -92,11 +94,13 @@ class Host:
         assert found.type == type | 0x80, found
         return found.payload
 
-    async def event(self) -> Frame:
-        """The next event."""
-        while not self.events:
-            self.events += await self.frames()
-        return self.events.pop(0)
+    async def event(self, type: int) -> Frame:
+        """The next event of a type."""
+        while not any(each.type == type for each in self.events):
+            self._sort(await self.frames())
+        found = next(each for each in self.events if each.type == type)
+        self.events.remove(found)
+        return found
 
 
 def converse(dut, talk, *, limit: int = 200_000, pauses=(PACE,)) -> None:
