@@ -1,4 +1,4 @@
-"""The command line: ``rnnhw demo | inspect | estimate | generate | cosim | board-sim | infer``."""
+"""The command line: ``rnnhw demo | inspect | estimate | generate | cosim | build | boards | board-sim | infer``."""
 
 import json
 import signal
@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from rnnhw import cli_host
+from rnnhw.cli_build import app as build_commands
+from rnnhw.cli_host import app as host_commands
 from rnnhw.cli_options import As, Calibrate, Config, Facts, Knobs, Model, Name, Numbers, Target, given, grouped
 from rnnhw.cli_tools import clipping, open_float, open_quantized, progress, say, show
 from rnnhw.errors import RnnhwError
@@ -20,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(build_commands)
+app.add_typer(host_commands)
 INTERRUPTED = 130
 _USAGE_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
@@ -39,8 +42,9 @@ def main() -> None:
         _fail("interrupted", INTERRUPTED)
     except RuntimeError as error:
         from rnnhw.sim import SimulationError
+        from rnnhw.synth import SynthesisError
 
-        if not isinstance(error, SimulationError):
+        if not isinstance(error, SimulationError | SynthesisError):
             raise
         _fail(str(error), 1)
     if code == INTERRUPTED:
@@ -205,10 +209,6 @@ def demo(
     answer = run_demo(output, simulator, None if as_json else say, lambda text: progress(text, quiet=as_json))
     if as_json:
         show(True, answer)
-
-
-app.command("board-sim")(cli_host.board_sim)
-app.command()(cli_host.infer)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ import typer
 from rnnhw.cli_options import As, Config
 from rnnhw.cli_tools import progress, show
 
+app = typer.Typer()
+
 Folder = Annotated[Path, typer.Argument(help="What rnnhw build wrote.")]
 Keep = Annotated[Path | None, typer.Option(help="Folder that keeps the compiled board for the next time.")]
 Port = Annotated[str, typer.Argument(help="/dev/ttyUSB1, COM5, /dev/spidev0.0, or what rnnhw board-sim says.")]
@@ -25,6 +27,7 @@ Baud = Annotated[int | None, typer.Option(min=1, help="By default the design's, 
 Timeout = Annotated[float, typer.Option(help="Seconds of silence after which the board is given up.")]
 
 
+@app.command("board-sim")
 def board_sim(folder: Folder, keep: Keep = None, as_json: As = False, config: Config = None) -> None:
     """Serve a built design as a simulated board, pin by pin, until Ctrl-C."""
     from rnnhw.sim.board import SimulatedBoard
@@ -46,6 +49,7 @@ def board_sim(folder: Folder, keep: Keep = None, as_json: As = False, config: Co
         print("ended", file=sys.stderr)
 
 
+@app.command()
 def infer(
     port: Port,
     data: Data,

@@ -1,7 +1,6 @@
 """From Amaranth's RTLIL to a bitstream: yosys once, nextpnr for each seed, and the packer."""
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,5 +98,3 @@ class Flow:
     def versions(self) -> dict[str, str]:
         """Releases of the three tools."""
         return versions(("yosys", self.tools.nextpnr, self.tools.packer))
-
-
