@@ -13,7 +13,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.network import Network, from_torch, load, save
 from rnnhw.quantize import QuantizedNetwork, load_quantized, quantize
 
-_LAZY = {"Design": "rnnhw.design", "sim": None, "boards": None, "data": None}  # they import Amaranth and more
+_LAZY = {"Design": "rnnhw.design", **dict.fromkeys(("sim", "boards", "data", "host"))}  # they import Amaranth and more
 
 __all__ = [
     "Design",
@@ -24,6 +24,7 @@ __all__ = [
     "data",
     "from_torch",
     "golden",
+    "host",
     "load",
     "load_quantized",
     "quantize",

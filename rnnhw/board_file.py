@@ -8,11 +8,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rnnhw.errors import RnnhwError
 from rnnhw.plan import Hardware
+from rnnhw.quantize import QuantizedNetwork, quantized_bytes
 from rnnhw.validation import one_line
 
 FORMAT = 1
 FILE = "board.json"
 NETWORK_FILE = "network.rnnq"
+PROTOCOL_VERSION = 1
+IDENTITY_BYTES = 8
 
 
 class BoardFile(BaseModel):
@@ -69,6 +72,13 @@ class BoardFile(BaseModel):
     def to_json(self) -> str:
         """The file's text."""
         return json.dumps(self.model_dump(), indent=2) + "\n"
+
+
+def design_identity(network: QuantizedNetwork, hardware: Hardware) -> bytes:
+    """Eight bytes that tell a design from any other: its network, its options, and the link's protocol."""
+    options = {"hardware": hardware.model_dump(), "protocol": PROTOCOL_VERSION}
+    text = json.dumps(options, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(quantized_bytes(network) + text.encode()).digest()[:IDENTITY_BYTES]
 
 
 def digest(path: Path) -> str:

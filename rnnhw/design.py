@@ -1,9 +1,8 @@
 """A design: a quantised network, hardware options and a target, from which everything else is made."""
 
-import hashlib
-import json
 from functools import cached_property
 
+from rnnhw.board_file import design_identity
 from rnnhw.boards import BOARDS, USUAL, Board
 from rnnhw.boards import find as find_board
 from rnnhw.emit.bench_input import seeded_vectors
@@ -15,10 +14,8 @@ from rnnhw.estimate import DEVICES, FAMILIES, Device, Estimate, check_fits, esti
 from rnnhw.gateware import NetworkTop
 from rnnhw.network import check_batch
 from rnnhw.plan import Hardware, balance, make_plan
-from rnnhw.quantize import QuantizedNetwork, quantized_bytes
+from rnnhw.quantize import QuantizedNetwork
 
-PROTOCOL_VERSION = 1
-IDENTITY_BYTES = 8
 BENCH_SEQUENCES = 8  # of the user's own data, in the emitted bench
 
 
@@ -91,10 +88,8 @@ class Design:
 
     @cached_property
     def identity(self) -> bytes:
-        """Eight bytes that tell this design from any other: its network, its options, and the link's protocol."""
-        options = {"hardware": self.plan.hardware.model_dump(), "protocol": PROTOCOL_VERSION}
-        text = json.dumps(options, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(quantized_bytes(self.qnet) + text.encode()).digest()[:IDENTITY_BYTES]
+        """Eight bytes that tell this design from any other (`rnnhw.board_file`)."""
+        return design_identity(self.qnet, self.plan.hardware)
 
     def __repr__(self) -> str:
         target = "" if self.target is None else f", target {self.target}"

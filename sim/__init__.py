@@ -4,7 +4,9 @@
 compiler, "verilator" and "icarus" cocotb and the simulator.
 """
 
+from .board import SimulatedBoard
 from .cycles import CycleMismatch
+from .noise import NoisyLine
 from .outcome import ExtraOutput, SimulationError, SimulationTimeout, StreamViolation, VectorMismatch
 from .stimulus import Probe, Received, Sink, Source, Stimulus, Transcript
 from .tools import available
@@ -17,8 +19,10 @@ __all__ = [
     "Difference",
     "ExtraOutput",
     "Mismatch",
+    "NoisyLine",
     "Probe",
     "Received",
+    "SimulatedBoard",
     "SimulationError",
     "SimulationTimeout",
     "Sink",

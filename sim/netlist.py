@@ -53,9 +53,10 @@ class Netlist:
     Parameters
     ----------
     component : wiring.Component
-        Has streams and plain outputs: see :class:`rnnhw.emit.ports.Ports`.
     core : str
         Name of its instance in the flat top.
+    top : callable
+        Makes the flat top of a component and a name; by default of one with streams and plain outputs.
 
     Attributes
     ----------
@@ -65,9 +66,9 @@ class Netlist:
         Path of each memory below the top -> its rows and their width in bits.
     """
 
-    def __init__(self, component, core: str = CORE):
+    def __init__(self, component, core: str = CORE, top=FlatTop):
         self.component = component
-        top = FlatTop(component, core)
+        top = top(component, core)
         design = Fragment.get(top, None).prepare(ports=top.ports(), hierarchy=("top",))
         contents: list[tuple[list[int], int]] = []
         _empty_memories(design.fragment, contents)

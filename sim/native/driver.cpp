@@ -13,31 +13,15 @@
 #include DESIGN_SOURCE
 #include <cxxrtl/cxxrtl_vcd.h>
 
+#include "design.hpp"
+
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <set>
-#include <sstream>
-#include <string>
-#include <vector>
 
 using Word = int64_t;
 using Words = std::vector<Word>;
 
 enum Outcome : Word { OK = 0, TIMEOUT = 1, EXTRA = 2, VIOLATION = 3 };
-
-[[noreturn]] static void fail(int code, const std::string &message) {
-    std::fprintf(stderr, "%s\n", message.c_str());
-    std::exit(code);
-}
-
-static std::vector<char> read_file(const std::string &name) {
-    std::ifstream file(name, std::ios::binary);
-    if (!file)
-        fail(3, "cannot read " + name);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 struct Stimulus {
     struct Input {
@@ -99,16 +83,6 @@ struct Probe {
     Words log;
 };
 
-static void load_memory(const cxxrtl::debug_items &items, const std::string &name, const std::string &file) {
-    if (!items.count(name) || !items.is_memory(name))
-        fail(2, "no memory " + name);
-    const cxxrtl::debug_item &item = items.at(name).at(0);
-    const std::vector<char> bytes = read_file(file);
-    if (bytes.size() != item.depth * ((item.width + 31) / 32) * sizeof(uint32_t))
-        fail(2, "contents of the wrong size for memory " + name);
-    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char *>(item.curr));
-}
-
 struct Bench {
     cxxrtl_design::p_top top;
     cxxrtl::debug_items items;
@@ -119,20 +93,15 @@ struct Bench {
     uint64_t moment = 0;
 
     explicit Bench(const std::string &setup) {
-        std::ifstream lines(setup);
-        std::string line;
-        while (std::getline(lines, line)) {
-            std::istringstream fields(line);
-            std::string kind, name, extra;
-            std::getline(fields, kind, '\t'), std::getline(fields, name, '\t'), std::getline(fields, extra, '\t');
+        for (const Wish &wish : read_setup(setup)) {
             if (items.table.empty())
                 top.debug_info(&items, nullptr, "");
-            if (kind == "memory")
-                load_memory(items, name, extra);
-            else if (kind == "probe")
-                probes.push_back({Tap(items, name), Tap(items, extra), {}});
+            if (wish.kind == "memory")
+                load_memory(items, wish.name, wish.extra);
+            else if (wish.kind == "probe")
+                probes.push_back({Tap(items, wish.name), Tap(items, wish.extra), {}});
             else
-                open_waveform(name);
+                open_waveform(wish.name);
         }
         for (const Probe &probe : probes)
             for (const Tap *tap : {&probe.value, &probe.valid})

@@ -199,6 +199,8 @@ class CoreLink(wiring.Component):
         ]
         sequence, sent = Signal(8), Signal()
         m.d.sync += sequence.eq(sequence + sent)
+        with m.If(commands.clear):  # so that the host sees it if the first event after a reset is lost
+            m.d.sync += sequence.eq(0)
         taken = commands.o.valid
         m.d.comb += [
             commands.o.ready.eq(sender.i.ready),
