@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from amaranth import Module
+from amaranth import Array, Module
 from amaranth.back import rtlil
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -46,16 +46,23 @@ endmodule
 
 @dataclass(frozen=True)
 class Size:
-    """A multiplier to be tried: one, or a pair."""
+    """A multiplier to be tried: one, or a pair, of an operand that was shifted left by one of some distances."""
 
     a: int
     b: int
     stages: int = 2
     pair: bool = False
+    shifts: tuple[int, ...] = (0,)
 
     @property
     def name(self) -> str:
-        return f"{'pair' if self.pair else 'one'}_{self.a}x{self.b}_{self.stages}"
+        shifted = "".join(f"_{shift}" for shift in self.shifts if self.shifts != (0,))
+        return f"{'pair' if self.pair else 'one'}_{self.a}x{self.b}_{self.stages}{shifted}"
+
+    def operand(self, word, choice):
+        """The low bits of a word, shifted as a choice says."""
+        low = word[: self.b - max(self.shifts)].as_signed()
+        return Array([(low << shift)[: self.b].as_signed() for shift in self.shifts])[choice]
 
 
 class Multipliers(wiring.Component):
@@ -70,16 +77,17 @@ class Multipliers(wiring.Component):
         m = Module()
         for size in self.sizes:
             output, widths = getattr(self, size.name), (size.a, size.b, size.stages)
-            block = self.primitives.pair(*widths) if size.pair else None
+            block = self.primitives.pair(*widths, size.shifts) if size.pair else None
+            b = size.operand(self.b, self.c[WIDTH - 2 :])
             if block is not None:
                 m.submodules[size.name] = block
                 m.d.comb += [block.a0.eq(self.a[: size.a].as_signed()), block.a1.eq(self.c[: size.a].as_signed())]
-                m.d.comb += [block.b.eq(self.b[: size.b].as_signed()), block.enable.eq(self.enable)]
+                m.d.comb += [block.b.eq(b), block.enable.eq(self.enable)]
                 m.d.comb += output.eq(block.product0.as_unsigned() | (block.product1 << (size.a + size.b)))
                 continue
             for number, operand in enumerate((self.a, self.c)[: 1 + size.pair]):
                 m.submodules[f"{size.name}_{number}"] = block = self.primitives.multiplier(*widths)
-                m.d.comb += [block.a.eq(operand[: size.a]), block.b.eq(self.b[: size.b])]
+                m.d.comb += [block.a.eq(operand[: size.a]), block.b.eq(b)]
                 m.d.comb += block.enable.eq(self.enable)
                 m.d.comb += output.word_select(number, size.a + size.b).eq(block.product)
         return m
@@ -95,15 +103,15 @@ def words(seed: int, count: int) -> list[int]:
     return [((enable << WIDTH | a) << WIDTH | c) << WIDTH | b for enable, a, c, b in rows]
 
 
-def run(sizes: list[Size], primitives: Primitives, family: str, folder: Path, *, count=1500, other=None):
+def run(sizes: list[Size], primitives: Primitives, family: str, folder: Path, *, count=1500, other=None, options=""):
     """Compare; the names of those that differ, how many cycles were compared, and the netlist's text.
 
-    `other` are the sizes of the family's side, if they are not the same.
+    `other` are the sizes of the family's side, if they are not the same; `options` go to yosys' command.
     """
     generic = rtlil.convert(Multipliers(sizes, GENERIC), name="generic", emit_src=False)
     (folder / "generic.sv").write_text(to_systemverilog(generic, top="generic", header="").logic)
     own = rtlil.convert(Multipliers(other or sizes, primitives), name="family", emit_src=False)
-    sources = synthesised(own, family=family, top="family", folder=folder)
+    sources = synthesised(own, family=family, top="family", folder=folder, options=options)
     rows = words(1, count)
     (folder / "words.hex").write_text("".join(f"{row:x}\n" for row in rows))
     names = [(f"{name.name}", f"{theirs.name}") for name, theirs in zip(sizes, other or sizes, strict=True)]
