@@ -3,12 +3,11 @@
 
 import numpy as np
 import pytest
-from amaranth import Module
+from amaranth import Module, signed
 from amaranth.lib import wiring
 
 from rnnhw.estimate import DSP_RULES, inferred_blocks
 from rnnhw.estimate.multipliers import MultiplierUse
-from rnnhw.gateware.lane_multipliers import lane_products
 from rnnhw.gateware.primitives import find_primitives
 from tests.estimate.grid import Multiply, synthesise
 
@@ -64,29 +63,36 @@ def test_inferred_blocks_against_yosys(family, yosys):
 
 
 class Lanes(wiring.Component):
-    """The multipliers of some lanes and columns, of elements that may be shifted left by one bit."""
+    """Multipliers of some lanes and columns; two lanes share a block where there are such blocks."""
 
     def __init__(self, lanes: int, columns: int, a: int, b: int, family: str):
-        self.shape, self.family = (lanes, columns), family
-        self.widths = a, b
-        members = {f"a_{lane}_{k}": wiring.In(a) for lane in range(lanes) for k in range(columns)}
-        members |= {f"b_{k}": wiring.In(b) for k in range(columns)}
-        products = {f"y_{lane}_{k}": wiring.Out(a + b) for lane in range(lanes) for k in range(columns)}
-        super().__init__(members | products | {"enable": wiring.In(1)})
+        self.lanes, self.columns, self.primitives = lanes, columns, find_primitives(family)
+        members = {f"a_{lane}_{k}": wiring.In(signed(a)) for lane in range(lanes) for k in range(columns)}
+        members |= {f"y_{lane}_{k}": wiring.Out(signed(a + b)) for lane in range(lanes) for k in range(columns)}
+        members |= {f"b_{k}": wiring.In(signed(b)) for k in range(columns)} | {"enable": wiring.In(1)}
+        super().__init__(members)
 
     def elaborate(self, platform):
         m = Module()
-        lanes, columns = (range(count) for count in self.shape)
-        weights = [[getattr(self, f"a_{lane}_{k}").as_signed() for k in columns] for lane in lanes]
-        elements = [getattr(self, f"b_{k}").as_signed() for k in columns]
-        primitives = find_primitives(self.family)
-        found = lane_products(m, weights, elements, self.enable, primitives=primitives, lut=False, shifts=(0, 1))
-        for lane in lanes:
-            m.d.comb += [getattr(self, f"y_{lane}_{k}").eq(found[lane][k]) for k in columns]
+        for k in range(self.columns):
+            element = getattr(self, f"b_{k}")
+            for lane in range(0, self.lanes, 2):
+                together = range(lane, min(lane + 2, self.lanes))
+                weights, products = ([getattr(self, f"{side}_{one}_{k}") for one in together] for side in "ay")
+                widths = len(weights[0]), len(element)
+                pair = self.primitives.pair(*widths) if len(together) == 2 else None
+                blocks = [pair] if pair else [self.primitives.multiplier(*widths) for _ in together]
+                inputs = [pair.a0, pair.a1] if pair else [block.a for block in blocks]
+                outputs = [pair.product0, pair.product1] if pair else [block.product for block in blocks]
+                for number, block in enumerate(blocks):
+                    m.submodules[f"block_{lane}_{k}_{number}"] = block
+                    m.d.comb += [block.b.eq(element), block.enable.eq(self.enable)]
+                m.d.comb += [port.eq(weight) for port, weight in zip(inputs, weights, strict=True)]
+                m.d.comb += [product.eq(port) for product, port in zip(products, outputs, strict=True)]
         return m
 
 
-CASES = [(1, 1, 8, 8), (2, 1, 8, 9), (5, 2, 8, 9), (4, 1, 9, 9), (3, 1, 8, 10), (2, 2, 2, 5), (2, 1, 16, 17)]
+CASES = [(1, 1, 8, 8), (2, 1, 8, 8), (5, 2, 8, 8), (4, 1, 9, 9), (3, 1, 8, 10), (2, 2, 2, 5), (2, 1, 16, 17)]
 CASES += [(1, 1, 17, 24), (1, 1, 18, 18), (1, 1, 9, 18), (1, 1, 20, 35)]
 
 
@@ -104,7 +110,18 @@ def test_blocks_of_own_cells(family, blocks):
 
 
 def use(lanes: int, columns: int, a: int, b: int) -> MultiplierUse:
-    return MultiplierUse("lanes", lanes * columns, a, b, a + b, pairs=lanes // 2 * columns, shift=1)
+    return MultiplierUse("lanes", lanes * columns, a, b, a + b, pairs=lanes // 2 * columns)
+
+
+@pytest.mark.parametrize(
+    ("lanes", "a", "b", "shift", "blocks"),
+    [(4, 8, 9, 0, 4), (4, 8, 9, 1, 2), (5, 8, 20, 12, 3), (1, 8, 20, 12, 2), (4, 9, 9, 1, 4), (16, 8, 9, 1, 8)],
+)
+def test_products_are_shifted_where_elements_pair(lanes, a, b, shift, blocks):
+    """On iCE40 only; a single lane's element is shifted, and may then take two blocks."""
+    found = MultiplierUse("lanes", lanes, a, b, a + b, pairs=lanes // 2, shift=shift)
+    assert found.blocks("ice40") == blocks
+    assert found.blocks("ecp5") == lanes * inferred_blocks("ecp5", a, b)
 
 
 @pytest.mark.parametrize("family", ["ice40", "ecp5"])

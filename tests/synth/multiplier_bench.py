@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from amaranth import Array, Module
+from amaranth import Module
 from amaranth.back import rtlil
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -46,23 +46,16 @@ endmodule
 
 @dataclass(frozen=True)
 class Size:
-    """A multiplier to be tried: one, or a pair, of an operand that was shifted left by one of some distances."""
+    """A multiplier to be tried: one, or a pair."""
 
     a: int
     b: int
     stages: int = 2
     pair: bool = False
-    shifts: tuple[int, ...] = (0,)
 
     @property
     def name(self) -> str:
-        shifted = "".join(f"_{shift}" for shift in self.shifts if self.shifts != (0,))
-        return f"{'pair' if self.pair else 'one'}_{self.a}x{self.b}_{self.stages}{shifted}"
-
-    def operand(self, word, choice):
-        """The low bits of a word, shifted as a choice says."""
-        low = word[: self.b - max(self.shifts)].as_signed()
-        return Array([(low << shift)[: self.b].as_signed() for shift in self.shifts])[choice]
+        return f"{'pair' if self.pair else 'one'}_{self.a}x{self.b}_{self.stages}"
 
 
 class Multipliers(wiring.Component):
@@ -77,8 +70,8 @@ class Multipliers(wiring.Component):
         m = Module()
         for size in self.sizes:
             output, widths = getattr(self, size.name), (size.a, size.b, size.stages)
-            block = self.primitives.pair(*widths, size.shifts) if size.pair else None
-            b = size.operand(self.b, self.c[WIDTH - 2 :])
+            block = self.primitives.pair(*widths) if size.pair else None
+            b = self.b[: size.b].as_signed()
             if block is not None:
                 m.submodules[size.name] = block
                 m.d.comb += [block.a0.eq(self.a[: size.a].as_signed()), block.a1.eq(self.c[: size.a].as_signed())]

@@ -43,16 +43,6 @@ def test_dsp48e1(tmp_path, yosys, icarus):
     assert not re.search(r"^  FD[RSPC]E ", netlist, re.MULTILINE)
 
 
-def test_pairs_of_aligned_elements(tmp_path, yosys, icarus):
-    """What an element was shifted by is left out in front of the block, and found in the products."""
-    sizes = [Size(8, 9, s, True, (0, 1)) for s in (2, 3)] + [Size(5, 13, s, True, (0, 3, 5)) for s in (2, 3)]
-    sizes += [Size(8, 12, 3, True, (1, 2, 3, 4)), Size(4, 9, 2, True, (3,))]
-    differing, compared, netlist = run(sizes, find_primitives("ice40"), "ice40", tmp_path)
-    assert differing == set()
-    assert compared > 2500
-    assert len(re.findall(r"^  SB_MAC16 ", netlist, re.MULTILINE)) == len(sizes)
-
-
 def test_what_synth_ice40_dsp_makes_of_blocks(tmp_path, yosys, icarus):
     """Why rnnhw does without that option. If this fails, yosys has changed."""
     sizes = [Size(8, 8), Size(8, 8, 2, True), Size(8, 7, 3)]
