@@ -117,7 +117,7 @@ class MultiplierUse:
     pairs : int
         Of them, pairs of neighbours that have `b` in common.
     shift : int
-        Bits that `b` may have been shifted left by.
+        Bits that `b` was shifted left by, at most; where pairs share a block the products are shifted instead.
     """
 
     name: str
@@ -145,10 +145,11 @@ class MultiplierUse:
         """All that there are are own cells, in tiles if they are wide; what is behavioural is left to LUTs."""
         if not self.cells:
             return 0
-        size = OWN_CELLS["ice40"][0][0]
-        paired = self.pairs if max(self.a_bits, self.b_bits - self.shift) <= HALF else 0
-        sides = [[min(size, bits - low) for low in range(0, bits, size)] for bits in (self.a_bits, self.b_bits)]
-        cut = max(self.a_bits, self.b_bits) > size
+        size, plain = OWN_CELLS["ice40"][0][0], self.b_bits - self.shift
+        paired = self.pairs if max(self.a_bits, plain) <= HALF else 0
+        widths = self.a_bits, plain if paired else self.b_bits
+        sides = [[min(size, bits - low) for low in range(0, bits, size)] for bits in widths]
+        cut = max(widths) > size
         each = sum(min(a, b) > SMALL for a in sides[0] for b in sides[1]) if cut else 1
         return paired + (self.count - 2 * paired) * each
 

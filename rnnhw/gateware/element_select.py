@@ -1,4 +1,4 @@
-"""Chooses and aligns the elements that all lanes multiply with."""
+"""Chooses the elements that all lanes multiply with."""
 
 from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
@@ -30,8 +30,8 @@ class ElementSelect(wiring.Component):
         Stage 0: which of the shifts.
     x, h : In(ArrayLayout(width, columns))
         Stage 1: what the memories gave.
-    elements : Out(ArrayLayout(signed(width + max(shifts)), columns))
-        Stage 1, with many registers 2.
+    elements : Out(ArrayLayout(signed(width), columns)), alignment : Out(range(len(shifts)))
+        Stage 1, with many registers 2. The shift is for the MAC array to do.
     """
 
     def __init__(self, width: int, columns: int, shifts, registers: str = "few"):
@@ -47,7 +47,8 @@ class ElementSelect(wiring.Component):
                 "shift": In(range(len(self.shifts))),
                 "x": In(words),
                 "h": In(words),
-                "elements": Out(data.ArrayLayout(signed(width + max(self.shifts)), columns)),
+                "elements": Out(data.ArrayLayout(signed(width), columns)),
+                "alignment": Out(range(len(self.shifts))),
             }
         )
 
@@ -70,10 +71,6 @@ class ElementSelect(wiring.Component):
                 m.d.sync += [new.eq(old) for new, old in zip(words, (x, h), strict=True)]
                 (from_x, zero, shift), (x, h) = late, words
         for column in range(self.columns):
-            raw = Signal(signed(self.width), name=f"raw_{column}")
-            m.d.comb += raw.eq(Mux(zero[column], 0, Mux(from_x, x[column], h[column])))
-            with m.Switch(shift):
-                for number, amount in enumerate(self.shifts):
-                    with m.Case(number):
-                        m.d.comb += self.elements[column].eq(raw << amount)
+            m.d.comb += self.elements[column].eq(Mux(zero[column], 0, Mux(from_x, x[column], h[column])))
+        m.d.comb += self.alignment.eq(shift)
         return m

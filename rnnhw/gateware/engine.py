@@ -57,14 +57,14 @@ class Engine(wiring.Component):
             shape.all_lanes,
             shape.columns,
             network.config.weight_bits,
-            plan.element_bits,
+            bits,
             plan.accumulator_bits,
             column_tag(len(plan.passes), streams),
+            shifts=self.sequencer.decoder.shifts,
             split="gru" in plan.timing.kinds,
             lut=plan.lut_multipliers,
             registers=plan.hardware.registers,
             primitives=primitives,
-            shifts=self.element_select.shifts,
         )
         self.state_memory = StateMemory(plan) if plan.state_words else None
         self.back = Back(plan, primitives)
@@ -140,6 +140,7 @@ class Engine(wiring.Component):
             array.tag.eq(sequencer.tag),
             array.weights.eq(self.weight_memory.data),
             array.elements.eq(select.elements),
+            array.alignment.eq(select.alignment),
             back.capture.eq(array.capture),
             back.sums.eq(array.sums),
             back.parts.eq(array.parts),

@@ -23,6 +23,9 @@ class MacArray(wiring.Component):
     ----------
     lanes, columns, weight_bits, element_width, accumulator_width : int
         Weights of one bit stand for +1 (0) and -1 (1).
+    shifts : sequence of int
+        Left shifts that align the products of different vectors. It is the element that is shifted, but for where one block
+        makes two products only of unshifted ones: there the products are.
     tag : Layout
         What accompanies a group.
     split : bool
@@ -33,8 +36,6 @@ class MacArray(wiring.Component):
         "few" or "many".
     primitives : Primitives
         Of which cells the multipliers are made otherwise.
-    shifts : tuple of int
-        Elements are always shifted left by one of these (`ElementSelect`).
 
     Members
     -------
@@ -47,8 +48,8 @@ class MacArray(wiring.Component):
         Stage 0, of the group.
     weights : In(lanes * columns * weight_bits)
         Stage 1; lane 0 lowest, within a lane the first column lowest.
-    elements : In(ArrayLayout(signed(element_width), columns))
-        Stage 1.
+    elements : In(ArrayLayout(signed(element_width), columns)), alignment : In(range(len(shifts)))
+        Stage 1, and which of the shifts.
     sums, parts : Out(ArrayLayout)
         Last stage: the sums with this word's products.
     capture : Out(1)
@@ -65,16 +66,16 @@ class MacArray(wiring.Component):
         accumulator_width: int,
         tag,
         *,
+        shifts=(0,),
         split: bool = False,
         lut: bool = False,
         registers: str = "few",
         primitives: Primitives = GENERIC,
-        shifts: tuple[int, ...] = (0,),
     ):
         self.lanes, self.columns, self.weight_bits = lanes, columns, weight_bits
         self.accumulator_width, self.split, self.lut = accumulator_width, split, lut
         self.registers, self.timing = registers, Timing(1, frozenset(), columns, registers)
-        self.element_width, self.primitives, self.shifts = element_width, primitives, shifts
+        self.element_width, self.primitives, self.shifts = element_width, primitives, tuple(shifts)
         sums = data.ArrayLayout(signed(accumulator_width), lanes)
         super().__init__(
             {
@@ -85,6 +86,7 @@ class MacArray(wiring.Component):
                 "tag": In(tag),
                 "weights": In(lanes * columns * weight_bits),
                 "elements": In(data.ArrayLayout(signed(element_width), columns)),
+                "alignment": In(range(len(self.shifts))),
                 "sums": Out(sums),
                 "parts": Out(sums),
                 "capture": Out(1),
@@ -134,16 +136,38 @@ class MacArray(wiring.Component):
         lanes, columns = range(self.lanes), range(self.columns)
         weights = [[self._weight(words, lane * self.columns + column) for column in columns] for lane in lanes]
         elements = [self.elements[column] for column in columns]
-        return lane_products(
-            m,
-            weights,
-            elements,
-            self.enable,
-            primitives=self.primitives,
-            lut=self.lut,
-            stages=self.timing.multiply,
-            shifts=self.shifts,
-        )
+        kinds = {"primitives": self.primitives, "lut": self.lut, "stages": self.timing.multiply}
+        if not self._aligns_products(len(weights[0][0])):
+            elements = [self._aligned(m, element, self.alignment, f"{n}") for n, element in enumerate(elements)]
+            return lane_products(m, weights, elements, self.enable, **kinds)
+        alignment = self.alignment
+        for stage in range(self.timing.multiply):
+            following = Signal.like(alignment, name=f"alignment_{stage + 1}")
+            with m.If(self.enable):
+                m.d.sync += following.eq(alignment)
+            alignment = following
+        products = lane_products(m, weights, elements, self.enable, **kinds)
+        return [
+            [self._aligned(m, product, alignment, f"product_{lane}_{n}") for n, product in enumerate(of_lane)]
+            for lane, of_lane in enumerate(products)
+        ]
+
+    def _aligns_products(self, weight_width: int) -> bool:
+        """Whether a block makes two products of elements as they are, and not of shifted ones."""
+        widest = self.element_width + max(self.shifts)
+        pairs = not self.lut and self.lanes > 1 and weight_width <= self.primitives.largest_pair
+        return pairs and self.element_width <= self.primitives.largest_pair < widest
+
+    def _aligned(self, m, value, alignment, name: str):
+        """A value with its shift."""
+        if len(self.shifts) == 1:
+            return value << self.shifts[0]
+        aligned = Signal(signed(len(value) + max(self.shifts)), name=f"aligned_{name}")
+        with m.Switch(alignment):
+            for number, shift in enumerate(self.shifts):
+                with m.Case(number):
+                    m.d.comb += aligned.eq(value << shift)
+        return aligned
 
     def _sum(self, m, lane: int, terms):
         """The sum of a lane's products, registered as often as the tree asks for."""

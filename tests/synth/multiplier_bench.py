@@ -71,15 +71,16 @@ class Multipliers(wiring.Component):
         for size in self.sizes:
             output, widths = getattr(self, size.name), (size.a, size.b, size.stages)
             block = self.primitives.pair(*widths) if size.pair else None
+            b = self.b[: size.b].as_signed()
             if block is not None:
                 m.submodules[size.name] = block
                 m.d.comb += [block.a0.eq(self.a[: size.a].as_signed()), block.a1.eq(self.c[: size.a].as_signed())]
-                m.d.comb += [block.b.eq(self.b[: size.b].as_signed()), block.enable.eq(self.enable)]
+                m.d.comb += [block.b.eq(b), block.enable.eq(self.enable)]
                 m.d.comb += output.eq(block.product0.as_unsigned() | (block.product1 << (size.a + size.b)))
                 continue
             for number, operand in enumerate((self.a, self.c)[: 1 + size.pair]):
                 m.submodules[f"{size.name}_{number}"] = block = self.primitives.multiplier(*widths)
-                m.d.comb += [block.a.eq(operand[: size.a]), block.b.eq(self.b[: size.b])]
+                m.d.comb += [block.a.eq(operand[: size.a]), block.b.eq(b)]
                 m.d.comb += block.enable.eq(self.enable)
                 m.d.comb += output.word_select(number, size.a + size.b).eq(block.product)
         return m
@@ -95,15 +96,15 @@ def words(seed: int, count: int) -> list[int]:
     return [((enable << WIDTH | a) << WIDTH | c) << WIDTH | b for enable, a, c, b in rows]
 
 
-def run(sizes: list[Size], primitives: Primitives, family: str, folder: Path, *, count=1500, other=None):
+def run(sizes: list[Size], primitives: Primitives, family: str, folder: Path, *, count=1500, other=None, options=""):
     """Compare; the names of those that differ, how many cycles were compared, and the netlist's text.
 
-    `other` are the sizes of the family's side, if they are not the same.
+    `other` are the sizes of the family's side, if they are not the same; `options` go to yosys' command.
     """
     generic = rtlil.convert(Multipliers(sizes, GENERIC), name="generic", emit_src=False)
     (folder / "generic.sv").write_text(to_systemverilog(generic, top="generic", header="").logic)
     own = rtlil.convert(Multipliers(other or sizes, primitives), name="family", emit_src=False)
-    sources = synthesised(own, family=family, top="family", folder=folder)
+    sources = synthesised(own, family=family, top="family", folder=folder, options=options)
     rows = words(1, count)
     (folder / "words.hex").write_text("".join(f"{row:x}\n" for row in rows))
     names = [(f"{name.name}", f"{theirs.name}") for name, theirs in zip(sizes, other or sizes, strict=True)]

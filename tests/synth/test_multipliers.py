@@ -2,7 +2,6 @@
 """Each family's multipliers, synthesised, do what the behavioural ones do, bit for bit and cycle for cycle."""
 
 import re
-import shutil
 
 import pytest
 
@@ -20,13 +19,6 @@ BLOCKS = {
     "ecp5": r"^  MULT18X18D ",
     "gowin": r"^  MULT(9X9|18X18|36X36) ",
 }
-
-
-@pytest.fixture
-def icarus():
-    """A visible skip where there is no Icarus."""
-    if shutil.which("iverilog") is None:
-        pytest.skip("iverilog was not found")
 
 
 @pytest.mark.parametrize("family", ["ice40", "ecp5", "gowin"])
@@ -49,6 +41,13 @@ def test_dsp48e1(tmp_path, yosys, icarus):
     found = re.findall(r"\.([ABMP]REG)\((?:32'd|1'h)1\)", netlist)
     assert {name: found.count(name) for name in expected} == expected
     assert not re.search(r"^  FD[RSPC]E ", netlist, re.MULTILINE)
+
+
+def test_what_synth_ice40_dsp_makes_of_blocks(tmp_path, yosys, icarus):
+    """Why rnnhw does without that option. If this fails, yosys has changed."""
+    sizes = [Size(8, 8), Size(8, 8, 2, True), Size(8, 7, 3)]
+    differing, _, _ = run(sizes, find_primitives("ice40"), "ice40", tmp_path, count=20, options="-dsp")
+    assert differing == {size.name for size in sizes}
 
 
 def test_a_register_less_is_seen(tmp_path, yosys, icarus):

@@ -16,9 +16,12 @@ class Primitives:
     ----------
     name : str
         Of the family: how yosys maps to it.
+    largest_pair : int
+        Bits up to which one block makes two products.
     """
 
     name = "generic"
+    largest_pair = 0
 
     def multiplier(self, a_width: int, b_width: int, stages: int = 2) -> wiring.Component:
         """A multiplier with `MultiplierSignature`.
@@ -32,18 +35,8 @@ class Primitives:
         """
         return Multiplier(a_width, b_width, stages)
 
-    def pair(
-        self, a_width: int, b_width: int, stages: int = 2, shifts: tuple[int, ...] = (0,)
-    ) -> wiring.Component | None:
-        """Two multipliers of the same `b` in one block, with `PairSignature`; None where no block holds them.
-
-        Parameters
-        ----------
-        a_width, b_width, stages : int
-            As of `multiplier`.
-        shifts : tuple of int
-            `b` is always a value of ``b_width - max(shifts)`` bits, shifted left by one of these.
-        """
+    def pair(self, a_width: int, b_width: int, stages: int = 2) -> wiring.Component | None:
+        """Two multipliers of the same `b` in one block, with `PairSignature`; None where no block holds them."""
         return None
 
     def single_port(self, depth: int, width: int) -> wiring.Component:
