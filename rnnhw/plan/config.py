@@ -55,6 +55,8 @@ class Hardware(Options):
         adders. "auto" (lanes): adders for weights of at most 4 bits.
     max_steps : int
         Longest sequence, where whole sequences are stored (bidirectional layers).
+    count_saturations : bool
+        Whether the core has an output `saturated`, the number of values that were clipped.
     load_state, read_state : bool
         Whether each sequence takes its initial state from the stream `state`, and gives its final one on `final`.
     """
@@ -69,5 +71,6 @@ class Hardware(Options):
     multiplier: Literal["auto", "dsp", "lut"] = "auto"
     update_multiplier: Literal["dsp", "lut"] = "dsp"
     max_steps: Annotated[int, Field(ge=1, le=65536)] = 64
+    count_saturations: bool = False
     load_state: bool = False
     read_state: bool = False
