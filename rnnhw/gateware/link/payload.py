@@ -56,12 +56,15 @@ class Payload(wiring.Component):
         m.submodules.collected = collected = self.collected
         m.d.comb += [getattr(collected, kind).eq(getattr(self, kind)) for kind in ("elements", "load", "state")]
         m.d.comb += [collected.begin.eq(self.start), collected.byte.eq(self.byte), self.data.eq(collected.data)]
+        outside = Signal()
+        limit = Mux(self.elements, self.streams, 1)
+        m.d.sync += outside.eq(self.stream >= limit if self.streams > 1 else self.stream != 0)
         with m.FSM():
             with m.State("IDLE"):
                 m.d.sync += self.refused.eq(0)
                 with m.If(self.start):
                     m.next = "FLAGS"
-            self._header(m)
+            header_states(m, self, outside)
             with m.State("DATA"):
                 with m.If(self.ready):
                     m.d.comb += collected.take.eq(1)
@@ -74,7 +77,7 @@ class Payload(wiring.Component):
             with m.State("RANGE"):
                 m.next = "OFFER"
                 with m.If(collected.outside):
-                    self._refuse(m, Reply.RANGE)
+                    refuse(m, self, Reply.RANGE)
             with m.State("OFFER"):
                 with m.If(~self.offering):
                     m.next = "NEXT"
@@ -83,13 +86,13 @@ class Payload(wiring.Component):
                 m.next = "DATA"
                 with m.If(self.final):
                     m.next = "END"
-                self._checkers(m)
+                ask_checkers(m, self)
             with m.State("END"):
                 m.next = "COMMIT"
                 with m.If(self.elements & self.end_wrong):
-                    self._refuse(m, Reply.STEP)
+                    refuse(m, self, Reply.STEP)
                 with m.If(collected.begun):
-                    self._refuse(m, Reply.SIZE)
+                    refuse(m, self, Reply.SIZE)
             with m.State("COMMIT"):
                 m.d.comb += self.commit.eq(self.deliver)
                 m.next = "DONE"
@@ -98,47 +101,51 @@ class Payload(wiring.Component):
                 m.next = "IDLE"
         return m
 
-    def _refuse(self, m, reply) -> None:
-        m.d.sync += [self.refused.eq(1), self.reply.eq(reply)]
-        m.next = "DONE"
 
-    def _checkers(self, m) -> None:
-        """Refuse what they refuse."""
-        with m.If(self.elements & self.step_wrong):
-            self._refuse(m, self.step_reply)
-        with m.If(self.state & self.state_wrong):
-            self._refuse(m, self.state_reply)
+def refuse(m, payload: Payload, reply) -> None:
+    """Go no further."""
+    m.d.sync += [payload.refused.eq(1), payload.reply.eq(reply)]
+    m.next = "DONE"
 
-    def _header(self, m) -> None:
-        """Flags and stream."""
-        meaningless = Signal()
-        with m.State("FLAGS"):
-            m.d.sync += [Cat(self.first, self.last).eq(self.byte), self.stream.eq(0)]
-            m.d.sync += meaningless.eq(self.byte[2:].any() | (self.byte[1] & ~self.elements))
-            with m.If(self.ready):
-                m.d.comb += self.step.eq(1)
-                m.next = "STREAM"
-                with m.If(self.load):
-                    m.next = "BEGIN"
-                with m.If(self.empty):
-                    self._refuse(m, Reply.SIZE)
-        with m.State("STREAM"):
-            m.d.sync += self.stream.eq(self.byte)
-            with m.If(self.ready):
-                m.d.comb += self.step.eq(1)
+
+def ask_checkers(m, payload: Payload) -> None:
+    """Refuse what those refuse who know what came before."""
+    with m.If(payload.elements & payload.step_wrong):
+        refuse(m, payload, payload.step_reply)
+    with m.If(payload.state & payload.state_wrong):
+        refuse(m, payload, payload.state_reply)
+
+
+def header_states(m, payload: Payload, outside) -> None:
+    """Flags and stream; `outside`: there is no such stream."""
+    meaningless = Signal()
+    with m.State("FLAGS"):
+        m.d.sync += [Cat(payload.first, payload.last).eq(payload.byte), payload.stream.eq(0)]
+        m.d.sync += meaningless.eq(payload.byte[2:].any() | (payload.byte[1] & ~payload.elements))
+        with m.If(payload.ready):
+            m.d.comb += payload.step.eq(1)
+            m.next = "STREAM"
+            with m.If(payload.load):
                 m.next = "BEGIN"
-                with m.If(self.empty):
-                    self._refuse(m, Reply.SIZE)
-        with m.State("BEGIN"):
-            with m.If(self.ready):
-                m.d.comb += self.begin.eq(1)
-                m.next = "BEGUN"
-                with m.If(self.elements & ~self.loaded):
-                    self._refuse(m, Reply.WEIGHTS_MISSING)
-                with m.If(meaningless | (self.stream >= Mux(self.elements, self.streams, 1))):
-                    self._refuse(m, Reply.FLAGS)
-                with m.If(self.empty):
-                    self._refuse(m, Reply.SIZE)
-        with m.State("BEGUN"):
-            m.next = "DATA"
-            self._checkers(m)
+            with m.If(payload.empty):
+                refuse(m, payload, Reply.SIZE)
+    with m.State("STREAM"):
+        m.d.sync += payload.stream.eq(payload.byte)
+        with m.If(payload.ready):
+            m.d.comb += payload.step.eq(1)
+            m.next = "BEGIN"
+            with m.If(payload.empty):
+                refuse(m, payload, Reply.SIZE)
+    with m.State("BEGIN"):
+        with m.If(payload.ready):
+            m.d.comb += payload.begin.eq(1)
+            m.next = "BEGUN"
+            with m.If(payload.elements & ~payload.loaded):
+                refuse(m, payload, Reply.WEIGHTS_MISSING)
+            with m.If(meaningless | outside):
+                refuse(m, payload, Reply.FLAGS)
+            with m.If(payload.empty):
+                refuse(m, payload, Reply.SIZE)
+    with m.State("BEGUN"):
+        m.next = "DATA"
+        ask_checkers(m, payload)
