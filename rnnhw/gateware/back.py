@@ -11,7 +11,7 @@ from .carry_memory import CarryMemory
 from .delay import delayed
 from .drain import DrainControl
 from .interfaces import column_tag, row_tag
-from .pipeline import Pipeline
+from .pipeline import SATURATIONS, Pipeline
 from .primitives import GENERIC, Primitives
 from .rows import Rows, number_is
 from .tag_pipeline import TagPipeline
@@ -45,6 +45,8 @@ class Back(wiring.Component):
         A round of initial states goes to the carry memory of that pass (`StateLoad`).
     c_read : In(1), c_pass, c_stream : In, c_data : Out
         Read the next round of an LSTM's cell states (`StateRead`); data a cycle later.
+    saturated : Out
+        With `Hardware.count_saturations`: how many values were clipped a while ago.
     """
 
     def __init__(self, plan: EnginePlan, primitives: Primitives = GENERIC):
@@ -84,8 +86,12 @@ class Back(wiring.Component):
                 "c_stream": In(range(streams)),
                 "c_data": Out(data.ArrayLayout(plan.cell_bits, shape.pipelines)),
                 **{name: self.drain.signature.members[name] for name in self._load_ports()},
+                **({"saturated": Out(range(shape.pipelines * SATURATIONS + 1))} if self._counting() else {}),
             }
         )
+
+    def _counting(self) -> bool:
+        return self.plan.hardware.count_saturations
 
     def _load_ports(self) -> list[str]:
         return [f"load_{name}" for name, memory in self.drain.memories.items() if memory.load]
@@ -116,6 +122,8 @@ class Back(wiring.Component):
             m.submodules[f"{kind}_carry"] = memory
             self._carry(m, kind, memory, rows)
         self._results(m, rows)
+        if self._counting():
+            m.d.sync += self.saturated.eq(sum(pipeline.saturated for pipeline in self.pipelines))
         return m
 
     def _block(self, m, rows: Rows) -> None:

@@ -41,6 +41,8 @@ class Engine(wiring.Component):
         Initial and final states, where the plan has them.
     load_weights, load_bias, load_input_bias : In(LoadPort)
         Where weights are loadable.
+    saturated : Out
+        With `Hardware.count_saturations`: how many values were clipped a while ago.
     """
 
     def __init__(self, plan: EnginePlan, primitives: Primitives = GENERIC):
@@ -83,6 +85,8 @@ class Engine(wiring.Component):
         if plan.reads_state:
             self.state_read = StateRead(plan, plan.state_width)
             members["final"] = Out(stream.Signature(final_payload(plan.state_width)))
+        if plan.hardware.count_saturations:
+            members["saturated"] = self.back.signature.members["saturated"]
         super().__init__(members)
 
     def elaborate(self, platform):
@@ -95,6 +99,8 @@ class Engine(wiring.Component):
             connect(m, flipped(self.load_weights), self.weight_memory.port)
             for name in self.back.drain.memories:
                 connect(m, flipped(getattr(self, f"load_{name}")), getattr(self.back, f"load_{name}"))
+        if self.plan.hardware.count_saturations:
+            m.d.comb += self.saturated.eq(self.back.saturated)
         self._sequence(m)
         self._multiply(m)
         if self.state_memory is not None:

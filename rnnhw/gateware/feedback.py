@@ -44,6 +44,8 @@ class Feedback(wiring.Component):
         Answers; their flags mean nothing.
     o : Out(stream)
         Answers: `first` on the first element of a sequence's first, `last` on the final element of its last.
+    saturated : Signal
+        An element goes back clipped. Made once `count` was called.
     """
 
     def __init__(self, steps: int, size: int, source: QFormat, target: QFormat, rounding: Rounding):
@@ -53,6 +55,13 @@ class Feedback(wiring.Component):
         element = stream.Signature(stage_payload(target.width))
         answer = stream.Signature(stage_payload(source.width))
         super().__init__({"i": In(element), "to_chain": Out(element), "from_chain": In(answer), "o": Out(answer)})
+
+        self.saturated = None
+
+    def count(self) -> None:
+        """Have `saturated` made."""
+        self.requantize.count()
+        self.saturated = Signal(name="saturated")
 
     def elaborate(self, platform):
         m = Module()
@@ -109,6 +118,8 @@ class Feedback(wiring.Component):
                 (self.o.ready | is_out) & (final | (feeding & (self.to_chain.ready | is_back))),
             ),
         ]
+        if self.saturated is not None:
+            m.d.comb += self.saturated.eq(feeding & back & self.to_chain.ready & self.requantize.clipped)
         with m.If(self.from_chain.ready):
             m.d.sync += [is_out.eq(0), is_back.eq(0)]
         with m.Else():

@@ -37,6 +37,8 @@ class GRUUpdate(wiring.Component):
         The candidate's pre-activation, `Timing.second_preactivation` after row n.
     h : Out(signed(n))
         The new hidden state, `Timing.ready` after row n.
+    z_clipped : Signal
+        With `Hardware.count_saturations`: `z` was clipped.
     """
 
     def __init__(self, plan: EnginePlan):
@@ -58,6 +60,10 @@ class GRUUpdate(wiring.Component):
         self.total = signed(max(widest_sum, widest_product, max(self.constants).bit_length() + 1) + 2)
         rest = Rounding(fold_rounding(0, rounding["z"])[1])
         self.to_z = Requantize(self.total.width, shifts, z_tanh, rest)
+        self.counting = plan.hardware.count_saturations
+        if self.counting:
+            self.to_z.count()
+            self.z_clipped = Signal(name="z_clipped")
         self.to_h = Requantize(2 * bits + 3, [bits], QFormat(bits, bits - 1), rounding["h"])
         super().__init__(
             update_members(plan, b_width=max(width, bits + 1))
@@ -122,3 +128,5 @@ class GRUUpdate(wiring.Component):
         extra = self.plan.timing.extra
         m.d.comb += [self.to_z.i.eq(delayed(m, total, extra, "total")), self.to_z.select.eq(delayed(m, cell, extra, "cell"))]
         m.d.sync += self.z.eq(self.to_z.o)
+        if self.counting:
+            m.d.sync += self.z_clipped.eq(self.to_z.clipped)

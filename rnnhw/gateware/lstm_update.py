@@ -36,6 +36,8 @@ class LSTMUpdate(wiring.Component):
         The new cell state as a pre-activation, `Timing.second_preactivation` after row o.
     h : Out(signed(n))
         The new hidden state, `Timing.ready` after row o.
+    c_clipped, z_clipped : Signal
+        With `Hardware.count_saturations`: `c_new`, `z` was clipped.
     """
 
     def __init__(self, plan: EnginePlan):
@@ -49,6 +51,11 @@ class LSTMUpdate(wiring.Component):
         self.to_c = Requantize(formats.total_width, formats.c_shifts, QFormat(width, 0), formats.rounding)
         many = plan.hardware.registers == "many"
         self.to_z = Requantize(width, [layer.c.frac - z_tanh.frac for layer in layers], z_tanh, rounding["z"], many)
+        self.counting = plan.hardware.count_saturations
+        if self.counting:
+            self.to_c.count()
+            self.to_z.count()
+            self.c_clipped, self.z_clipped = Signal(name="c_clipped"), self.to_z.clipped
         self.to_h = Requantize(2 * bits + 1, [bits], QFormat(bits, bits - 1), rounding["h"])
         super().__init__(
             update_members(plan, b_width=width)
@@ -86,6 +93,8 @@ class LSTMUpdate(wiring.Component):
             m.d.sync += fresh.eq(self._by_cell(m, "fresh_product", news, number))
         with m.If(rows.at(timing.cell_written - 1, "lstm", "f")):
             m.d.sync += self.c_new.eq(self.to_c.o)
+            if self.counting:
+                m.d.sync += self.c_clipped.eq(self.to_c.clipped)
         return m
 
     def _operands(self, m, rows: Rows) -> None:

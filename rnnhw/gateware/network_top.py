@@ -11,6 +11,7 @@ from .argmax import Argmax
 from .engine import Engine
 from .feedback import Feedback
 from .interfaces import answer_payload, stage_payload
+from .pipeline import SATURATIONS
 from .primitives import GENERIC, Primitives
 from .sequence_buffer import SequenceBuffer
 from .softmax import Softmax
@@ -49,6 +50,8 @@ class NetworkTop(wiring.Component):
     load : In(stream), loaded : Out(1), load_error : Out(1)
         With loadable weights: an image (`Plan.load_image`), whether it has come whole, or came damaged. Until it has,
         the core takes nothing; another image resets the core.
+    saturated : Out
+        With `count_saturations`: how many values were clipped, each counted once, a few cycles after it was.
     restart : In(1)
         Resets all but weights that have been loaded whole.
     """
@@ -85,6 +88,12 @@ class NetworkTop(wiring.Component):
             members |= {name: self.loader.signature.members[name] for name in names}
         if restart:
             members["restart"] = In(1)
+        if plan.hardware.count_saturations:
+            members["saturated"] = Out(
+                range(sum(engine.geometry.pipelines * SATURATIONS for engine in plan.engines) + 2)
+            )
+            if self.feedback is not None:
+                self.feedback.count()
         super().__init__(members)
         for name, stage in self.stages:  # the way to the signals that a trace looks at
             setattr(self, name, stage)
@@ -99,6 +108,8 @@ class NetworkTop(wiring.Component):
         self._states(m, held)
         first, last = self.stages[0][1], self.stages[-1][1]
         answer = last.o
+        if self.plan.hardware.count_saturations:
+            self._saturations(m)
         entry = first.i if self.feedback is None else self.feedback.i
         gate(m, self.i, entry, self.ready)
         if self.feedback is not None:
@@ -129,6 +140,13 @@ class NetworkTop(wiring.Component):
                 port.word.eq(loader.word),
             ]
         return ResetInserter(loader.active if restart is None else loader.active | restart)
+
+    def _saturations(self, m) -> None:
+        """Of all engines, and of what is fed back."""
+        sources = [stage.saturated for _, stage in self.stages if isinstance(stage, Engine)]
+        if self.feedback is not None:
+            sources.append(self.feedback.saturated)
+        m.d.sync += self.saturated.eq(sum(sources))
 
     def _states(self, m, held) -> None:
         """Each engine's part of the initial and of the final states."""

@@ -18,6 +18,7 @@ from .primitives import GENERIC, Primitives
 from .reset_update import ResetUpdate
 from .rows import Rows
 
+SATURATIONS = 4  # places at which values are clipped
 STROBES = ("sum", "input_sum", "z", "p", "value", "c", "second_z", "second_value", "direct", "hidden")
 UPDATES = {"lstm": LSTMUpdate, "gru": GRUUpdate, "reset": ResetUpdate}
 
@@ -49,6 +50,8 @@ class Pipeline(wiring.Component):
         A cell's result, at `Timing.result` after a unit's last row.
     direct : Out(signed)
         A dense layer's output, at `Timing.direct`.
+    saturated : Out(range(5))
+        With `Hardware.count_saturations`: how many values were clipped two cycles ago.
     """
 
     def __init__(self, plan: EnginePlan, primitives: Primitives = GENERIC):
@@ -73,6 +76,8 @@ class Pipeline(wiring.Component):
         if "reset" in self.updates:
             layout = self.updates["reset"].kept.shape()
             members |= {"carry_reset": In(layout), "kept": Out(layout)}
+        if plan.hardware.count_saturations:
+            members["saturated"] = Out(range(SATURATIONS + 1))
         super().__init__(members | {"direct": Out(self.preactivation.direct.shape())})
         for name in STROBES:  # where a trace looks: high in the cycle in which such a value stands there
             setattr(self, f"at_{name}", Signal(name=f"at_{name}"))
@@ -103,6 +108,8 @@ class Pipeline(wiring.Component):
         self._carries(m)
         self._results(m, rows)
         self._strobes(m, rows)
+        if self.plan.hardware.count_saturations:
+            self._saturations(m, rows)
         return m
 
     def _multiplier(self, m) -> None:
@@ -127,6 +134,29 @@ class Pipeline(wiring.Component):
             if kind in self.updates:
                 with m.If(rows.at(self.plan.timing.second_preactivation(kind), kind, gate)):
                     m.d.comb += [pre.second_valid.eq(1), pre.second.eq(self.updates[kind].z)]
+                    if self.plan.hardware.count_saturations:
+                        m.d.comb += pre.second_clipped.eq(self.updates[kind].z_clipped)
+
+    def _saturations(self, m, rows: Rows) -> None:
+        """Count what was clipped, of values that mean something.
+
+        Of each unit these can be: pre-activations z, an LSTM's c and the z that it gives, a GRU's p and the z of its
+        candidate, hidden states of relu, dense outputs. Other hidden states and s cannot leave their formats.
+        """
+        pre, timing = self.preactivation, self.plan.timing
+        kinds = timing.kinds
+        direct = self.at_direct
+        if "relu" in kinds:
+            direct = direct | rows.at(timing.direct, "relu")
+        clipped = [
+            (self.at_z | self.at_second_z) & pre.z_clipped,
+            self.at_p & pre.p_clipped,
+            direct & pre.direct_clipped,
+        ]
+        if "lstm" in kinds:
+            clipped.append(self.at_c & self.updates["lstm"].c_clipped)
+        flags = Signal(len(clipped), name="clipped")
+        m.d.sync += [flags.eq(Cat(*clipped)), self.saturated.eq(sum(flags))]
 
     def _carries(self, m) -> None:
         updates, timing = self.updates, self.plan.timing

@@ -1,6 +1,6 @@
 """From the accumulator to what comes next: pre-activations, a GRU's p, hidden states of relu, dense outputs."""
 
-from amaranth import Module, Mux, signed
+from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -37,6 +37,8 @@ class Preactivation(wiring.Component):
         Row n of a GRU (reset after): the state's part.
     direct : Out(signed)
         A result that needs no table: of relu or of a dense layer (narrower ones sign-extended).
+    second_clipped, z_clipped, p_clipped, direct_clipped : Signal
+        With `Hardware.count_saturations`, beside each of these: it was clipped; `second_clipped` comes from outside.
     """
 
     def __init__(self, plan: EnginePlan):
@@ -59,6 +61,11 @@ class Preactivation(wiring.Component):
             }
         )
         self.to_z, self.z_cases = self._table_rows()
+        self.counting = plan.hardware.count_saturations
+        for name in ("second", "z", "p", "direct") if self.counting else ():
+            setattr(self, f"{name}_clipped", Signal(name=f"{name}_clipped"))
+        if self.counting and self.to_z is not None:
+            self.to_z.count()
 
     def _numbers(self, *kinds) -> list[int]:
         return [n for n, item in enumerate(self.plan.passes) if item.kind in kinds]
@@ -105,6 +112,8 @@ class Preactivation(wiring.Component):
                 of_kind = number_is(self.choice_tag.number, self._numbers(kind), self.plan)
                 tanh = tanh | (of_kind & (self.choice_tag.gate == ROWS[kind].index(gate)))
         m.d.sync += [self.z.eq(Mux(self.second_valid, self.second, self.to_z.o)), self.tanh.eq(tanh)]
+        if self.counting:
+            m.d.sync += self.z_clipped.eq(Mux(self.second_valid, self.second_clipped, self.to_z.clipped))
 
     def _other(self, m, name: str, number: int) -> None:
         """A row that goes past the table."""
@@ -123,3 +132,6 @@ class Preactivation(wiring.Component):
         here = number_is(self.choice_tag.number, [number], self.plan)
         with m.If(here):
             m.d.sync += getattr(self, name).eq(result)
+            if self.counting:
+                requantize.count()
+                m.d.sync += getattr(self, f"{name}_clipped").eq(requantize.clipped)

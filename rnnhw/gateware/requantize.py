@@ -27,6 +27,8 @@ class Requantize(wiring.Component):
     i : In(signed(width))
     select : In(range(len(shifts)))
     o : Out(signed(target.width))
+    clipped : Signal or None
+        With `o`: it is an end of the format, because the value is outside of it. Made once `count` was called.
     """
 
     def __init__(self, width: int, shifts, target: QFormat, rounding: Rounding, register: bool = False):
@@ -35,6 +37,12 @@ class Requantize(wiring.Component):
         super().__init__(
             {"i": In(signed(width)), "select": In(range(len(self.shifts))), "o": Out(signed(target.width))}
         )
+
+        self.clipped = None
+
+    def count(self) -> None:
+        """Have `clipped` made."""
+        self.clipped = Signal(name="clipped")
 
     def elaborate(self, platform):
         m = Module()
@@ -65,6 +73,8 @@ class Requantize(wiring.Component):
             fits.eq(in_range),
             self.o.eq(Mux(fits, shifted, Mux(shifted < 0, self.target.min_raw, self.target.max_raw))),
         ]
+        if self.clipped is not None:
+            m.d.comb += self.clipped.eq(~fits)
         return m
 
     def _shifted(self, shift: int):

@@ -97,6 +97,9 @@ class StateLoad(wiring.Component):
             m.d.sync += busy.eq(1)
         with m.If(take):
             m.d.sync += [index.eq(index + 1), slot.eq(slot + 1), self.values[slot].eq(self.state.payload.data)]
+            if self.plan.hardware.count_saturations:  # units that are not there must not saturate
+                with m.If(slot == 0):
+                    m.d.sync += [self.values[number].eq(0) for number in range(1, self.pipelines)]
             with m.If(round_end):
                 m.d.sync += slot.eq(0)
             with m.If(part_end):

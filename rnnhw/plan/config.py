@@ -72,6 +72,8 @@ class Hardware(Options):
         clock, and a few cycles more from a step's last column to its results. "few" is for few cycles.
     max_steps : int
         Longest sequence, where whole sequences are stored (bidirectional layers).
+    count_saturations : bool
+        Whether the core has an output `saturated`, the number of values that were clipped.
     load_state, read_state : bool
         Whether each sequence takes its initial state from the stream `state`, and gives its final one on `final`.
     """
@@ -88,6 +90,7 @@ class Hardware(Options):
     update_multiplier: Literal["dsp", "lut"] = "dsp"
     registers: Literal["few", "many"] = "few"
     max_steps: Annotated[int, Field(ge=1, le=65536)] = 64
+    count_saturations: bool = False
     load_state: bool = False
     read_state: bool = False
 

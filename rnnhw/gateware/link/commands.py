@@ -54,7 +54,7 @@ class Commands(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         number, sequence = Signal(3), Signal(8)
-        kind = {request: Signal(name=request.name.lower()) for request in self.known}
+        kind = {request: Signal(name=f"is_{request.name.lower()}") for request in self.known}
         known, simple, doubled, wrong = Signal(), Signal(), Signal(), Signal()
         before, fresh = Signal(8), Signal(init=1)  # the sequence number of the last request that was carried out
         reply, failed = Signal(4), Signal()
@@ -67,7 +67,7 @@ class Commands(wiring.Component):
             wrong.eq(~known | doubled | (simple & ~self.empty)),
             doubled.eq((sequence == before) & ~fresh & ~kind[Request.HELLO]),
         ]
-        self._answer(m, failed, reply, sequence, number, kind)
+        form_answer(m, self, failed, reply, sequence, number, kind)
         with m.FSM():
             with m.State("IDLE"):
                 m.d.sync += [self.deliver.eq(0), failed.eq(self.fault.valid), own.eq(~self.fault.valid)]
@@ -78,14 +78,6 @@ class Commands(wiring.Component):
                     m.next = "ANSWER"
                 with m.Elif(self.waiting):
                     m.next = "TYPE"
-            with m.State("TYPE"):
-                m.d.sync += [number.eq(self.byte), *(is_it.eq(self.byte == each) for each, is_it in kind.items())]
-                self._go_on(m, self.step, "SEQUENCE")
-            with m.State("SEQUENCE"):
-                m.d.sync += sequence.eq(self.byte)
-                self._go_on(m, self.step, "LENGTH")
-            with m.State("LENGTH"):
-                self._go_on(m, self.enter, "CHOOSE")
             with m.State("CHOOSE"):
                 m.d.sync += reply.eq(Mux(~known, Reply.UNKNOWN, Mux(doubled, Reply.DUPLICATE, Reply.SIZE)))
                 m.d.sync += failed.eq(wrong)
@@ -116,7 +108,19 @@ class Commands(wiring.Component):
                 with m.If(self.o.ready):
                     m.d.sync += self.o.valid.eq(0)
                     m.next = "IDLE"
+            self._header(m, number, sequence, kind)
         return m
+
+    def _header(self, m, number, sequence, kind) -> None:
+        """A request's type, sequence number and length."""
+        with m.State("TYPE"):
+            m.d.sync += [number.eq(self.byte), *(is_it.eq(self.byte == each) for each, is_it in kind.items())]
+            self._go_on(m, self.step, "SEQUENCE")
+        with m.State("SEQUENCE"):
+            m.d.sync += sequence.eq(self.byte)
+            self._go_on(m, self.step, "LENGTH")
+        with m.State("LENGTH"):
+            self._go_on(m, self.enter, "CHOOSE")
 
     def _go_on(self, m, how, state) -> None:
         with m.If(self.ready):
@@ -133,25 +137,27 @@ class Commands(wiring.Component):
             m.d.comb += self.start.eq(1)
             m.next = "PAYLOAD"
 
-    def _answer(self, m, failed, reply, sequence, number, kind) -> None:
-        answer = self.o.payload
-        m.d.comb += [
-            answer.sequence.eq(sequence),
-            answer.type.eq(Mux(failed, ERROR, ANSWER | number)),
-            answer.base.eq(REPLIES_AT | reply << 1),
-        ]
-        with m.If(failed):
-            m.d.comb += answer.length.eq(2)
-        with m.Else():
-            with m.If(kind[Request.HELLO]):
-                m.d.comb += [answer.base.eq(HELLO_AT[0]), answer.length.eq(HELLO_BYTES)]
-                if Request.LOAD in kind:
-                    with m.If(self.loaded):
-                        m.d.comb += answer.base.eq(HELLO_AT[1])
-                    with m.Elif(self.load_error):
-                        m.d.comb += answer.base.eq(HELLO_AT[2])
-            with m.If(kind[Request.COUNTERS]):
-                m.d.comb += [answer.base.eq(SNAPSHOT_AT), answer.length.eq(BYTES)]
+
+def form_answer(m, commands: Commands, failed, reply, sequence, number, kind) -> None:
+    """What is sent."""
+    answer = commands.o.payload
+    m.d.comb += [
+        answer.sequence.eq(sequence),
+        answer.type.eq(Mux(failed, ERROR, ANSWER | number)),
+        answer.base.eq(REPLIES_AT | reply << 1),
+    ]
+    with m.If(failed):
+        m.d.comb += answer.length.eq(2)
+    with m.Else():
+        with m.If(kind[Request.HELLO]):
+            m.d.comb += [answer.base.eq(HELLO_AT[0]), answer.length.eq(HELLO_BYTES)]
             if Request.LOAD in kind:
-                with m.If(kind[Request.LOAD]):
-                    m.d.comb += answer.length.eq(1)
+                with m.If(commands.loaded):
+                    m.d.comb += answer.base.eq(HELLO_AT[1])
+                with m.Elif(commands.load_error):
+                    m.d.comb += answer.base.eq(HELLO_AT[2])
+        with m.If(kind[Request.COUNTERS]):
+            m.d.comb += [answer.base.eq(SNAPSHOT_AT), answer.length.eq(BYTES)]
+        if Request.LOAD in kind:
+            with m.If(kind[Request.LOAD]):
+                m.d.comb += answer.length.eq(1)

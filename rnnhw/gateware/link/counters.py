@@ -77,13 +77,13 @@ class Counters(wiring.Component):
                 m.d.sync += total.eq(byte + addend + carry)
                 with m.If(clearing):
                     m.d.sync += total.eq(0)
+                m.d.sync += self.write.valid.eq(1)
                 m.next = "WRITE"
             with m.State("WRITE"):
-                m.d.comb += self.write.valid.eq(1)
                 with m.If(self.write.ready):
                     m.d.sync += copied.eq(copying & ~copied)
                     with m.If(copied | ~copying):
-                        m.d.sync += index.eq(index + 1)
+                        m.d.sync += [index.eq(index + 1), self.write.valid.eq(0)]
                         m.next = "READ"
                         with m.If(index == BYTES - 1):
                             m.next = "END"

@@ -4,16 +4,12 @@ from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from .elements import element_bytes
 from .frame_sender import HEADER
 from .outbox import WRITE
 
 ENDS = 2  # the flag of a frame that ends with the last element of an answer
 FULL = 128  # bytes of a payload at most
-
-
-def element_bytes(width: int) -> int:
-    """Bytes in which an element comes."""
-    return -(-width // 8)
 
 
 class EventCollector(wiring.Component):

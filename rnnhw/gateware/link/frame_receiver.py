@@ -5,8 +5,8 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .byte_memory import ByteMemory
-from .frame_bits import needs_escape, next_crc
-from .protocol import CRC_START, ESCAPED, Reply
+from .frame_bits import FrameByte, needs_escape
+from .protocol import Reply
 
 SLOT = 256  # bytes of a request's place
 TYPE = 0xFF  # where a request's type stands in its place; below it sequence and length, and the payload from there on
@@ -15,10 +15,49 @@ LENGTH = TYPE - 2
 FAULT = data.StructLayout({"reply": 4, "sequence": 8})
 
 
+class RequestSlots(wiring.Component):
+    """Room for two requests.
+
+    Members
+    -------
+    write : In(1), write_address : In(8), write_data : In(8)
+        Write a byte of the request that comes.
+    full : Out(1)
+        There is no room for it.
+    keep : In(1)
+        It is there.
+    waiting, address, data, free
+        As of `FrameReceiver`.
+    """
+
+    def __init__(self):
+        members = {"write": In(1), "write_address": In(8), "write_data": In(8), "full": Out(1), "keep": In(1)}
+        super().__init__(members | {"waiting": Out(1), "address": In(8), "data": Out(8), "free": In(1)})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.requests = requests = ByteMemory([0] * (2 * SLOT))
+        newest, oldest, used = Signal(), Signal(), Signal(2)
+        m.d.comb += [
+            requests.write.eq(self.write),
+            requests.write_address.eq(Cat(self.write_address, newest)),
+            requests.write_data.eq(self.write_data),
+            requests.address.eq(Cat(self.address, oldest)),
+            self.data.eq(requests.data),
+            self.full.eq(used.bit_select(newest, 1)),
+            self.waiting.eq(used.bit_select(oldest, 1)),
+        ]
+        with m.If(self.free):
+            m.d.sync += [oldest.eq(~oldest), used.bit_select(oldest, 1).eq(0)]
+        with m.If(self.keep):
+            m.d.sync += [newest.eq(~newest), used.bit_select(newest, 1).eq(1)]
+        return m
+
+
 class FrameReceiver(wiring.Component):
     """Takes frames, checks length and CRC, and keeps two that are right.
 
-    A byte takes ten cycles. A frame that comes while two are kept is checked and then told as overrun. Of a payload
+    A byte takes eleven cycles. A frame that comes while two are kept is checked and then told as overrun. Of a payload
     the byte after which r bytes come stands at address r + 1, so that one counter is both address and end.
 
     Members
@@ -54,54 +93,63 @@ class FrameReceiver(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        byte, phase, dropped = Signal(8), Signal(3), Signal()
-        crc = Signal(16, init=CRC_START)
+        m.submodules.bits = bits = FrameByte()
+        m.submodules.slots = slots = RequestSlots()
+        byte, phase, dropped = bits.byte, Signal(3), Signal()
         sequence, remaining = Signal(8), Signal(8)
-        synchronised, escaped = Signal(), Signal()
-        count = Signal(3)
-        take, store, shift, end = Signal(), Signal(), Signal(), Signal()
-        special = Signal()
-        m.d.comb += special.eq(needs_escape(self.i.payload))
-        with m.If(take):
-            m.d.sync += byte.eq(self.i.payload ^ Mux(escaped, ESCAPED, 0))
-        with m.Elif(shift):
-            m.d.sync += byte.eq(byte << 1)
-        with m.If(end):
-            m.d.sync += crc.eq(CRC_START)
-        with m.Elif(shift):
-            m.d.sync += crc.eq(next_crc(crc, byte[7]))
+        store, end = Signal(), Signal()
+        m.d.comb += [
+            bits.value.eq(self.i.payload),
+            bits.checked.eq(1),
+            bits.restart.eq(end),
+            slots.write.eq(store & ~phase[2] & ~dropped),
+            slots.write_address.eq(Mux(phase == 3, remaining, Cat((phase + 1)[:2], Const(-1, 6)))),
+            slots.write_data.eq(byte),
+            slots.keep.eq(self.good),
+            slots.address.eq(self.address),
+            slots.free.eq(self.free),
+            self.data.eq(slots.data),
+            self.waiting.eq(slots.waiting),
+        ]
         with m.If(end):
             m.d.sync += sequence.eq(0)
         with m.Elif(store & (phase == 1)):
             m.d.sync += sequence.eq(byte)
-        m.d.sync += count.eq(Mux(shift, count + 1, 0))
+        with m.If(store & (phase == 0)):
+            m.d.sync += dropped.eq(slots.full)
         self._phases(m, store, end, byte, phase, remaining)
-        slot, full = self._slots(m, store & ~phase[2] & ~dropped, byte, phase, remaining)
         whole, right, keep = Signal(), Signal(), Signal()
-        m.d.sync += [whole.eq((phase == 6) & ~escaped), right.eq(crc == 0), keep.eq(whole & right & ~dropped)]
+        escaped = Signal()
+        m.d.sync += [whole.eq((phase == 6) & ~escaped), right.eq(bits.crc == 0), keep.eq(whole & right & ~dropped)]
         m.d.comb += [self.good.eq(end & keep), self.bad.eq(end & ~keep)]
         self._verdict(m, whole, right, sequence)
-        with m.If(self.good):
-            m.d.sync += [slot.eq(~slot), full.bit_select(slot, 1).eq(1)]
+        self._states(m, bits, phase, escaped, store, end)
+        return m
+
+    def _states(self, m, bits, phase, escaped, store, end) -> None:
+        synchronised, special = Signal(), Signal()
+        m.d.comb += special.eq(needs_escape(self.i.payload))
         with m.FSM():
             with m.State("WAIT"):
                 m.d.comb += self.i.ready.eq(1)
                 with m.If(self.i.valid & special & self.i.payload[1]):  # a flag
                     m.d.sync += synchronised.eq(1)
                     m.next = "CLOSE"
+                with m.Elif(self.i.valid & synchronised & special):
+                    m.d.sync += escaped.eq(1)
                 with m.Elif(self.i.valid & synchronised):
-                    m.d.comb += take.eq(~special)
-                    m.d.sync += escaped.eq(special)
-                    with m.If(~special):
-                        m.next = "STORE"
+                    m.d.comb += bits.load.eq(1)
+                    m.next = "ESCAPE"
+            with m.State("ESCAPE"):
+                m.d.comb += bits.escape.eq(escaped)
+                m.d.sync += escaped.eq(0)
+                m.next = "STORE"
             with m.State("STORE"):
                 m.d.comb += store.eq(1)
-                with m.If(phase == 0):
-                    m.d.sync += dropped.eq(full.bit_select(slot, 1))
-                m.next = "CRC"
-            with m.State("CRC"):
-                m.d.comb += shift.eq(1)
-                with m.If(count == 7):
+                m.next = "TURN"
+            with m.State("TURN"):
+                m.d.comb += bits.turn.eq(1)
+                with m.If(bits.turned):
                     m.next = "WAIT"
             with m.State("CLOSE"):
                 m.next = "WAIT"
@@ -113,24 +161,6 @@ class FrameReceiver(wiring.Component):
                 m.d.comb += end.eq(1)
                 m.d.sync += escaped.eq(0)
                 m.next = "WAIT"
-        return m
-
-    def _slots(self, m, write_now, byte, phase, remaining):
-        """The two places; returns which one is written and which are in use."""
-        m.submodules.requests = requests = ByteMemory([0] * (2 * SLOT))
-        slot, oldest, full = Signal(), Signal(), Signal(2)
-        header = Cat((phase + 1)[:2], Const(-1, 6))
-        m.d.comb += [
-            requests.write.eq(write_now),
-            requests.write_address.eq(Cat(Mux(phase == 3, remaining, header), slot)),
-            requests.write_data.eq(byte),
-            requests.address.eq(Cat(self.address, oldest)),
-            self.data.eq(requests.data),
-            self.waiting.eq(full.bit_select(oldest, 1)),
-        ]
-        with m.If(self.free):
-            m.d.sync += [oldest.eq(~oldest), full.bit_select(oldest, 1).eq(0)]
-        return slot, full
 
     def _phases(self, m, store, end, byte, phase, remaining) -> None:
         """Length, sequence, type, payload, two bytes of CRC, the end, and what is too long."""

@@ -4,9 +4,9 @@ from amaranth import Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .frame_bits import needs_escape, next_crc
+from .frame_bits import FrameByte, needs_escape
 from .outbox import ADDRESS
-from .protocol import CRC_START, ESCAPE, ESCAPED, FLAG
+from .protocol import ESCAPE, FLAG
 
 #: What is to be sent: its payload stands in the outbox, `length` bytes from `base` on, which ends with zeros enough for
 #: that.
@@ -36,46 +36,34 @@ class FrameSender(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
+        m.submodules.bits = bits = FrameByte()
         header, index, over = Signal(HEADER), Signal(8), Signal()
         phase = Signal(3)  # flag, length, sequence, type, payload, two of CRC, flag
-        byte, crc, count = Signal(8), Signal(16, init=CRC_START), Signal(3)
-        choose, shift, escape, follow = Signal(), Signal(), Signal(), Signal()
+        follow = Signal()
         ends, special = Signal(), Signal()  # a flag is being sent; what has to be escaped is
-        in_payload, in_crc = Signal(), Signal()
-        idle = Signal(init=1)
+        in_payload, idle = Signal(), Signal(init=1)
         m.d.comb += [
             self.idle.eq(idle),
             self.i.ready.eq(idle),
             self.address.eq(header.base | index),
-            self.o.payload.eq(Mux(special, ESCAPE, byte)),
+            self.o.payload.eq(Mux(special, ESCAPE, bits.byte)),
+            bits.restart.eq(ends),
+            bits.escape.eq(special & self.o.ready),
         ]
         m.d.sync += [
             over.eq(index == header.length),
             ends.eq((phase == 0) | (phase == 7)),
             in_payload.eq(phase == 4),
-            in_crc.eq((phase == 5) | (phase == 6)),
+            bits.checked.eq((phase != 5) & (phase != 6)),
         ]
-        with m.If(idle):
-            m.d.sync += header.eq(self.i.payload)
-        sources = [FLAG, header.length, header.sequence, header.type, self.data, crc[8:], crc[8:], FLAG]
-        chosen = Signal(8)
+        sources = [FLAG, header.length, header.sequence, header.type, self.data, bits.crc[8:], bits.crc[8:], FLAG]
         with m.Switch(phase):
             for number, source in enumerate(sources):
                 with m.Case(number):
-                    m.d.comb += chosen.eq(source)
-        with m.If(choose):
-            m.d.sync += byte.eq(chosen)
-        with m.Elif(shift):
-            m.d.sync += byte.eq(byte.rotate_left(1))
-        with m.Elif(escape):
-            m.d.sync += byte.eq(byte ^ ESCAPED)
+                    m.d.comb += bits.value.eq(source)
         with m.If(idle):
-            m.d.sync += crc.eq(CRC_START)
-        with m.Elif(shift & ~ends):
-            m.d.sync += crc.eq(Mux(in_crc, crc << 1, next_crc(crc, byte[7])))
-        with m.If(idle):
-            m.d.sync += index.eq(0)
-        with m.Elif(choose & in_payload):
+            m.d.sync += [header.eq(self.i.payload), index.eq(0)]
+        with m.Elif(bits.load & in_payload):
             m.d.sync += index.eq(index + 1)
         with m.If(idle):
             m.d.sync += phase.eq(0)
@@ -83,7 +71,11 @@ class FrameSender(wiring.Component):
             m.d.sync += phase.eq(phase + 1)
             with m.If((phase == 3) | (phase == 4)):
                 m.d.sync += phase.eq(Mux(over, 5, 4))
-        m.d.sync += count.eq(Mux(shift, count + 1, 0))
+        self._states(m, bits, phase, in_payload, ends, special, follow, idle)
+        return m
+
+    def _states(self, m, bits, phase, in_payload, ends, special, follow, idle) -> None:
+        """A byte of the frame after the other."""
         with m.FSM():
             with m.State("IDLE"):
                 with m.If(self.i.valid):
@@ -97,23 +89,22 @@ class FrameSender(wiring.Component):
             with m.State("WAIT"):
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
-                m.d.comb += choose.eq(1)
-                m.next = "SHIFT"
-            with m.State("SHIFT"):
-                m.d.comb += shift.eq(1)
-                with m.If(count == 7):
+                m.d.comb += bits.load.eq(1)
+                m.next = "TURN"
+            with m.State("TURN"):
+                m.d.comb += bits.turn.eq(1)
+                with m.If(bits.turned):
                     m.next = "MARK"
             with m.State("MARK"):
-                m.d.sync += special.eq(~ends & needs_escape(byte))
+                m.d.sync += special.eq(~ends & needs_escape(bits.byte))
                 m.next = "SEND"
             with m.State("SEND"):
                 m.d.comb += self.o.valid.eq(1)
                 with m.If(self.o.ready):
                     m.d.sync += special.eq(0)
-                    m.d.comb += [escape.eq(special), follow.eq(~special)]
+                    m.d.comb += follow.eq(~special)
                     with m.If(~special):
                         m.next = "FETCH"
                         with m.If(phase == 7):
                             m.d.sync += idle.eq(1)
                             m.next = "IDLE"
-        return m

@@ -1,26 +1,27 @@
 """What stands in a request's payload: flags, stream and elements; checked first, then handed on."""
 
 from amaranth import Cat, Module, Mux, Signal
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from rnnhw.gateware.interfaces import stage_payload
-from rnnhw.plan import Plan
-
-from .events import element_bytes
-from .hello import takes_states
+from .elements import ElementBytes
 from .protocol import Reply
+
+INPUTS = ("start", "elements", "load", "state", "deliver", "ready", "empty", "final", "loaded")
+INPUTS += ("step_wrong", "end_wrong", "state_wrong", "offering")
+OUTPUTS = ("done", "refused", "step", "first", "last", "begin", "element", "commit")
 
 
 class Payload(wiring.Component):
     """Goes through the payload of ELEMENTS, LOAD and STATE.
 
-    Nothing is handed on while `deliver` is low: all of it is just checked. With `deliver` high elements go out, and
-    `done` comes once all were taken.
+    All of it is just checked if `deliver` is low; otherwise `done` comes once all elements were taken.
 
     Parameters
     ----------
-    plan : Plan
+    bits : dict of str to int
+        Bits of an element of each kind of request (`request_bits`).
+    streams : int
 
     Members
     -------
@@ -33,82 +34,65 @@ class Payload(wiring.Component):
     first : Out(1), last : Out(1), stream : Out(8)
         Flags and stream.
     begin : Out(1), element : Out(1), commit : Out(1)
-        To those who check what is common to several requests: elements come, one of them, they are kept.
+        Elements come, one of them, all were taken.
     step_wrong : In(1), step_reply : In(4), end_wrong : In(1), state_wrong : In(1), state_reply : In(4)
-        What they say.
-    data : Out(signed)
-        The element, its lowest bits.
-    i : Out(stream)
-        Input elements for the core.
-    weights : Out(stream), loaded : In(1)
-        With loadable weights: bytes for the core, and whether it has its weights.
+        What those say who know what came before.
+    loaded : In(1)
+        The core has its weights.
+    data : Out
+        The element, at its high end.
+    offering : In(1)
+        It has not been taken yet.
     """
 
-    def __init__(self, plan: Plan):
-        network, streams = plan.network, plan.hardware.streams
-        self.streams = streams
-        self.bits = {"elements": network.input.width}
-        members = {"i": Out(stream.Signature(stage_payload(network.input.width, streams)))}
-        if plan.hardware.weights == "loadable":
-            self.bits["load"] = 8
-            layout = data.StructLayout({"data": 8, "last": 1})
-            members |= {"weights": Out(stream.Signature(layout)), "loaded": In(1)}
-        if takes_states(plan):
-            self.bits["state"] = plan.engines[0].state_width
-        self.bytes = max(map(element_bytes, self.bits.values()))
-        inputs = ("start", "elements", "load", "state", "deliver", "ready", "empty", "final")
-        inputs += ("step_wrong", "end_wrong", "state_wrong")
-        outputs = ("done", "refused", "step", "first", "last", "begin", "element", "commit")
-        members |= dict.fromkeys(inputs, In(1)) | dict.fromkeys(outputs, Out(1))
+    def __init__(self, bits, streams: int):
+        self.streams, self.collected = streams, ElementBytes(bits)
+        members = dict.fromkeys(INPUTS, In(1)) | dict.fromkeys(OUTPUTS, Out(1))
         members |= {"reply": Out(4), "step_reply": In(4), "state_reply": In(4)}
-        super().__init__(members | {"byte": In(8), "stream": Out(8), "data": Out(8 * self.bytes)})
+        super().__init__(members | {"byte": In(8), "stream": Out(8), "data": Out(8 * self.collected.bytes)})
 
     def elaborate(self, platform):
         m = Module()
-        part = Signal(range(self.bytes))
-        outside = Signal()  # not a value of the element's format
-        whole = Signal()  # the byte at hand is an element's last
-        m.d.sync += [outside.eq(0), whole.eq(0)]
-        for kind, bits in self.bits.items():
-            size, asked = element_bytes(bits), getattr(self, kind)
-            spare = self.data[8 * (self.bytes - size) :][bits - 1 :]
-            with m.If(asked):
-                m.d.sync += [outside.eq(spare.any() & ~spare.all()), whole.eq(part == size - 1)]
-        self._offer(m)
+        m.submodules.collected = collected = self.collected
+        m.d.comb += [getattr(collected, kind).eq(getattr(self, kind)) for kind in ("elements", "load", "state")]
+        m.d.comb += [collected.begin.eq(self.start), collected.byte.eq(self.byte), self.data.eq(collected.data)]
+        outside = Signal()
+        limit = Mux(self.elements, self.streams, 1)
+        m.d.sync += outside.eq(self.stream >= limit if self.streams > 1 else self.stream != 0)
         with m.FSM():
             with m.State("IDLE"):
-                m.d.sync += [self.refused.eq(0), part.eq(0)]
+                m.d.sync += self.refused.eq(0)
                 with m.If(self.start):
                     m.next = "FLAGS"
-            self._header(m)
+            header_states(m, self, outside)
             with m.State("DATA"):
                 with m.If(self.ready):
-                    m.d.sync += [self.data.eq(Cat(self.data, self.byte)[8:]), part.eq(Mux(whole, 0, part + 1))]
+                    m.d.comb += collected.take.eq(1)
                     m.next = "NEXT"
-                    with m.If(whole):
+                    with m.If(collected.whole):
                         m.next = "ELEMENT"
             with m.State("ELEMENT"):
                 m.d.comb += self.element.eq(1)
                 m.next = "RANGE"
             with m.State("RANGE"):
                 m.next = "OFFER"
-                with m.If(outside):
-                    self._refuse(m, Reply.RANGE)
+                with m.If(collected.outside):
+                    refuse(m, self, Reply.RANGE)
             with m.State("OFFER"):
-                with m.If(~self.offered | self.taken):
+                with m.If(~self.offering):
                     m.next = "NEXT"
             with m.State("NEXT"):
                 m.d.comb += self.step.eq(1)
                 m.next = "DATA"
                 with m.If(self.final):
                     m.next = "END"
-                self._checkers(m)
+                ask_checkers(m, self)
             with m.State("END"):
                 m.next = "COMMIT"
                 with m.If(self.elements & self.end_wrong):
-                    self._refuse(m, Reply.STEP)
-                with m.If(part != 0):
-                    self._refuse(m, Reply.SIZE)
+                    refuse(m, self, Reply.STEP)
+                with m.If(collected.begun):
+                    refuse(m, self, Reply.SIZE)
             with m.State("COMMIT"):
                 m.d.comb += self.commit.eq(self.deliver)
                 m.next = "DONE"
@@ -117,84 +101,51 @@ class Payload(wiring.Component):
                 m.next = "IDLE"
         return m
 
-    def _refuse(self, m, reply) -> None:
-        m.d.sync += [self.refused.eq(1), self.reply.eq(reply)]
-        m.next = "DONE"
 
-    def _checkers(self, m) -> None:
-        """Refuse what they refuse."""
-        with m.If(self.elements & self.step_wrong):
-            self._refuse(m, self.step_reply)
-        if "state" in self.bits:
-            with m.If(self.state & self.state_wrong):
-                self._refuse(m, self.state_reply)
+def refuse(m, payload: Payload, reply) -> None:
+    """Go no further."""
+    m.d.sync += [payload.refused.eq(1), payload.reply.eq(reply)]
+    m.next = "DONE"
 
-    def _header(self, m) -> None:
-        """Flags and stream."""
-        meaningless = Signal()
-        with m.State("FLAGS"):
-            m.d.sync += [Cat(self.first, self.last).eq(self.byte), self.stream.eq(0)]
-            m.d.sync += meaningless.eq(self.byte[2:].any() | (self.byte[1] & ~self.elements))
-            with m.If(self.ready):
-                m.d.comb += self.step.eq(1)
-                m.next = "STREAM"
-                if "load" in self.bits:
-                    with m.If(self.load):
-                        m.next = "BEGIN"
-                with m.If(self.empty):
-                    self._refuse(m, Reply.SIZE)
-        with m.State("STREAM"):
-            m.d.sync += self.stream.eq(self.byte)
-            with m.If(self.ready):
-                m.d.comb += self.step.eq(1)
+
+def ask_checkers(m, payload: Payload) -> None:
+    """Refuse what those refuse who know what came before."""
+    with m.If(payload.elements & payload.step_wrong):
+        refuse(m, payload, payload.step_reply)
+    with m.If(payload.state & payload.state_wrong):
+        refuse(m, payload, payload.state_reply)
+
+
+def header_states(m, payload: Payload, outside) -> None:
+    """Flags and stream; `outside`: there is no such stream."""
+    meaningless = Signal()
+    with m.State("FLAGS"):
+        m.d.sync += [Cat(payload.first, payload.last).eq(payload.byte), payload.stream.eq(0)]
+        m.d.sync += meaningless.eq(payload.byte[2:].any() | (payload.byte[1] & ~payload.elements))
+        with m.If(payload.ready):
+            m.d.comb += payload.step.eq(1)
+            m.next = "STREAM"
+            with m.If(payload.load):
                 m.next = "BEGIN"
-                with m.If(self.empty):
-                    self._refuse(m, Reply.SIZE)
-        with m.State("BEGIN"):
-            with m.If(self.ready):
-                m.d.comb += self.begin.eq(1)
-                m.next = "BEGUN"
-                if "loaded" in self.signature.members:
-                    with m.If(self.elements & ~self.loaded):
-                        self._refuse(m, Reply.WEIGHTS_MISSING)
-                with m.If(meaningless | (self.stream >= Mux(self.elements, self.streams, 1))):
-                    self._refuse(m, Reply.FLAGS)
-                with m.If(self.empty):
-                    self._refuse(m, Reply.SIZE)
-        with m.State("BEGUN"):
-            m.next = "DATA"
-            self._checkers(m)
-
-    def _offer(self, m) -> None:
-        """Hand elements on: `offered` till `taken`."""
-        opening = Signal()  # none has gone out yet
-        self.offered, self.taken = Signal(), Signal()
-        values = self.data[8 * (self.bytes - element_bytes(self.bits["elements"])) :]
-        payload = self.i.payload
-        m.d.comb += [
-            self.offered.eq(self.i.valid),
-            self.taken.eq(self.i.ready),
-            payload.data.eq(values),
-            payload.first.eq(self.first & opening),
-            payload.last.eq(self.last & self.final),
-        ]
-        if self.streams > 1:
-            m.d.comb += payload.stream.eq(self.stream)
-        with m.If(self.begin):
-            m.d.sync += opening.eq(1)
-        with m.Elif(self.offered & self.taken):
-            m.d.sync += opening.eq(0)
-        with m.If(self.element):
-            m.d.sync += self.i.valid.eq(self.deliver & self.elements)
-        with m.Elif(self.i.ready):
-            m.d.sync += self.i.valid.eq(0)
-        if "load" not in self.bits:
-            return
-        weights = self.weights
-        m.d.comb += [weights.payload.data.eq(self.data[-8:]), weights.payload.last.eq(self.first & self.final)]
-        with m.If(self.element):
-            m.d.sync += weights.valid.eq(self.deliver & self.load)
-        with m.Elif(weights.ready):
-            m.d.sync += weights.valid.eq(0)
-        with m.If(self.load):
-            m.d.comb += [self.offered.eq(weights.valid), self.taken.eq(weights.ready)]
+            with m.If(payload.empty):
+                refuse(m, payload, Reply.SIZE)
+    with m.State("STREAM"):
+        m.d.sync += payload.stream.eq(payload.byte)
+        with m.If(payload.ready):
+            m.d.comb += payload.step.eq(1)
+            m.next = "BEGIN"
+            with m.If(payload.empty):
+                refuse(m, payload, Reply.SIZE)
+    with m.State("BEGIN"):
+        with m.If(payload.ready):
+            m.d.comb += payload.begin.eq(1)
+            m.next = "BEGUN"
+            with m.If(payload.elements & ~payload.loaded):
+                refuse(m, payload, Reply.WEIGHTS_MISSING)
+            with m.If(meaningless | outside):
+                refuse(m, payload, Reply.FLAGS)
+            with m.If(payload.empty):
+                refuse(m, payload, Reply.SIZE)
+    with m.State("BEGUN"):
+        m.next = "DATA"
+        ask_checkers(m, payload)

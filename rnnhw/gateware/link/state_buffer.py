@@ -15,10 +15,8 @@ class StateBuffer(wiring.Component):
 
     Parameters
     ----------
-    size : int
-        Elements of a vector.
-    width : int
-        Bits of an element.
+    widths : sequence of int
+        Bits of each element of a vector; they come in as many as the widest one has.
 
     Members
     -------
@@ -35,8 +33,10 @@ class StateBuffer(wiring.Component):
     o : Out(stream)
     """
 
-    def __init__(self, size: int, width: int):
-        self.size, self.width = size, width
+    def __init__(self, widths):
+        self.widths = list(widths)
+        self.size, self.width = len(self.widths), max(self.widths)
+        width = self.width
         members = dict.fromkeys(("begin", "first", "element", "commit"), In(1)) | {"data": In(signed(width))}
         members |= {"wrong": Out(1), "reply": Out(4), "full": Out(1)}
         super().__init__(members | {"o": Out(stream.Signature(state_payload(width)))})
@@ -59,8 +59,15 @@ class StateBuffer(wiring.Component):
                 m.d.sync += count.eq(0)
             with m.Elif(~self.full & (kept == 0)):
                 m.d.sync += [self.wrong.eq(1), self.reply.eq(Reply.FLAGS)]
+        narrow = Signal()
+        for start, end, width in self._narrow_runs():
+            spare = self.data[width - 1 :]
+            with m.If((count >= start) & (count < end)):
+                m.d.comb += narrow.eq(spare.any() & ~spare.all())
         with m.If(self.element):
             m.d.sync += count.eq(count + 1)
+            with m.If(narrow):
+                m.d.sync += [self.wrong.eq(1), self.reply.eq(Reply.RANGE)]
             with m.If(count == self.size):
                 m.d.sync += [self.wrong.eq(1), self.reply.eq(Reply.SIZE)]
         with m.If(self.commit):
@@ -74,3 +81,9 @@ class StateBuffer(wiring.Component):
             with m.If(index == self.size - 1):
                 m.d.sync += [index.eq(0), self.full.eq(0)]
         return m
+
+    def _narrow_runs(self) -> list[tuple[int, int, int]]:
+        """Start, end and width of each run of elements that are narrower than the widest."""
+        cuts = [at for at in range(self.size) if at == 0 or self.widths[at] != self.widths[at - 1]]
+        runs = zip(cuts, [*cuts[1:], self.size], strict=True)
+        return [(start, end, self.widths[start]) for start, end in runs if self.widths[start] < self.width]

@@ -6,6 +6,7 @@ import pytest
 
 import rnnhw.golden  # noqa: F401  (registers the golden model)
 from tests.gateware.plans import small_plan
+from tests.gateware.test_saturations import clipping_plan
 
 from . import frames as f
 from .bench import IDENTITY, ByteCore, converse
@@ -249,6 +250,26 @@ def test_weights():
         assert await load(host, image) == b"\x01"
         await infer(host, plan, x[0])
         assert (await outputs(host, plan, 1))[0] == want.tolist()
+
+    converse(ByteCore(plan), talk)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+def test_saturations(kind):
+    plan = clipping_plan(3, {"hidden": [3], "kinds": [kind], "mode": "many-to-one"}, {"lanes": 6})
+    x = draw(plan, 2, 3, 7)
+    _, trace = plan.network.run_raw(x, trace=True)
+    want = sum(trace.saturations.values())
+    assert want > 3
+
+    async def talk(host):
+        assert f.counter_fields(await host.done(f.COUNTERS))["saturations"] == 0
+        for sequence in x:
+            await infer(host, plan, sequence)
+        await outputs(host, plan, 2)
+        assert f.counter_fields(await host.done(f.COUNTERS))["saturations"] == want
+        await host.done(f.RESET)
+        assert f.counter_fields(await host.done(f.COUNTERS))["saturations"] == 0
 
     converse(ByteCore(plan), talk)
 

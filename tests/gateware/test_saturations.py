@@ -1,0 +1,140 @@
+# amaranth: UnusedElaboratable=no
+"""How many values a core says were clipped: as many as golden counts."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rnnhw.fixedpoint import QFormat
+from rnnhw.gateware import NetworkTop
+from rnnhw.plan import make_plan
+from tests.networks import CELLS
+
+from .cores import Traffic
+from .plans import small_network
+from .streams import Sink, Source, always, drive, offered, sometimes
+
+LENGTHS = (3, 1, 2)
+CASES = [
+    ({"hidden": [3], "kinds": ["lstm"]}, {"lanes": 5}),
+    ({"hidden": [5], "kinds": ["lstm"]}, {"lanes": 12, "pipelines": 3, "columns_per_cycle": 2}),
+    ({"hidden": [4], "kinds": ["gru"]}, {"lanes": 4}),
+    ({"hidden": [5], "kinds": ["gru"]}, {"lanes": 6, "pipelines": 2}),
+    ({"hidden": [3], "kinds": ["gru-before"]}, {"lanes": 4, "pipelines": 2}),
+    ({"hidden": [4], "kinds": ["rnn-tanh"]}, {"lanes": 3}),
+    ({"hidden": [4], "kinds": ["rnn-relu"]}, {"lanes": 3}),
+    ({"hidden": [3, 2, 4], "kinds": CELLS}, {"lanes": 3}),
+    ({"hidden": [3, 2, 3], "kinds": CELLS}, {"lanes": 3, "engines": "per-layer"}),
+    ({"hidden": [3], "kinds": ["bidirectional", "lstm"]}, {"lanes": 4, "max_steps": 4}),
+    ({"hidden": [3], "kinds": ["lstm", "gru"]}, {"lanes": 4, "streams": 2}),
+]
+
+
+def clipping(layer, rng, last: bool):
+    """The layer with larger biases, and formats too narrow for c, a GRU's p and the network's outputs."""
+    if layer.kind == "bidirectional":
+        cells = {name: clipping(getattr(layer, name), rng, last) for name in ("forward", "backward")}
+        return replace(layer, **cells)
+    changes = {"bias_raw": layer.bias_raw * int(rng.integers(1, 12))}
+    for name in ("c", "p", "y"):
+        form = getattr(layer, name, None)
+        if form is not None and (name != "y" or last):
+            changes[name] = QFormat(form.width, form.frac + int(rng.integers(4)))
+    return replace(layer, **changes)
+
+
+def clipping_plan(seed: int, sizes, hardware):
+    """A core that counts, of a network that clips much."""
+    sizes = {"inputs": 2, "outputs": [3], "head": "none"} | sizes
+    network, rng = small_network(seed, sizes), np.random.default_rng(seed)
+    layers = tuple(clipping(layer, rng, layer is network.layers[-1]) for layer in network.layers)
+    return make_plan(replace(network, layers=layers), count_saturations=True, **hardware)
+
+
+def counted(traffic: Traffic, **options) -> int:
+    """How many values a core says were clipped in a run."""
+    top = NetworkTop(traffic.plan)
+    source = Source(top.i, traffic.beats, options.get("earliest") or [0] * len(traffic.beats))
+    sink = Sink(top.o, len(traffic.expected), options.get("ready", always()))
+    seen = drive(top, [source, sink], extra=[top.saturated], quiet=30)
+    assert sink.beats == traffic.expected
+    return sum(row[0] for row in seen)
+
+
+def expected(traffic: Traffic) -> tuple[int, set]:
+    """How many values golden counts, and at which points."""
+    _, trace = traffic.plan.network.run_raw(traffic.x, np.array(traffic.lengths), trace=True)
+    return sum(trace.saturations.values()), {point for (_, point), count in trace.saturations.items() if count}
+
+
+@pytest.mark.parametrize("mode", ["many-to-one", "many-to-many"])
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_counts(case, mode):
+    sizes, hardware = CASES[case]
+    points = set()
+    for seed in (case, 100 + case):
+        traffic = Traffic(clipping_plan(seed, sizes | {"mode": mode}, hardware), LENGTHS, seed)
+        count, where = expected(traffic)
+        assert counted(traffic) == count
+        points |= where
+    wanted = [{"z_i", "z_f", "z_g", "z_o"}, set(), {"z_r", "z_z"}, set(), {"z_r"}, {"z"}, {"h"}]
+    assert points >= (wanted[case] if case < len(wanted) else set())
+    assert points
+
+
+def test_each_point_clips():
+    """The cases above clip wherever anything can be clipped (but for zc, see below)."""
+    points = set()
+    for case, (sizes, hardware) in enumerate(CASES):
+        for seed in (case, 100 + case):
+            traffic = Traffic(clipping_plan(seed, sizes | {"mode": "many-to-many"}, hardware), LENGTHS, seed)
+            points |= expected(traffic)[1]
+    assert points == {f"z_{gate}" for gate in "ifgorzn"} | {"z", "c", "p", "h", "y"}
+
+
+def test_what_is_fed_back_is_counted():
+    sizes = {"inputs": 2, "hidden": [3], "kinds": ["gru"], "outputs": [2], "mode": "one-to-many", "steps": 4}
+    network = small_network(5, sizes | {"head": "none"})
+    gru, dense = network.layers
+    dense = replace(dense, bias_raw=dense.bias_raw * 9, y=QFormat(dense.y.width, dense.y.frac - 3))
+    plan = make_plan(replace(network, layers=(gru, dense)), lanes=3, count_saturations=True)
+    traffic = Traffic(plan, (1,) * 4, 2)
+    count, points = expected(traffic)
+    assert "x" in points
+    assert counted(traffic) == count
+
+
+@pytest.mark.parametrize("pipelines", [1, 3])
+def test_large_cell_states(pipelines):
+    """All cells begin at the end of their range, five on up to three pipelines; what is not there does not count."""
+    network = small_network(1, {"inputs": 2, "hidden": [5], "kinds": ["lstm"], "outputs": [], "head": "none"})
+    (lstm,) = network.layers
+    lstm = replace(lstm, c=QFormat(16, 8), initial_raw=np.repeat([127, 32767], 5))
+    plan = make_plan(replace(network, layers=(lstm,)), lanes=12, pipelines=pipelines, count_saturations=True)
+    traffic = Traffic(plan, LENGTHS, 1)
+    count, points = expected(traffic)
+    assert "zc" in points
+    assert counted(traffic) == count
+
+
+def test_stalls_change_nothing():
+    traffic = Traffic(
+        clipping_plan(2, {"hidden": [3, 2], "kinds": CELLS, "mode": "many-to-many"}, {"lanes": 3}), LENGTHS, 1
+    )
+    rng = np.random.default_rng(1)
+    earliest, ready = offered(rng, len(traffic.beats), 0.2), sometimes(rng, 0.3)
+    assert counted(traffic, earliest=earliest, ready=ready) == expected(traffic)[0]
+
+
+def test_cores_that_do_not_count_have_no_such_output():
+    plan = make_plan(small_network(1, {"inputs": 2, "kinds": CELLS}), lanes=1)
+    assert "saturated" not in NetworkTop(plan).signature.members
+
+
+def test_counts_are_compared():
+    """Control: another input gives another count."""
+    traffic = Traffic(clipping_plan(0, CASES[0][0] | {"mode": "many-to-many"}, CASES[0][1]), LENGTHS, 0)
+    count, _ = expected(traffic)
+    other = Traffic(traffic.plan, LENGTHS, 1)
+    assert counted(other) != count
