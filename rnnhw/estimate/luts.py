@@ -3,8 +3,8 @@
 It adds up shares for the whole, for each pipeline, for each accumulator and for each multiplier that is made of adders.
 They are fitted (no share below 0, least squares of the relative error) to what yosys 0.70 made of 15 to 19 cores a
 family: LSTM, GRU, plain and bidirectional, 1 to 32 lanes, 3- to 12-bit weights, up to three engines, softmax. There the
-model is off by at most 19 % (iCE40), 9 % (ECP5) and 10 % (Gowin), of others by up to `ERROR`, the small ones most. Xilinx
-has ECP5's shares, which is too much for its LUTs of six inputs.
+model is off by at most 19 % (iCE40), 9 % (ECP5) and 10 % (Gowin), elsewhere by up to `ERROR`, the more the smaller the
+core. Xilinx has ECP5's shares, which is too much for its LUTs of six inputs.
 """
 
 from dataclasses import dataclass, replace
