@@ -113,8 +113,7 @@ def count_cells(source, *, family: str, kind: str = "rtlil", top: str = "top", f
     source : str or Path
         The design's text, or a path of a file with it.
     family : str
-        "ice40" (`synth_ice40`, which makes no other multiplier blocks than are in the design), "ecp5", "gowin" or
-        "xilinx" (7 series).
+        "ice40" (which makes no other multiplier blocks than are in the design), "ecp5", "gowin" or "xilinx" (7 series).
     kind : str
         "rtlil" or "verilog".
     top : str

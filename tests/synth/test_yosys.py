@@ -19,12 +19,11 @@ module top(
   always @(posedge clk) begin store[w] <= d; q <= store[r]; end
 endmodule
 """
+COUNTS = [("ice40", 0, 2), ("ecp5", 2, 1), ("gowin", 2, 1), ("xilinx", 2, 1)]
 
 
 @pytest.mark.parametrize("whole", [True, False])
-@pytest.mark.parametrize(
-    ("family", "dsp", "blocks"), [("ice40", 0, 2), ("ecp5", 2, 1), ("gowin", 2, 1), ("xilinx", 2, 1)]
-)
+@pytest.mark.parametrize(("family", "dsp", "blocks"), COUNTS)
 def test_counts(family, dsp, blocks, whole, yosys):
     """On iCE40 yosys must not make multiplier blocks: it would make those anew that are there."""
     cells = count_cells(VERILOG, family=family, kind="verilog", whole=whole)
