@@ -30,8 +30,8 @@ def test_products(family, tmp_path, yosys, icarus):
 
 
 def test_dsp48e1(tmp_path, yosys, icarus):
-    """Yosys puts all registers into the block."""
-    sizes = [size for size in SIZES if size.a + size.b > 8 and max(size.a, size.b) <= 18]
+    """Yosys puts all registers into the block; equal products would share one."""
+    sizes = [size for size in SIZES if size.a + size.b > 8 and max(size.a, size.b) <= 18 and size != Size(8, 8)]
     differing, compared, netlist = run(sizes, find_primitives("xilinx"), "xilinx", tmp_path)
     assert differing == set()
     assert compared > 2500
