@@ -1,0 +1,154 @@
+"""Three-valued simulation of a netlist in reset: what had a reset in the source is known after it."""
+
+import json
+import re
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+from rnnhw.errors import RnnhwError
+
+from .liberty import Library, LibertyCell
+from .liberty_function import FunctionError, evaluate
+
+MAPPED, MAPPED_JSON = "mapped.il", "mapped.json"
+RESET_LISTS = ("reset_to_0.txt", "reset_to_1.txt")
+RESET, CYCLES = "rst", 8  # cycles of reset that are simulated at most
+
+
+def hold_in_reset(folder: Path, top: str, library: Library) -> list[str]:
+    """Give a gate of its own to each flip-flop that the reset would not reach if unknown values spread.
+
+    Logic optimisation knows that ``a & ~a`` is zero; a simulator that begins with unknown values does not, and a
+    counter bit whose reset was moved to where it meets itself would stay unknown for ever. In silicon nothing is
+    wrong with it, but the netlist could not be simulated. There are few of these, most often none.
+
+    Parameters
+    ----------
+    folder : Path
+        With the mapped netlist, which is altered, and the lists of flip-flops with a reset.
+    top : str
+    library : Library
+
+    Returns
+    -------
+    list of str
+        The flip-flops.
+
+    Raises
+    ------
+    RnnhwError
+        If they stay unknown for all that.
+    """
+    wanted = {}
+    for value, name in enumerate(RESET_LISTS):
+        lines = (folder / name).read_text().splitlines()
+        wanted.update({line.partition("/")[2].strip(): value for line in lines if "/" in line})
+    module = json.loads((folder / MAPPED_JSON).read_text())["modules"][top]
+    unknown = sorted(name for name in unknown_after_reset(module, library) if name in wanted)
+    if not unknown:
+        return []
+    text = (folder / MAPPED).read_text()
+    for name in unknown:
+        kind = library.cells[module["cells"][name]["type"]]
+        text = _hold(text, name, kind, wanted[name], library)
+    (folder / MAPPED).write_text(text)
+    return unknown
+
+
+def unknown_after_reset(module: dict, library: Library) -> list[str]:
+    """Flip-flops that are still unknown after reset, if all was unknown before it and all other inputs are.
+
+    Parameters
+    ----------
+    module : dict
+        The netlist, as yosys writes it as JSON.
+    library : Library
+    """
+    simulation = _Simulation(module, library)
+    before = None
+    for _ in range(CYCLES):
+        state = simulation.clock()
+        if state == before:
+            break
+        before = state
+    return [name for name, value in state.items() if value is None]
+
+
+class _Simulation:
+    """A netlist with an active reset."""
+
+    def __init__(self, module: dict, library: Library):
+        self.values: dict = {"0": 0, "1": 1, "x": None, "z": None}
+        self.values.update(dict.fromkeys(module["ports"][RESET]["bits"], 1))
+        gates, self.flops = {}, {}
+        for name, cell in module["cells"].items():
+            kind = library.cells.get(cell["type"])
+            if kind is not None and kind.sequential is None:
+                gates[name] = self._pins(cell, kind)
+            elif kind is not None and kind.next_state is not None:
+                self.flops[name] = self._pins(cell, kind)
+        drivers = {bit: name for name, (_, _, outputs) in gates.items() for bit in outputs.values()}
+        before = {name: {drivers[b] for b in inputs.values() if b in drivers} for name, (_, inputs, _) in gates.items()}
+        self.gates = [gates[name] for name in TopologicalSorter(before).static_order()]
+
+    @staticmethod
+    def _pins(cell: dict, kind: LibertyCell) -> tuple[LibertyCell, dict, dict]:
+        pins = {pin: bits[0] for pin, bits in cell["connections"].items() if bits}
+        outputs = {pin: bit for pin, bit in pins.items() if pin in kind.functions}
+        return kind, {pin: bit for pin, bit in pins.items() if pin not in outputs}, outputs
+
+    def clock(self) -> dict[str, int | None]:
+        """Let one edge of the clock pass; what each flip-flop then keeps."""
+        for kind, inputs, outputs in self.gates:
+            known = tuple((pin, self.values.get(bit)) for pin, bit in inputs.items())
+            for pin, bit in outputs.items():
+                self.values[bit] = _value(kind.functions[pin], known)
+        state = {}
+        for name, (kind, inputs, _) in self.flops.items():
+            state[name] = _value(kind.next_state, tuple((pin, self.values.get(bit)) for pin, bit in inputs.items()))
+        for name, (kind, _, outputs) in self.flops.items():
+            kept = state[name]
+            values = tuple(zip(kind.state, (kept, None if kept is None else 1 - kept), strict=False))
+            for pin, bit in outputs.items():
+                self.values[bit] = _value(kind.functions[pin], values)
+        return state
+
+
+@cache
+def _value(function: str | None, values: tuple[tuple[str, int | None], ...]) -> int | None:
+    try:
+        return None if function is None else evaluate(function, dict(values))
+    except FunctionError:
+        return None
+
+
+def _hold(text: str, name: str, kind: LibertyCell, value: int, library: Library) -> str:
+    """Put gates before a flip-flop's data pin, in the text of a netlist."""
+    pin = kind.next_state or ""
+    outputs = [function for function in kind.functions.values() if function]
+    if pin not in kind.inputs or not outputs:
+        raise RnnhwError(f"{library.path}: {name} is not known after reset, and {kind.name} has no plain data pin")
+    if not any(evaluate(function, dict(zip(kind.state, (1, 0), strict=False))) for function in outputs):
+        value = 1 - value  # it keeps the inverse
+    start = text.index(f"  cell \\{kind.name} \\{name}\n")
+    end = text.index("\n  end\n", start) + len("\n  end\n")
+    cell = text[start:end]
+    data = re.search(rf"connect \\{pin} (.*)\n", cell)[1]
+    cell = cell.replace(f"connect \\{pin} {data}\n", f"connect \\{pin} \\{name}_held\n")
+    nand, inverter = library.nand2, library.smallest((1, 0))
+    run, away = f"\\{name}_run", f"\\{name}_away"
+    pieces = [_gate(inverter, f"{name}_run_gate", (f"\\{RESET}",), run)]
+    if value:
+        pieces += [_gate(inverter, f"{name}_away_gate", (data,), away)]
+        pieces += [_gate(nand, f"{name}_held_gate", (away, run), f"\\{name}_held")]
+    else:
+        pieces += [_gate(nand, f"{name}_away_gate", (data, run), away)]
+        pieces += [_gate(inverter, f"{name}_held_gate", (away,), f"\\{name}_held")]
+    wires = "".join(f"  wire {wire}\n" for wire in (run, away, f"\\{name}_held"))
+    return text[:start] + wires + "".join(pieces) + cell + text[end:]
+
+
+def _gate(kind: LibertyCell, name: str, inputs: tuple[str, ...], output: str) -> str:
+    pins = "".join(f"    connect \\{pin} {net}\n" for pin, net in zip(kind.inputs, inputs, strict=True))
+    return f"  cell \\{kind.name} \\{name}\n{pins}    connect \\{kind.output} {output}\n  end\n"
