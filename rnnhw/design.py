@@ -1,8 +1,10 @@
 """A design: a quantised network, hardware options and a target, from which everything else is made."""
 
+import hashlib
+import json
 from functools import cached_property
 
-from rnnhw.boards import BOARDS, USUAL
+from rnnhw.boards import BOARDS, USUAL, Board
 from rnnhw.boards import find as find_board
 from rnnhw.emit.bench_input import seeded_vectors
 from rnnhw.emit.core import Core
@@ -13,8 +15,10 @@ from rnnhw.estimate import DEVICES, FAMILIES, Device, Estimate, check_fits, esti
 from rnnhw.gateware import NetworkTop
 from rnnhw.network import check_batch
 from rnnhw.plan import Hardware, balance, make_plan
-from rnnhw.quantize import QuantizedNetwork
+from rnnhw.quantize import QuantizedNetwork, quantized_bytes
 
+PROTOCOL_VERSION = 1
+IDENTITY_BYTES = 8
 BENCH_SEQUENCES = 8  # of the user's own data, in the emitted bench
 
 
@@ -27,8 +31,9 @@ class Design:
     lanes : int or tuple of int
         Multiply-accumulators side by side, at most, 1 .. rows of the largest matrix; one number for all engines (4 if
         nothing is said), or one for each.
-    target : str, optional
-        A board ("icebreaker") or a device or family ("ecp5"); without one there are no resource figures.
+    target : str or Board, optional
+        A board ("icebreaker"; a user's own one as a `Board` or its file) or a device or family ("ecp5"); without one
+        there are no resource figures.
     name : str, optional
         Of the top module; the network's name by default.
     multipliers : int, optional
@@ -56,14 +61,14 @@ class Design:
     """
 
     def __init__(
-        self, qnet: QuantizedNetwork, lanes=None, target: str | None = None, name=None, *, multipliers=None, **hardware
+        self, qnet: QuantizedNetwork, lanes=None, target=None, name=None, *, multipliers=None, **hardware
     ):
         if not isinstance(qnet, QuantizedNetwork):
             raise TypeError(f"a design takes a QuantizedNetwork (see rnnhw.quantize), not {type(qnet).__name__}")
         if not isinstance(name, str | None):
             raise TypeError(f"name must be a string, not {type(name).__name__}")
         self.qnet = qnet
-        self.target = target
+        self.target = target.name if isinstance(target, Board) else target
         self.device = None if target is None else _device(target)
         wanted = _hardware(qnet, lanes, multipliers, hardware)
         self.plan = self._plan(wanted)
@@ -85,6 +90,13 @@ class Design:
     def name(self) -> str:
         """The top module's name."""
         return self.core.name
+
+    @cached_property
+    def identity(self) -> bytes:
+        """Eight bytes that tell this design from any other: its network, its options, and the link's protocol."""
+        options = {"hardware": self.plan.hardware.model_dump(), "protocol": PROTOCOL_VERSION}
+        text = json.dumps(options, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(quantized_bytes(self.qnet) + text.encode()).digest()[:IDENTITY_BYTES]
 
     def __repr__(self) -> str:
         target = "" if self.target is None else f", target {self.target}"
@@ -172,11 +184,13 @@ def _hardware(qnet, lanes, multipliers, more: dict) -> Hardware:
     return balance(qnet, multipliers, **more)
 
 
-def _device(target: str) -> Device:
+def _device(target) -> Device:
     """The device of a board, or the device itself."""
+    if isinstance(target, Board):
+        return target.device
     name = str(target).lower()
-    if name in BOARDS or name in USUAL:
-        return find_board(name).device
+    if name in BOARDS or name in USUAL or name.endswith(".py"):
+        return find_board(str(target)).device
     if name in DEVICES or name in FAMILIES:
         return find_device(name)
     boards, devices = (", ".join([*names, *others]) for names, others in ((BOARDS, USUAL), (DEVICES, FAMILIES)))

@@ -1,13 +1,11 @@
 """Write a core's output folder: beside first, then renamed, so that it is never half there."""
 
 import json
-import os
-import shutil
-import tempfile
+from functools import partial
 from pathlib import Path
 
-from rnnhw.errors import RnnhwError
 from rnnhw.estimate import Estimate
+from rnnhw.files import write_folder
 
 from .bench_files import write_bench
 from .core import INSTANCE, Core
@@ -16,7 +14,9 @@ from .readme import FILE as README
 from .readme import readme
 from .vectors import Vectors
 
-BENCH_LEFTOVERS = ("sim_build", "__pycache__", "results.xml", "dump.vcd")  # what running the bench leaves
+BENCH_LEFTOVERS = tuple(  # what running the bench leaves
+    ("bench", name) for name in ("sim_build", "__pycache__", "results.xml", "dump.vcd")
+)
 LOAD_FILE = "load.bin"  # what a core with loadable weights takes on its stream
 WATCHDOG = 4  # the bench gives up after so many times the cycles that the plan says
 
@@ -44,25 +44,10 @@ def write_core(core: Core, folder, vectors: Vectors, estimate: Estimate) -> Path
     RnnhwError
         If the folder holds something else, or cannot be written.
     """
-    folder = Path(folder).resolve()
-    _check_replaceable(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise RnnhwError(f"{folder}: cannot be written ({error.strerror or error})") from None
-    try:
-        partial.chmod(0o777 & ~_umask())
-        _fill(core, partial, vectors, estimate)
-        _put(partial, folder)
-    except OSError as error:
-        raise RnnhwError(f"{folder}: cannot be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return folder
+    return write_folder(folder, partial(_fill, core, vectors, estimate), _written_files, BENCH_LEFTOVERS)
 
 
-def _fill(core: Core, folder: Path, vectors: Vectors, estimate: Estimate) -> None:
+def _fill(core: Core, vectors: Vectors, estimate: Estimate, folder: Path) -> None:
     sources = core.write_sources(folder)
     (folder / "images").mkdir()
     for module, (width, words) in core.sources.images.items():
@@ -91,45 +76,11 @@ def _fill(core: Core, folder: Path, vectors: Vectors, estimate: Estimate) -> Non
     (folder / FILE).write_text(make_manifest(core, estimate, files).to_json())
 
 
-def _put(partial: Path, folder: Path) -> None:
-    """Rename `partial` to `folder`; an earlier output is deleted only once the new one stands in its place."""
-    if not folder.exists():
-        os.replace(partial, folder)
-        return
-    folder = folder.resolve()  # a link stays a link
-    old = partial.with_name(f"{partial.name}-old")
-    os.replace(folder, old)
-    try:
-        os.replace(partial, folder)
-    except OSError:
-        os.replace(old, folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _check_replaceable(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise RnnhwError(f"{folder}: is a file, not a folder")
-    if not folder.is_dir():
-        return
-    written = _written_files(folder / FILE)
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        leftover = name.parts[0] == "bench" and len(name.parts) > 1 and name.parts[1] in BENCH_LEFTOVERS
-        if path.is_file() and name.as_posix() not in written and not leftover:
-            raise RnnhwError(f"{folder}: holds {name}, which rnnhw did not write; choose another folder")
-
-
-def _written_files(manifest: Path) -> set[str]:
+def _written_files(folder: Path) -> set[str]:
     """What an earlier output's manifest lists; nothing if it is not one of ours."""
     try:
-        content = json.loads(manifest.read_text())
+        content = json.loads((folder / FILE).read_text())
         return {FILE, *content["files"]} if "cycle_law" in content and "weights_sha256" in content else set()
     except (OSError, ValueError, KeyError, TypeError):
         return set()
 
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -1,7 +1,7 @@
 """Block RAMs and LUT RAMs that yosys makes of a memory.
 
-The rule is the cost function of yosys' `memory_libmap` over the block RAMs in its libraries for iCE40 and
-ECP5 (yosys 0.70; a test holds it against yosys): every word width that a block offers is tried, with the
+The rule is the cost function of yosys' `memory_libmap` over the block RAMs in its libraries for iCE40, ECP5, Gowin
+and Xilinx (yosys 0.70; a test holds it against yosys): every word width that a block offers is tried, with the
 memory cut into pages where it is deeper than a block, and the cheapest choice wins. Before that, columns
 of a read-only memory that are the same in all words are taken out.
 """
@@ -29,6 +29,8 @@ class BlockRam:
         Bits that can be written on their own; 0: a whole word.
     write_widths : (int, int)
         First and last of `widths` that the write port offers.
+    units : int
+        Block RAMs, as devices count them, that it takes.
     """
 
     cost: int
@@ -36,6 +38,7 @@ class BlockRam:
     widths: tuple[int, ...]
     byte: int
     write_widths: tuple[int, int]
+    units: int = 1
 
     def best(self, depth: int, width: int, rom: bool) -> tuple[float, int]:
         """Cost and number of blocks of the cheapest layout of a memory."""
@@ -59,7 +62,7 @@ class BlockRam:
         pages = -(-depth // (1 << (self.address_bits - number)))
         blocks = -(-pages * padded // unit)
         selections = (pages - 1) * width + (pages if pages > 1 and not rom else 0)
-        return self.cost * blocks + _SELECT * selections, blocks
+        return self.cost * blocks + _SELECT * selections, self.units * blocks
 
 
 BLOCK_RAMS = {
@@ -71,6 +74,12 @@ BLOCK_RAMS = {
         BlockRam(128, 14, (1, 2, 4, 9, 18), 9, (0, 4)),  # DP16KD
         BlockRam(128, 14, (1, 2, 4, 9, 18, 36), 9, (5, 5)),  # PDPW16KD
     ),
+    "gowin": (BlockRam(128, 14, (1, 2, 4, 9, 18, 36), 9, (0, 5)),),  # SDPB, SDPX9B
+    "xilinx": (  # counted in halves of a RAMB36E1
+        BlockRam(129, 14, (1, 2, 4, 9, 18, 36), 9, (0, 5)),  # RAMB18E1
+        BlockRam(257, 15, (1, 2, 4, 9, 18, 36, 72), 9, (0, 6), 2),  # RAMB36E1
+        BlockRam(513, 16, (1, 2, 4, 9), 9, (0, 3), 4),  # two of them, cascaded
+    ),
 }
 
 
@@ -80,7 +89,7 @@ def block_rams(family: str, depth: int, width: int, rom: bool) -> int:
     Parameters
     ----------
     family : str
-        "ice40" or "ecp5".
+        "ice40", "ecp5", "gowin" or "xilinx".
     depth, width : int
         Words, and bits of a word.
     rom : bool

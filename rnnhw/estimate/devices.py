@@ -13,11 +13,12 @@ class Device:
     ----------
     name : str
     family : str
-        "ice40" or "ecp5": how yosys maps to it.
+        "ice40", "ecp5", "gowin" or "xilinx": how yosys maps to it.
     dsp : int
-        Multiplier blocks: SB_MAC16 (16 x 16) or MULT18X18D (18 x 18).
+        Multiplier blocks: SB_MAC16 (16 x 16), MULT18X18D or MULT18X18 (18 x 18, Gowin's also two of 9 x 9), or
+        DSP48E1 (25 x 18).
     block_ram : int
-        Block RAMs: RAM40 (4,096 bits) or DP16KD (18,432 bits).
+        Block RAMs: RAM40 (4,096 bits), DP16KD, Gowin's or RAMB18E1 (18,432 bits).
     block_ram_bits : int
         Bits of one block RAM.
     lut, ff : int
@@ -38,7 +39,7 @@ class Device:
     @property
     def lut_ram(self) -> bool:
         """Whether LUTs may be used as memories."""
-        return self.family == "ecp5"
+        return self.family in ("ecp5", "gowin", "xilinx")
 
 
 def _ecp5(name: str, dsp: int, block_ram: int, lut: int) -> Device:
@@ -55,13 +56,15 @@ DEVICES = {
         _ecp5("25f", 28, 56, 24288),
         _ecp5("45f", 72, 108, 43848),
         _ecp5("85f", 156, 208, 83640),
+        Device("gw1nr-9", "gowin", 20, 26, 18432, 8640, 6480),
+        Device("xc7a35t", "xilinx", 90, 100, 18432, 20800, 41600),
     )
 }
-FAMILIES = {"ice40": "ice40up5k", "ecp5": "ecp5-25f"}  # a family's name stands for this member of it
+FAMILIES = {"ice40": "ice40up5k", "ecp5": "ecp5-25f", "gowin": "gw1nr-9", "xilinx": "xc7a35t"}  # a family's name stands for this member of it
 
 
 def find_device(name: str) -> Device:
-    """The device of a name; "ice40" stands for "ice40up5k" and "ecp5" for "ecp5-25f".
+    """The device of a name; a family's name stands for the usual member of it ("ecp5": "ecp5-25f").
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ from .carry_memory import CarryMemory
 from .drain import DrainControl
 from .interfaces import column_tag, row_tag
 from .pipeline import Pipeline
+from .primitives import GENERIC, Primitives
 from .rows import Rows, number_is
 from .tag_pipeline import TagPipeline
 
@@ -24,6 +25,8 @@ class Back(wiring.Component):
     Parameters
     ----------
     plan : EnginePlan
+    primitives : Primitives
+        Of which cells the pipelines' multipliers are made.
 
     Members
     -------
@@ -44,13 +47,13 @@ class Back(wiring.Component):
         Read the next round of an LSTM's cell states (`StateRead`); data a cycle later.
     """
 
-    def __init__(self, plan: EnginePlan):
+    def __init__(self, plan: EnginePlan, primitives: Primitives = GENERIC):
         self.plan, shape = plan, plan.geometry
         self.bits = bits = plan.network.config.activation_bits
         streams, passes = plan.hardware.streams, len(plan.passes)
         self.drain = DrainControl(plan)
         self.tag_pipeline = TagPipeline(row_tag(passes, streams), plan.timing.result)
-        self.pipelines = [Pipeline(plan) for _ in range(shape.pipelines)]
+        self.pipelines = [Pipeline(plan, primitives) for _ in range(shape.pipelines)]
         for number, pipeline in enumerate(self.pipelines):  # the way to the signals that a trace looks at
             setattr(self, f"pipeline_{number}", pipeline)
         self.carries = {kind: CarryMemory(plan, kind) for kind in plan.carry_ranges if kind in ("lstm", "gru", "reset")}

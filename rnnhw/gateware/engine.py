@@ -11,6 +11,7 @@ from .element_select import ElementSelect
 from .input_buffer import InputBuffer
 from .interfaces import column_tag, stage_payload
 from .mac_array import MacArray
+from .primitives import GENERIC, Primitives
 from .sequencer import Sequencer
 from .state_control import StateControl
 from .state_load import InitialState, StateLoad, state_payload
@@ -27,6 +28,8 @@ class Engine(wiring.Component):
     Parameters
     ----------
     plan : EnginePlan
+    primitives : Primitives
+        Of which cells the multipliers are made.
 
     Members
     -------
@@ -40,7 +43,7 @@ class Engine(wiring.Component):
         Where weights are loadable.
     """
 
-    def __init__(self, plan: EnginePlan):
+    def __init__(self, plan: EnginePlan, primitives: Primitives = GENERIC):
         self.plan, shape = plan, plan.geometry
         network, memories, streams = plan.network, plan.memories, plan.hardware.streams
         bits = network.config.activation_bits
@@ -57,9 +60,10 @@ class Engine(wiring.Component):
             column_tag(len(plan.passes), streams),
             split="gru" in plan.timing.kinds,
             lut=plan.lut_multipliers,
+            primitives=primitives,
         )
         self.state_memory = StateMemory(plan) if plan.state_words else None
-        self.back = Back(plan)
+        self.back = Back(plan, primitives)
         members = {
             "i": In(stream.Signature(stage_payload(bits, streams))),
             "o": Out(stream.Signature(stage_payload(plan.answer_format.width, streams))),

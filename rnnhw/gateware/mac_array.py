@@ -6,7 +6,8 @@ from amaranth.lib.wiring import In, Out
 
 from rnnhw.plan.timing import TREE_LEVELS, tree_registers
 
-from .multiplier import LutMultiplier, Multiplier
+from .lane_multipliers import lane_products
+from .primitives import GENERIC, Primitives
 
 
 class MacArray(wiring.Component):
@@ -26,6 +27,8 @@ class MacArray(wiring.Component):
         Whether sums may start again within a group (GRU): then `parts` are the sums up to there.
     lut : bool
         Make the multipliers of adders.
+    primitives : Primitives
+        Of which cells the multipliers are made otherwise.
 
     Members
     -------
@@ -58,11 +61,11 @@ class MacArray(wiring.Component):
         *,
         split: bool = False,
         lut: bool = False,
+        primitives: Primitives = GENERIC,
     ):
         self.lanes, self.columns, self.weight_bits = lanes, columns, weight_bits
         self.accumulator_width, self.split, self.lut = accumulator_width, split, lut
-        self.weight_width = max(weight_bits, 2)
-        self.element_width = element_width
+        self.element_width, self.primitives = element_width, primitives
         sums = data.ArrayLayout(signed(accumulator_width), lanes)
         super().__init__(
             {
@@ -94,9 +97,13 @@ class MacArray(wiring.Component):
             flags, tag = following, next_tag
         valid, start, end, split_here = flags
         m.d.comb += [self.capture.eq(valid & end), self.capture_tag.eq(tag)]
-        for lane in range(self.lanes):
+        lanes, columns = range(self.lanes), range(self.columns)
+        weights = [[self._weight(lane * self.columns + column) for column in columns] for lane in lanes]
+        elements = [self.elements[column] for column in columns]
+        products = lane_products(m, weights, elements, self.enable, primitives=self.primitives, lut=self.lut)
+        for lane in lanes:
             accumulator = Signal(signed(self.accumulator_width), name=f"accumulator_{lane}")
-            m.d.comb += self.sums[lane].eq(Mux(start, 0, accumulator) + self._products(m, lane))
+            m.d.comb += self.sums[lane].eq(Mux(start, 0, accumulator) + self._sum(m, lane, products[lane]))
             with m.If(self.enable & valid):
                 m.d.sync += accumulator.eq(self.sums[lane])
             if self.split:
@@ -106,19 +113,8 @@ class MacArray(wiring.Component):
                     m.d.sync += part.eq(self.sums[lane])
         return m
 
-    def _products(self, m, lane: int):
+    def _sum(self, m, lane: int, terms):
         """The sum of a lane's products, registered as often as the tree asks for."""
-        terms = []
-        for column in range(self.columns):
-            name = f"multiplier_{lane}" if self.columns == 1 else f"multiplier_{lane}_{column}"
-            kind = LutMultiplier if self.lut else Multiplier
-            m.submodules[name] = multiplier = kind(self.weight_width, self.element_width)
-            m.d.comb += [
-                multiplier.a.eq(self._weight(lane * self.columns + column)),
-                multiplier.b.eq(self.elements[column]),
-                multiplier.enable.eq(self.enable),
-            ]
-            terms.append(multiplier.product)
         for stage in range(tree_registers(self.columns)):
             for _ in range(TREE_LEVELS):
                 terms = pair_sums(terms)

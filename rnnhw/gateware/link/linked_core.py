@@ -1,0 +1,95 @@
+"""A whole core behind the pins of a serial port."""
+
+from amaranth import Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out, connect
+
+from rnnhw.fixedpoint.checks import choice
+from rnnhw.gateware.network_top import NetworkTop
+from rnnhw.plan import Plan
+
+from .core_link import CoreLink
+from .spi import SpiPeripheral
+from .uart import UartReceiver, UartTransmitter, bit_length
+
+LINKS = ("uart", "spi")
+
+
+class LinkedCore(wiring.Component):
+    """A core and what carries out a host's requests on it, with the pins between them and the host.
+
+    Every frame that comes is answered; a damaged one does nothing else.
+
+    Parameters
+    ----------
+    plan : Plan
+    identity : bytes
+        Eight bytes that no other design has.
+    clock_hz : int
+        Of the clock.
+    link : str
+        "uart" (8N1) or "spi" (mode 0, at most an eighth of the clock).
+    baud : int
+        Of the UART; at most a fifth of the clock.
+    primitives : optional
+        What multipliers and memories are made of.
+
+    Members
+    -------
+    rx : In(1), tx : Out(1)
+        The UART.
+    sck, cs_n, copi : In(1), cipo : Out(1)
+        The SPI.
+    busy : Out(1)
+        A sequence is under way.
+    error : Out(1)
+        The last frame was damaged or refused.
+    """
+
+    def __init__(self, plan: Plan, *, identity: bytes, clock_hz: int, link="uart", baud=1_000_000, primitives=None):
+        self.plan = plan
+        self.core = NetworkTop(plan, restart=True, **({} if primitives is None else {"primitives": primitives}))
+        self.core_link = CoreLink(self.core, identity, clock_hz)
+        self.link = choice("link", link, LINKS)
+        if self.link == "uart":
+            length = bit_length(clock_hz, baud)
+            self.ports = (UartReceiver(length), UartTransmitter(length))
+            pins = {"rx": In(1, init=1), "tx": Out(1, init=1)}
+        else:
+            self.ports = (SpiPeripheral(),) * 2
+            pins = {"sck": In(1), "cs_n": In(1, init=1), "copi": In(1), "cipo": Out(1)}
+        super().__init__(pins | {"busy": Out(1), "error": Out(1)})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.core, m.submodules.core_link = core, link = self.core, self.core_link
+        source, sink = self.ports
+        if source is sink:
+            m.submodules.spi = source
+            m.d.comb += [getattr(source, pin).eq(getattr(self, pin)) for pin in ("sck", "cs_n", "copi")]
+            m.d.comb += self.cipo.eq(source.cipo)
+        else:
+            m.submodules.receiver, m.submodules.transmitter = source, sink
+            m.d.comb += [source.rx.eq(self.rx), self.tx.eq(sink.tx)]
+        connect(m, source.o, link.i)
+        connect(m, link.o, sink.i)
+        join(m, link, core)
+        m.d.comb += [self.busy.eq(link.busy), self.error.eq(link.error)]
+        return m
+
+
+def join(m, link: CoreLink, core: NetworkTop) -> None:
+    """Connect a link with its core."""
+    members = core.signature.members
+    connect(m, link.elements, core.i)
+    connect(m, core.o, link.answers)
+    if "state" in members:
+        connect(m, link.state, core.state)
+    if "final" in members:
+        connect(m, core.final, link.final)
+    if "load" in members:
+        connect(m, link.load, core.load)
+        m.d.comb += [link.loaded.eq(core.loaded), link.load_error.eq(core.load_error)]
+    if "saturated" in members:
+        m.d.comb += link.saturated.eq(core.saturated)
+    m.d.comb += core.restart.eq(link.restart)
