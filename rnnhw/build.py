@@ -1,6 +1,5 @@
 """From a design to a board's bitstream, with timing met."""
 
-import json
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path

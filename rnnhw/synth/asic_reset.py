@@ -6,10 +6,9 @@ from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from rnnhw.errors import RnnhwError
-
-from .liberty import Library, LibertyCell
+from .liberty import LibertyCell, Library
 from .liberty_function import FunctionError, evaluate
+from .tools import SynthesisError
 
 MAPPED, MAPPED_JSON = "mapped.il", "mapped.json"
 RESET_LISTS = ("reset_to_0.txt", "reset_to_1.txt")
@@ -37,8 +36,8 @@ def hold_in_reset(folder: Path, top: str, library: Library) -> list[str]:
 
     Raises
     ------
-    RnnhwError
-        If they stay unknown for all that.
+    SynthesisError
+        If a flip-flop's data pin cannot be found.
     """
     wanted = {}
     for value, name in enumerate(RESET_LISTS):
@@ -128,7 +127,7 @@ def _hold(text: str, name: str, kind: LibertyCell, value: int, library: Library)
     pin = kind.next_state or ""
     outputs = [function for function in kind.functions.values() if function]
     if pin not in kind.inputs or not outputs:
-        raise RnnhwError(f"{library.path}: {name} is not known after reset, and {kind.name} has no plain data pin")
+        raise SynthesisError(f"{library.path}: {name} is not known after reset, and {kind.name} has no plain data pin")
     if not any(evaluate(function, dict(zip(kind.state, (1, 0), strict=False))) for function in outputs):
         value = 1 - value  # it keeps the inverse
     start = text.index(f"  cell \\{kind.name} \\{name}\n")

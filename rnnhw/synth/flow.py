@@ -1,7 +1,6 @@
 """From Amaranth's RTLIL to a bitstream: yosys once, nextpnr for each seed, and the packer."""
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -6,11 +6,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnhw.errors import RnnhwError
-
 from .asic import LIBRARY, MAPPED_JSON, AsicNetlist, boundary_netlist
 from .levels import longest_path
 from .liberty import Library
+from .tools import SynthesisError
 
 NAMES = ("sta", "opensta")
 OPENSTA, LEVELS = "OpenSTA", "logic levels"
@@ -96,7 +95,7 @@ def analyse(netlist: AsicNetlist, library: Library, folder: Path, period_ns: flo
 
     Raises
     ------
-    RnnhwError
+    SynthesisError
         If OpenSTA fails or finds no path.
     """
     text = boundary_netlist(netlist, folder)
@@ -112,7 +111,7 @@ def analyse(netlist: AsicNetlist, library: Library, folder: Path, period_ns: flo
     (folder / "sta.log").write_text(said)
     wrong = next((line for line in said.splitlines() if line.startswith("Error")), None)
     if wrong or outcome.returncode:
-        raise RnnhwError(f"{library.path}: OpenSTA failed: {wrong or f'exit code {outcome.returncode}'}")
+        raise SynthesisError(f"{library.path}: OpenSTA failed: {wrong or f'exit code {outcome.returncode}'}", "sta.log")
     groups = {}
     for part in said.split("@@ ")[1:]:
         name, _, report = part.partition("\n")
@@ -120,7 +119,7 @@ def analyse(netlist: AsicNetlist, library: Library, folder: Path, period_ns: flo
         if path is not None:
             groups[name.strip()] = path
     if not groups:
-        raise RnnhwError(f"{library.path}: OpenSTA found no path with a delay")
+        raise SynthesisError(f"{library.path}: OpenSTA found no path with a delay", "sta.log")
     version = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stdout.strip()
     return Timing(OPENSTA, version, groups, max(path.cells for path in groups.values()))
 
