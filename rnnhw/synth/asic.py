@@ -13,6 +13,7 @@ from .tools import SynthesisError, run_tool
 MACRO_BITS = 1024  # memories of more bits are RAM macros
 LIBRARY = "library.lib"
 IGNORED = "-ignore_miss_func -ignore_miss_dir -ignore_miss_data_latch -ignore_buses"
+NOT_MAPPED = "abc cannot map gates to this library; every cell needs tables of delays and each pin a capacitance"
 CORE, CELLS, BLOCKS = "core.il", "cells.v", "rams.v"
 # abc's commands; {D} is the delay that is asked for. Yosys' own script begins with `dc2`, which turns fast adders into
 # slow ones: 4.9 instead of 3.5 ns on an LSTM with 8 units and 4 lanes on osu018, for 3 % less area.
@@ -85,7 +86,8 @@ def synthesise_asic(
     (folder / LIBRARY).write_bytes(library.path.read_bytes())
     (folder / "drive.constr").write_text(f"set_driving_cell {library.driver.name}\nset_load {library.load_ff:.4f}\n")
     delay = "" if period_ps is None else f"-D {period_ps:.0f}"
-    (folder / "gates.abc").write_text(GATES.replace("{D}", delay).replace("; ", "\n") + "\n")
+    gates = GATES.replace("{D}", delay)
+    (folder / "gates.abc").write_text(gates.replace("; ", "\n") + "\n")
     run_script(_read(top), folder, "read", about)
     memories = find_memories(folder / "memories.json", top, limit)
     _write_macros(folder, macros(memories))
@@ -131,7 +133,8 @@ def run_script(script: str, folder: Path, name: str, about: str) -> None:
     try:
         run_tool("yosys", ("-q", "-l", log, "-s", f"{name}.ys"), folder, log, writes_log=True)
     except SynthesisError as error:
-        raise SynthesisError(f"{about}: {error}", error.log) from None
+        text = str(error) if "ABC output" not in str(error) else NOT_MAPPED
+        raise SynthesisError(f"{about}: {text}", error.log) from None
 
 
 def _read(top: str) -> str:

@@ -44,7 +44,8 @@ def hold_in_reset(folder: Path, top: str, library: Library) -> list[str]:
         lines = (folder / name).read_text().splitlines()
         wanted.update({line.partition("/")[2].strip(): value for line in lines if "/" in line})
     module = json.loads((folder / MAPPED_JSON).read_text())["modules"][top]
-    unknown = sorted(name for name in unknown_after_reset(module, library) if name in wanted)
+    state = state_after_reset(module, library)
+    unknown = sorted(name for name in wanted if name in state and state[name] is None)
     if not unknown:
         return []
     text = (folder / MAPPED).read_text()
@@ -55,8 +56,8 @@ def hold_in_reset(folder: Path, top: str, library: Library) -> list[str]:
     return unknown
 
 
-def unknown_after_reset(module: dict, library: Library) -> list[str]:
-    """Flip-flops that are still unknown after reset, if all was unknown before it and all other inputs are.
+def state_after_reset(module: dict, library: Library) -> dict[str, int | None]:
+    """What each flip-flop holds after reset, if all was unknown before it and all other inputs are; None: unknown.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def unknown_after_reset(module: dict, library: Library) -> list[str]:
         if state == before:
             break
         before = state
-    return [name for name, value in state.items() if value is None]
+    return state
 
 
 class _Simulation:

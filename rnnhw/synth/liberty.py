@@ -99,8 +99,8 @@ class Library:
 
     @cached_property
     def driver(self) -> LibertyCell:
-        """The cell that is taken to drive inputs: the smallest buffer, or else the smallest inverter."""
-        return self.smallest((0, 1)) or self.smallest((1, 0))
+        """The cell that is taken to drive inputs: the smallest buffer."""
+        return self.smallest((0, 1))
 
     @property
     def load_ff(self) -> float:
@@ -135,7 +135,7 @@ def read_library(path) -> Library:
     ------
     RnnhwError
         If it cannot be read, is no Liberty file, or lacks what a core cannot be built without: a flip-flop, a NAND
-        of two inputs, an inverter, areas.
+        of two inputs, an inverter, a buffer, areas.
     """
     path = Path(path)
     try:
@@ -203,7 +203,7 @@ def _check(library: Library) -> None:
         raise RnnhwError(f"{path}: the library {library.name} has no cells")
     if not library.flip_flops:
         raise RnnhwError(f"{path}: the library {library.name} has no flip-flop (a cell with a group ff)")
-    for what, table in (("NAND of two inputs", (1, 1, 1, 0)), ("inverter", (1, 0))):
+    for what, table in (("NAND of two inputs", (1, 1, 1, 0)), ("inverter", (1, 0)), ("buffer", (0, 1))):
         if library.smallest(table) is None:
             raise RnnhwError(f"{path}: the library {library.name} has no {what}")
     if not library.nand2.area > 0:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|\\\s*\n|"(?:[^"\\]|\\.)*"|\n|[{}();:,]|[^\s{}();:,"]+|"', re.DOTALL)
+TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|\\[ \t]*\r?\n|"(?:[^"\\]|\\.)*"|\n|[{}();:,]|[^\s{}();:,"]+|"', re.DOTALL)
 KEPT = ("library", "cell", "pin", "bus", "bundle", "ff", "latch", "ff_bank", "latch_bank", "statetable")
 WORD = re.compile(r'"|[^\s{}();:,]')
 

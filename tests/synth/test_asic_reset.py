@@ -1,0 +1,71 @@
+"""Reset of mapped netlists: what stays unknown is found, and gets a gate."""
+
+import json
+import subprocess
+
+import pytest
+
+from rnnhw.synth.asic_reset import MAPPED, MAPPED_JSON, RESET_LISTS, hold_in_reset, state_after_reset
+from rnnhw.synth.liberty import read_library
+
+from .liberty import FLIP_FLOP, INVERTER, MUX, NAND, XOR, library
+
+# t toggles: its reset stands where an unknown t meets itself. u is gated last. v has no reset.
+SHY = """
+  wire a, b, c, d, n, m, run;
+  INV inverter(.A(rst), .Y(run));
+  INV inverse(.A(t), .Y(n));
+  NAND first(.A(n), .B(run), .Y(a));
+  XOR second(.A(t), .B(t), .Y(b));
+  NAND third(.A(a), .B(b), .Y(c));
+  XOR fourth(.A(c), .B(b), .Y(d));
+  DFF t_reg(.CK(clk), .D(d), .Q(t));
+  NAND fifth(.A(u), .B(run), .Y(m));
+  DFF u_reg(.CK(clk), .D(m), .Q(u));
+  DFF v_reg(.CK(clk), .D(i), .Q(v));
+"""
+
+
+@pytest.fixture
+def prepared(tmp_path, yosys):
+    """A folder as the mapping leaves it."""
+    (tmp_path / "little.lib").write_text(library(FLIP_FLOP, INVERTER, NAND, XOR, MUX))
+    body = f"module top(input clk, rst, i, output t, u, v);{SHY}endmodule\n"
+    (tmp_path / "top.v").write_text(body)
+    script = f"read_liberty -lib little.lib; read_verilog top.v; write_rtlil {MAPPED}; write_json {MAPPED_JSON}"
+    subprocess.run([yosys, "-q", "-p", script], cwd=tmp_path, check=True)
+    for name, text in zip(RESET_LISTS, ("top/t_reg\n", "top/u_reg\n"), strict=True):
+        (tmp_path / name).write_text(text)
+    return tmp_path, read_library(tmp_path / "little.lib")
+
+
+def module(folder):
+    return json.loads((folder / MAPPED_JSON).read_text())["modules"]["top"]
+
+
+def test_what_stays_unknown_is_found(prepared):
+    folder, cells = prepared
+    assert state_after_reset(module(folder), cells) == {"t_reg": None, "u_reg": 1, "v_reg": None}
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_a_gate_holds_it(prepared, yosys, value):
+    folder, cells = prepared
+    (folder / RESET_LISTS[value]).write_text("top/t_reg\n")
+    (folder / RESET_LISTS[1 - value]).write_text("")
+    assert hold_in_reset(folder, "top", cells) == ["t_reg"]
+    script = f"read_liberty -lib little.lib; read_rtlil {MAPPED}; check -assert; write_json {MAPPED_JSON}"
+    subprocess.run([yosys, "-q", "-p", script], cwd=folder, check=True)
+    assert state_after_reset(module(folder), cells) == {"t_reg": value, "u_reg": 1, "v_reg": None}
+    assert hold_in_reset(folder, "top", cells) == []
+    gates = [cell["type"] for name, cell in module(folder)["cells"].items() if name.startswith("t_reg_")]
+    assert sorted(gates) == ["INV", "INV", "NAND"]
+
+
+def test_nothing_to_do_leaves_the_netlist_alone(prepared):
+    folder, cells = prepared
+    for name in RESET_LISTS:
+        (folder / name).write_text("")
+    before = (folder / MAPPED).read_text()
+    assert hold_in_reset(folder, "top", cells) == []
+    assert (folder / MAPPED).read_text() == before
