@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rnnhw.errors import RnnhwError
 
-from .liberty_function import FunctionError, truth_table
+from .liberty_function import FunctionError, evaluate, truth_table
 from .liberty_groups import Group, LibertySyntax, parse
 
 TIME = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0, "ps": 1e-3, "fs": 1e-6}  # in ns
@@ -36,6 +36,8 @@ class LibertyCell:
         Names that the functions of a flip-flop's outputs call what it keeps, and the inverse of that.
     next_state : str or None
         The function of what a flip-flop takes at the clock's edge.
+    clocked_on : str or None
+        The function whose rising edge that is.
     """
 
     name: str
@@ -46,6 +48,7 @@ class LibertyCell:
     dont_use: bool = False
     state: tuple[str, ...] = ()
     next_state: str | None = None
+    clocked_on: str | None = None
 
     def computes(self, table: tuple[int, ...]) -> bool:
         """Whether it is combinational with one output, of this truth table (the first input counts least)."""
@@ -54,6 +57,16 @@ class LibertyCell:
             return False
         try:
             return truth_table(functions[0], self.inputs) == table
+        except FunctionError:
+            return False
+
+    @property
+    def takes_rising_edge(self) -> bool:
+        """Whether it is a flip-flop that works at the rising edge of a clock pin."""
+        if self.sequential != "ff" or self.clocked_on is None:
+            return False
+        try:
+            return evaluate(self.clocked_on, dict.fromkeys(self.inputs, 1)) == 1
         except FunctionError:
             return False
 
@@ -115,8 +128,8 @@ class Library:
 
     @property
     def flip_flops(self) -> tuple[LibertyCell, ...]:
-        """Usable cells with a flip-flop, the smallest first."""
-        found = [cell for cell in self.cells.values() if cell.sequential == "ff" and not cell.dont_use]
+        """Usable cells with a flip-flop for the rising edge, the smallest first."""
+        found = [cell for cell in self.cells.values() if cell.takes_rising_edge and not cell.dont_use]
         return tuple(sorted(found, key=lambda cell: (cell.area, cell.name)))
 
     def is_sequential(self, name: str) -> bool:
@@ -177,8 +190,8 @@ def _cell(path: Path, group: Group) -> LibertyCell:
     area = _number(group.attributes.get("area", "nan"))
     used = str(group.attributes.get("dont_use", "false")).lower() != "true"
     keeps = stores[0]
-    following = keeps.attributes.get("next_state")
-    return LibertyCell(group.name, area, inputs, outputs, keeps.kind or None, not used, keeps.names, following)
+    taken = (keeps.attributes.get("next_state"), keeps.attributes.get("clocked_on"))
+    return LibertyCell(group.name, area, inputs, outputs, keeps.kind or None, not used, keeps.names, *taken)
 
 
 def _capacitance(group: Group) -> float:
@@ -202,7 +215,7 @@ def _check(library: Library) -> None:
     if not cells:
         raise RnnhwError(f"{path}: the library {library.name} has no cells")
     if not library.flip_flops:
-        raise RnnhwError(f"{path}: the library {library.name} has no flip-flop (a cell with a group ff)")
+        raise RnnhwError(f"{path}: the library {library.name} has no flip-flop (group ff) for the clock's rising edge")
     for what, table in (("NAND of two inputs", (1, 1, 1, 0)), ("inverter", (1, 0)), ("buffer", (0, 1))):
         if library.smallest(table) is None:
             raise RnnhwError(f"{path}: the library {library.name} has no {what}")

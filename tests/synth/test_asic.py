@@ -183,12 +183,12 @@ def test_without_opensta_there_are_levels(tiny, yosys, tmp_path, monkeypatch):
 
 
 def test_a_library_of_four_cells(tiny, yosys, tmp_path):
-    """Without an enable, without a reset; the only flip-flop takes the clock's falling edge."""
+    """Its only flip-flop has an asynchronous set and reset, which the core does not need."""
     path = tmp_path / "four.lib"
-    path.write_text(part_of_osu018("DFFNEGX1", "INVX1", "BUFX2", "NAND2X1"))
+    path.write_text(part_of_osu018("DFFSR", "INVX1", "BUFX2", "NAND2X1"))
     design, x = tiny
     result = build_asic(design, path, tmp_path / "out", memories="flops")
-    assert set(result.report["cells"]) == {"DFFNEGX1", "INVX1", "BUFX2", "NAND2X1"}
+    assert set(result.report["cells"]) == {"DFFSR", "INVX1", "BUFX2", "NAND2X1"}
     assert not (tmp_path / "out" / "load.bin").exists()
     assert verify(design, x, simulator="icarus", sources=sources(result.folder, "tiny")).sequences == 3
 

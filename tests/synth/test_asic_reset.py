@@ -8,7 +8,7 @@ import pytest
 from rnnhw.synth.asic_reset import MAPPED, MAPPED_JSON, RESET_LISTS, hold_in_reset, state_after_reset
 from rnnhw.synth.liberty import read_library
 
-from .liberty import FLIP_FLOP, INVERTER, MUX, NAND, XOR, library
+from .liberty import BUFFER, FLIP_FLOP, INVERTER, MUX, NAND, XOR, library
 
 # t toggles: its reset stands where an unknown t meets itself. u is gated last. v has no reset.
 SHY = """
@@ -29,7 +29,7 @@ SHY = """
 @pytest.fixture
 def prepared(tmp_path, yosys):
     """A folder as the mapping leaves it."""
-    (tmp_path / "little.lib").write_text(library(FLIP_FLOP, INVERTER, NAND, XOR, MUX))
+    (tmp_path / "little.lib").write_text(library(FLIP_FLOP, INVERTER, BUFFER, NAND, XOR, MUX))
     body = f"module top(input clk, rst, i, output t, u, v);{SHY}endmodule\n"
     (tmp_path / "top.v").write_text(body)
     script = f"read_liberty -lib little.lib; read_verilog top.v; write_rtlil {MAPPED}; write_json {MAPPED_JSON}"
