@@ -11,10 +11,7 @@ from .ulx3s import ULX3S
 from .upduino import UPDUINO, UPDUINO_OSC
 from .user import load_board
 
-BOARDS = {
-    board.name: board
-    for board in (ICEBREAKER, UPDUINO, UPDUINO_OSC, *ULX3S, ORANGECRAB, TANG_NANO_9K, ARTY_A7)
-}
+BOARDS = {board.name: board for board in (ICEBREAKER, UPDUINO, UPDUINO_OSC, *ULX3S, ORANGECRAB, TANG_NANO_9K, ARTY_A7)}
 USUAL = {"ulx3s": "ulx3s-85f"}  # a name without a size stands for this one
 
 __all__ = ["BOARDS", "USUAL", "Board", "Flash", "find", "load_board"]

@@ -38,16 +38,18 @@ class Shell(Elaboratable):
         self._reset(m, locked)
         m.submodules.link = linked = self.linked
         if self.link == "uart":
-            pins = platform.request("uart", 0)
-            m.d.comb += [linked.rx.eq(pins.rx.i), pins.tx.o.eq(linked.tx)]
+            pins = platform.request("uart", 0, dir="-")
+            m.d.comb += linked.rx.eq(_input(m, "rx", pins.rx))
+            _output(m, "tx", pins.tx, linked.tx)
         else:
-            pins = platform.request("spi_link", 0)
-            m.d.comb += [getattr(linked, name).eq(getattr(pins, name).i) for name in ("sck", "cs_n", "copi")]
-            m.d.comb += pins.cipo.o.eq(linked.cipo)
-        for place, value in zip(self.board.leds, (linked.busy, linked.error), strict=False):
-            m.d.comb += resource(platform, place).o.eq(value)
-        for place in self.board.high:
-            m.d.comb += resource(platform, place).o.eq(1)
+            pins = platform.request("spi_link", 0, dir="-")
+            m.d.comb += [getattr(linked, n).eq(_input(m, n, getattr(pins, n))) for n in ("sck", "cs_n", "copi")]
+            _output(m, "cipo", pins.cipo, linked.cipo)
+        shown = list(zip(self.board.leds, (linked.busy, linked.error), strict=False))
+        shown += [(place, Const(1)) for place in self.board.high]
+        ports = _ports(platform, [place for place, _ in shown])
+        for number, (port, (_, value)) in enumerate(zip(ports, shown, strict=True)):
+            _output(m, f"light_{number}", port, value)
         if hasattr(linked, "flash_cs_n"):
             self._flash(m, platform)
         return m
@@ -67,11 +69,7 @@ class Shell(Elaboratable):
         else:
             pin = platform.request(name, dir="-")
             pad = pll is not None and self.board.pll_pad
-            if pad:
-                source = pin.io
-            else:
-                m.submodules.oscillator = buffer = io.Buffer("i", pin)
-                source = buffer.i
+            source = pin.io if pad else _input(m, "oscillator", pin)
         if pll is None:
             m.d.comb += ClockSignal().eq(source)
             return Const(1)
@@ -101,25 +99,40 @@ class Shell(Elaboratable):
 
     def _flash(self, m: Module, platform) -> None:
         flash, linked = self.board.flash, self.linked
-        pins = platform.request(flash.resource, 0)
-        m.d.comb += [
-            pins.cs.o.eq(~linked.flash_cs_n),  # the resource turns it round
-            pins.copi.o.eq(linked.flash_copi),
-            linked.flash_cipo.eq(pins.cipo.i),
-        ]
+        pins = platform.request(flash.resource, 0, dir="-")
+        _output(m, "flash_cs", pins.cs, ~linked.flash_cs_n)  # the resource turns it round
+        _output(m, "flash_copi", pins.copi, linked.flash_copi)
+        m.d.comb += linked.flash_cipo.eq(_input(m, "flash_cipo", pins.cipo))
         for name in ("wp", "hold"):
             if hasattr(pins, name):
-                m.d.comb += getattr(pins, name).o.eq(0)
+                _output(m, f"flash_{name}", getattr(pins, name), Const(0))
         if flash.clock_cell is None:
-            m.d.comb += pins.clk.o.eq(linked.flash_sck)
+            _output(m, "flash_clk", pins.clk, linked.flash_sck)
         else:
             m.submodules.flash_clock = Instance(
                 flash.clock_cell, i_USRMCLKI=linked.flash_sck, i_USRMCLKTS=Const(0), a_keep=1
             )
 
 
-def resource(platform, place: str):
-    """Request a resource: "led 0", or with a subsignal "rgb_led 0 g"."""
-    name, number, *subsignal = place.split()
-    pins = platform.request(name, int(number))
-    return getattr(pins, subsignal[0]) if subsignal else pins
+def _ports(platform, places) -> list:
+    """The ports of resources ("led 0", or with a subsignal "rgb_led 0 g"), each requested once."""
+    requested, ports = {}, []
+    for place in places:
+        name, number, *subsignal = place.split()
+        if (name, number) not in requested:
+            requested[name, number] = platform.request(name, int(number), dir="-")
+        port = requested[name, number]
+        ports.append(getattr(port, subsignal[0]) if subsignal else port)
+    return ports
+
+
+def _input(m: Module, name: str, port):
+    """What comes in at a port of one pin."""
+    m.submodules[f"pin_{name}"] = buffer = io.Buffer("i", port)
+    return buffer.i[0]
+
+
+def _output(m: Module, name: str, port, value) -> None:
+    """Drive a port of one pin."""
+    m.submodules[f"pin_{name}"] = buffer = io.Buffer("o", port)
+    m.d.comb += buffer.o.eq(value)

@@ -17,7 +17,7 @@ TANG_NANO_9K = Board(
     find_device("gw1nr-9"),
     clock_mhz=27.0,
     platform=_platform,
-    core_mhz=48.0,
+    core_mhz=72.0,
     title="Sipeed Tang Nano 9K",
     lanes=8,
     leds=("led 0", "led 1"),

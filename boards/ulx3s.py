@@ -20,7 +20,7 @@ ULX3S = tuple(
         find_device(f"ecp5-{size}"),
         clock_mhz=25.0,
         platform=partial(_platform, size),
-        core_mhz=80.0,
+        core_mhz=75.0,
         title=f"Radiona ULX3S with an LFE5U-{size.upper()}, speed 6",
         lanes=16,
         leds=("led 0", "led 7"),

@@ -1,87 +1,22 @@
-"""From a design to a board's bitstream, with timing met."""
+"""A board's bitstream and what belongs to it, in a folder."""
 
 import shutil
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rnnhw.board_file import FILE, FORMAT, NETWORK_FILE, BoardFile, built_files, digest
 from rnnhw.boards import Board
-from rnnhw.boards.clock import Clock, clock_for, fastest_clock
-from rnnhw.boards.parts import part_of
-from rnnhw.boards.shell import Shell
+from rnnhw.boards.clock import Clock
+from rnnhw.closing import Attempt, Builder, Wishes
 from rnnhw.errors import RnnhwError
 from rnnhw.files import write_folder
-from rnnhw.fit import check_cells, check_fits
-from rnnhw.fixedpoint.checks import choice, integer
+from rnnhw.fit import check_fits
 from rnnhw.plan import StepMark
-from rnnhw.synth import Cells, Flow, Routed, SynthesisError
+from rnnhw.synth import SynthesisError
 
 LOGS = "logs"
 FAILED = ".failed"  # what the logs of a build that failed stand in, beside the output
 PERIODS = 8  # sequences of each stream, of which the later ones tell the cycles of one
-ROUNDS = 4  # clocks that are tried, at most, to find the fastest one
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What a build is asked for.
-
-    Parameters
-    ----------
-    clock : float or "max", optional
-        The core's clock in MHz; by default the board's usual one. "max": the fastest that is met.
-    seed : int
-        The first that nextpnr is run with.
-    seeds : int
-        How many are tried, at most: the first that meets timing is taken, for "max" the best.
-    link : str, optional
-        "uart" or "spi"; by default the board's usual one.
-    baud : int, optional
-        Of the UART; by default the board's.
-    all_seeds : bool
-        Try all seeds even if one meets timing, and take the best.
-
-    Raises
-    ------
-    RnnhwError
-    """
-
-    clock: float | str | None = None
-    seed: int = 1
-    seeds: int = 1
-    link: str | None = None
-    baud: int | None = None
-    all_seeds: bool = False
-
-    def __post_init__(self):
-        integer("seed", self.seed, 0)
-        integer("seeds", self.seeds, 1)
-        if self.baud is not None:
-            integer("baud", self.baud, 1)
-        number = isinstance(self.clock, int | float) and not isinstance(self.clock, bool) and self.clock > 0
-        if self.clock is not None and self.clock != "max" and not number:
-            raise RnnhwError(f"clock must be a number of MHz above 0, or 'max', not {self.clock!r}")
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One clock: what yosys made, and what nextpnr reached with each seed."""
-
-    clock: Clock
-    flow: Flow
-    cells: Cells
-    routed: tuple[Routed, ...]
-    constraint_mhz: float
-
-    @property
-    def best(self) -> Routed:
-        """The fastest; of equals the first."""
-        return max(self.routed, key=lambda item: item.report.slowest_mhz)
-
-    @property
-    def met(self) -> bool:
-        """Whether the best one is fast enough."""
-        return self.best.report.slowest_mhz >= self.constraint_mhz
 
 
 @dataclass(frozen=True)
@@ -99,110 +34,6 @@ class Built:
     folder: Path
     board: BoardFile
     bitstream: str
-
-
-@dataclass
-class Builder:
-    """Builds one design for one board in a working folder.
-
-    Parameters
-    ----------
-    design : Design
-    board : Board
-    wishes : Wishes
-    folder : Path
-        Empty; everything is made in it.
-    say : callable
-        Takes a line when something long begins.
-    """
-
-    design: object
-    board: Board
-    wishes: Wishes
-    folder: Path
-    say: object = field(default=lambda text: None)
-
-    def __post_init__(self):
-        self.link = choice("link", self.wishes.link or self.board.links[0], self.board.links)
-        self.baud = self.wishes.baud or self.board.baud
-
-    def run(self) -> Attempt:
-        """The attempt of which the bitstream is made.
-
-        Raises
-        ------
-        SynthesisError
-            If a tool fails, the design turns out too large, or timing is not met.
-        """
-        usual = self.board.core_mhz if self.wishes.clock in (None, "max") else self.wishes.clock
-        attempt = self.attempt(clock_for(self.board, usual))
-        if self.wishes.clock == "max":
-            attempt = self._fastest(attempt)
-        if not attempt.met:
-            raise SynthesisError(self._not_met(attempt), attempt.best.log)
-        return attempt
-
-    def attempt(self, clock: Clock) -> Attempt:
-        """Synthesise for a clock and route with seed after seed."""
-        flow = self._prepare(clock)
-        self.say(f"synthesising for {clock}")
-        cells = flow.synthesise()
-        check_cells(self.design, self.board, cells)
-        needed = float(clock.hz) * (1 + self.board.tolerance) / 1e6
-        routed = []
-        for seed in range(self.wishes.seed, self.wishes.seed + self.wishes.seeds):
-            self.say(f"placing and routing with seed {seed}")
-            routed.append(flow.route(seed, needed))
-            met = routed[-1].report.slowest_mhz >= needed
-            if met and self.wishes.clock != "max" and not self.wishes.all_seeds:
-                break
-        return Attempt(clock, flow, cells, tuple(routed), needed)
-
-    def _fastest(self, first: Attempt) -> Attempt:
-        """Go to the clock that the last attempt reached, as long as that gets any further."""
-        attempts, last = {first.clock.hz: first}, first
-        for _ in range(ROUNDS):
-            clock = fastest_clock(self.board, last.best.report.slowest_mhz / (1 + self.board.tolerance))
-            if clock is None or clock.hz in attempts:
-                break
-            last = attempts[clock.hz] = self.attempt(clock)
-        met = [attempt for attempt in attempts.values() if attempt.met]
-        return max(met, key=lambda attempt: attempt.clock.hz) if met else last
-
-    def _prepare(self, clock: Clock) -> Flow:
-        """Make RTLIL and constraints in a folder of their own, which the tools run in."""
-        from rnnhw.gateware.link import LinkedCore
-        from rnnhw.gateware.primitives import find_primitives
-
-        platform = self.board.platform()
-        part = part_of(self.board.device.family, platform)
-        linked = LinkedCore(
-            self.design.plan,
-            identity=self.design.identity,
-            clock_hz=clock.rounded_hz,
-            link=self.link,
-            baud=self.baud,
-            primitives=find_primitives(self.board.device.family),
-        )
-        prepared = platform.prepare(Shell(self.board, clock, linked, self.link), "top", emit_src=False)
-        folder = self.folder / f"work-{clock.rounded_hz}"
-        folder.mkdir(parents=True)
-        for name in ("top.il", part.constraints):
-            content = prepared.files[name]
-            (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        return Flow(part, folder)
-
-    def _not_met(self, attempt: Attempt) -> str:
-        reached = attempt.best.report.slowest_mhz
-        seeds = f"seed {attempt.best.seed}" if len(attempt.routed) == 1 else f"the best of {len(attempt.routed)} seeds"
-        spare = f" (with {self.board.tolerance:.0%} for the oscillator)" if self.board.tolerance else ""
-        slower = fastest_clock(self.board, reached / (1 + self.board.tolerance))
-        advice = "" if slower is None else f"; ask for --clock {float(slower.hz) / 1e6:.4g} or try more --seeds"
-        path = attempt.best.report.critical
-        return (
-            f"timing is not met: {attempt.constraint_mhz:.2f} MHz are needed{spare}, {seeds} reaches {reached:.2f} MHz"
-            f"{advice}" + (f"; the slowest path is {path}" if path else "")
-        )
 
 
 def build(design, board: Board, folder, wishes: Wishes | None = None, *, length: int | None = None, say=None) -> Built:

@@ -1,4 +1,4 @@
-"""The command line: ``rnnhw demo | inspect | estimate | generate | cosim``."""
+"""The command line: ``rnnhw demo | inspect | estimate | generate | cosim | build | boards``."""
 
 import json
 import signal
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from rnnhw.cli_build import app as build_commands
 from rnnhw.cli_options import As, Calibrate, Config, Facts, Knobs, Model, Name, Numbers, Target, given, grouped
 from rnnhw.cli_tools import clipping, open_float, open_quantized, progress, say, show
 from rnnhw.errors import RnnhwError
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(build_commands)
 INTERRUPTED = 130
 _USAGE_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
@@ -38,8 +40,9 @@ def main() -> None:
         _fail("interrupted", INTERRUPTED)
     except RuntimeError as error:
         from rnnhw.sim import SimulationError
+        from rnnhw.synth import SynthesisError
 
-        if not isinstance(error, SimulationError):
+        if not isinstance(error, SimulationError | SynthesisError):
             raise
         _fail(str(error), 1)
     if code == INTERRUPTED:

@@ -48,8 +48,9 @@ def _check_kinds(path: Path, command, values: dict) -> None:
         int: "an integer",
         float: "a number",
         Counts: "an integer, a list of them or a word",
+        Clock: "a number or a word",
     }
-    taken = {float: (int, float), Counts: (int, list, str)}
+    taken = {float: (int, float), Counts: (int, list, str), Clock: (int, float, str)}
     for key, value in values.items():
         name = names.get(key.replace("-", "_"))
         if name is None:
@@ -87,6 +88,23 @@ def _read_counts(value):
     return int(value) if len(parts) == 1 else tuple(map(int, parts))
 
 
+class Clock:
+    """The kind of an option that takes a frequency in MHz, or a word."""
+
+
+def _read_clock(value):
+    """A number wherever the text says so; anything else is left to who knows what is allowed."""
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+def fields_of(group: type["Group"]) -> tuple[str, ...]:
+    """Names of a group's options."""
+    return tuple(field.name for field in fields(group))
+
+
 class Group:
     """Options that belong together; the fields of a subclass are their kinds and defaults."""
 
@@ -120,12 +138,15 @@ def grouped(command):
     return run
 
 
-def _option(kind, group: str, text: str, *flags: str, **more):
+def option(kind, group: str, text: str, *flags: str, **more):
+    """An option of a group: its kind, the panel that help shows it in, and what it says there."""
+    if kind is Clock:
+        more = {"parser": _read_clock} | more
     return Annotated[kind, typer.Option(*flags, help=text, rich_help_panel=group, **more)]
 
 
 def _counts(group: str, text: str):
-    return _option(Counts, group, text, parser=_read_counts, metavar="N[,N]")
+    return option(Counts, group, text, parser=_read_counts, metavar="N[,N]")
 
 
 FACTS = "What the model's file does not say"
@@ -137,34 +158,34 @@ HARDWARE = "Hardware: none of it changes a result"
 class Facts(Group):
     """What a state dict leaves open (`rnnhw.network.load`)."""
 
-    mode: _option(str | None, FACTS, "one-to-one, one-to-many, many-to-one or many-to-many.") = None
-    layers: _option(str | None, FACTS, "Order of layers: lstm,fc1,relu,fc2.") = None
-    steps: _option(int | None, FACTS, "Answers of a one-to-many network.") = None
-    reading: _option(
+    mode: option(str | None, FACTS, "one-to-one, one-to-many, many-to-one or many-to-many.") = None
+    layers: option(str | None, FACTS, "Order of layers: lstm,fc1,relu,fc2.") = None
+    steps: option(int | None, FACTS, "Answers of a one-to-many network.") = None
+    reading: option(
         str | None, FACTS, "Of a bidirectional layer, many-to-one: final (states) or last-step (output)."
     ) = None
-    head: _option(str | None, FACTS, "After the last layer: none, argmax or softmax.") = None
-    sigmoid: _option(str | None, FACTS, "logistic, hard (slope 1/6) or hard-0.2 (slope 1/5).") = None
-    tanh: _option(str | None, FACTS, "tanh, or hard (clipped to -1..1).") = None
-    nonlinearity: _option(str | None, FACTS, "Of a plain RNN: tanh or relu.") = None
-    update_gate: _option(str | None, FACTS, "A GRU's z stands with the old state (keep) or the new (take).") = None
-    reset_after: _option(bool | None, FACTS, "A GRU's r acts after the linear map, or before it.") = None
+    head: option(str | None, FACTS, "After the last layer: none, argmax or softmax.") = None
+    sigmoid: option(str | None, FACTS, "logistic, hard (slope 1/6) or hard-0.2 (slope 1/5).") = None
+    tanh: option(str | None, FACTS, "tanh, or hard (clipped to -1..1).") = None
+    nonlinearity: option(str | None, FACTS, "Of a plain RNN: tanh or relu.") = None
+    update_gate: option(str | None, FACTS, "A GRU's z stands with the old state (keep) or the new (take).") = None
+    reset_after: option(bool | None, FACTS, "A GRU's r acts after the linear map, or before it.") = None
 
 
 @dataclass(frozen=True)
 class Numbers(Group):
     """Fields of `rnnhw.quantize.Quantization`."""
 
-    weight_bits: _option(int, NUMBERS, "Width of weights, 1..16.") = 8
-    activation_bits: _option(int, NUMBERS, "Width of inputs, gates and hidden states, 4..16.") = 8
-    method: _option(str, NUMBERS, "Range of activations: max-abs or percentile.") = "max-abs"
-    percentile: _option(float, NUMBERS, "For --method percentile.") = 99.9
-    per_gate: _option(bool, NUMBERS, "Scale each gate's weights by its own power of two.", "--per-gate") = False
-    symmetric_weights: _option(
+    weight_bits: option(int, NUMBERS, "Width of weights, 1..16.") = 8
+    activation_bits: option(int, NUMBERS, "Width of inputs, gates and hidden states, 4..16.") = 8
+    method: option(str, NUMBERS, "Range of activations: max-abs or percentile.") = "max-abs"
+    percentile: option(float, NUMBERS, "For --method percentile.") = 99.9
+    per_gate: option(bool, NUMBERS, "Scale each gate's weights by its own power of two.", "--per-gate") = False
+    symmetric_weights: option(
         bool, NUMBERS, "Leave out the most negative weight (2 bits: ternary).", "--symmetric-weights"
     ) = False
-    table: _option(str, NUMBERS, "Activation table: auto, exact or interpolated.") = "auto"
-    rounding: _option(str, NUMBERS, "half_up, half_even or floor.") = "half_up"
+    table: option(str, NUMBERS, "Activation table: auto, exact or interpolated.") = "auto"
+    rounding: option(str, NUMBERS, "half_up, half_even or floor.") = "half_up"
 
 
 @dataclass(frozen=True)
@@ -172,20 +193,20 @@ class Knobs(Group):
     """Options of `rnnhw.Design`."""
 
     lanes: _counts(HARDWARE, "Multiply-accumulators side by side, at most; 4 if nothing is said.") = None
-    multipliers: _option(int | None, HARDWARE, "Instead of lanes: so many divided among the engines.") = None
+    multipliers: option(int | None, HARDWARE, "Instead of lanes: so many divided among the engines.") = None
     columns_per_cycle: _counts(HARDWARE, "Columns that each lane takes in a cycle, at most.") = 1
     pipelines: _counts(HARDWARE, "Activation and update pipelines behind the lanes, or auto.") = "auto"
     engines: _counts(HARDWARE, "How many, per-layer, or the layers of each: 2,1.") = 1
-    streams: _option(int, HARDWARE, "Independent sequences, a step each in turn, 1..64.") = 1
-    weights: _option(str, HARDWARE, "rom, or loadable over a stream.") = "rom"
-    state_memory: _option(str, HARDWARE, "h and c in: block, lut, registers, or auto, by size.") = "auto"
-    multiplier: _option(str, HARDWARE, "The lanes': dsp, lut, or auto (lut up to 4-bit weights).") = "auto"
-    update_multiplier: _option(
+    streams: option(int, HARDWARE, "Independent sequences, a step each in turn, 1..64.") = 1
+    weights: option(str, HARDWARE, "rom, or loadable over a stream.") = "rom"
+    state_memory: option(str, HARDWARE, "h and c in: block, lut, registers, or auto, by size.") = "auto"
+    multiplier: option(str, HARDWARE, "The lanes': dsp, lut, or auto (lut up to 4-bit weights).") = "auto"
+    update_multiplier: option(
         str | None, HARDWARE, "The cell update's: dsp or lut; by default dsp while they last."
     ) = None
-    max_steps: _option(int, HARDWARE, "Longest sequence, where whole ones are stored (bidirectional).") = 64
-    load_state: _option(bool, HARDWARE, "Each sequence brings its initial state.", "--load-state") = False
-    read_state: _option(bool, HARDWARE, "Each sequence gives its final state.", "--read-state") = False
+    max_steps: option(int, HARDWARE, "Longest sequence, where whole ones are stored (bidirectional).") = 64
+    load_state: option(bool, HARDWARE, "Each sequence brings its initial state.", "--load-state") = False
+    read_state: option(bool, HARDWARE, "Each sequence gives its final state.", "--read-state") = False
 
 
 Model = Annotated[Path, typer.Argument(help="A model: .safetensors, .npz, .pt, .pth, or .rnnq (quantised).")]

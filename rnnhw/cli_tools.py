@@ -91,10 +91,10 @@ def say(part) -> None:
 
 @contextmanager
 def progress(text: str, quiet: bool = False):
-    """Show that something long is going on, where somebody looks."""
+    """Show that something long is going on, where somebody looks; gives what takes a line for each part of it."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield
+        yield lambda part: None
         return
-    with console.status(f"{text} ..."):
-        yield
+    with console.status(f"{text} ...") as status:
+        yield lambda part: status.update(f"{text}: {part} ...")

@@ -60,9 +60,7 @@ class Design:
         For a network that is not quantised.
     """
 
-    def __init__(
-        self, qnet: QuantizedNetwork, lanes=None, target=None, name=None, *, multipliers=None, **hardware
-    ):
+    def __init__(self, qnet: QuantizedNetwork, lanes=None, target=None, name=None, *, multipliers=None, **hardware):
         if not isinstance(qnet, QuantizedNetwork):
             raise TypeError(f"a design takes a QuantizedNetwork (see rnnhw.quantize), not {type(qnet).__name__}")
         if not isinstance(name, str | None):

@@ -7,7 +7,7 @@ import numpy as np
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import Device, estimate, luts
 from rnnhw.quantize import QuantizedBidirectional, QuantizedDense, QuantizedNetwork
-from rnnhw.synth import Cells, SynthesisError
+from rnnhw.synth import Cells
 
 SURELY = 1.15  # of a device's LUTs by the rough model: more than that is refused without asking yosys
 LARGEST_HIDDEN = 1024
@@ -33,7 +33,7 @@ def check_cells(design, board, cells: Cells) -> None:
 
     Raises
     ------
-    SynthesisError
+    RnnhwError
     """
     device = board.device
     needs = (
@@ -42,9 +42,9 @@ def check_cells(design, board, cells: Cells) -> None:
         ("LUTs", cells.lut, device.lut),
         ("flip-flops", cells.ff, device.ff),
     )
-    short = [f"{needed} {name} are needed and {device.name} has {there}" for name, needed, there in needs if needed > there]
+    short = [f"{need} {name} are needed and {device.name} has {there}" for name, need, there in needs if need > there]
     if short:
-        raise SynthesisError(_refusal(design, board, short))
+        raise RnnhwError(_refusal(design, board, short))
 
 
 def shortages(plan, device: Device) -> list[str]:

