@@ -12,6 +12,7 @@ from amaranth.hdl import Fragment
 
 from rnnhw.errors import RnnhwError
 from rnnhw.gateware import NetworkTop
+from rnnhw.gateware.primitives import find_primitives
 from rnnhw.plan import Plan, Run
 
 from .ports import FlatTop, Ports
@@ -148,10 +149,17 @@ class Core:
 
     @cached_property
     def rtlil(self) -> str:
-        """The core as RTLIL, with flat ports."""
+        """The core as RTLIL, with flat ports, of behavioural parts only."""
+        return self._rtlil(self.component())
+
+    def rtlil_for(self, family: str | None) -> str:
+        """The core as RTLIL, with flat ports, for synthesis: with the cells of an FPGA family (`find_primitives`)."""
+        return self._rtlil(NetworkTop(self.plan, find_primitives(family)))
+
+    def _rtlil(self, component: NetworkTop) -> str:
         from amaranth.back import rtlil
 
-        flat = FlatTop(self.component(), INSTANCE)
+        flat = FlatTop(component, INSTANCE)
         return rtlil.convert(flat, name=self.name, ports=flat.ports(), emit_src=False)
 
     @cached_property

@@ -4,7 +4,7 @@ from .block_ram import block_rams, lut_rams
 from .devices import DEVICES, FAMILIES, Device, find_device
 from .estimate import check_fits, estimate
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
-from .multipliers import DSP_RULES, DspRule, multipliers
+from .multipliers import DSP_RULES, DspRule, inferred_blocks, multipliers
 from .state_memory import for_device
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "estimate",
     "find_device",
     "for_device",
+    "inferred_blocks",
     "lut_rams",
     "multipliers",
 ]

@@ -1,11 +1,12 @@
-"""DSP blocks that yosys makes of a core's multipliers.
+"""DSP blocks of a core's multipliers.
 
-The rule is that of yosys' `mul2dsp` mapping as `synth_ice40 -dsp` and `synth_ecp5` call it (yosys 0.70; a test
-holds it against yosys): a multiplier that is too small is left to LUTs, one that is too large is cut into
-tiles, and every tile is looked at in the same way again.
+Most multipliers are a family's own cells (`rnnhw.gateware.primitives`): what those take is counted here from the same
+widths. What is left to yosys (0.70; tests hold both against it) goes by the rule of its `mul2dsp` mapping: a multiplier
+that is too small is left to LUTs, one that is too large is cut into tiles, and every tile is looked at again.
 """
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 from rnnhw.plan import EnginePlan, HeadPlan, Plan
 
@@ -14,55 +15,91 @@ UPDATES = ("lstm", "gru", "reset")  # kinds of passes whose cells multiply gates
 
 @dataclass(frozen=True)
 class DspRule:
-    """How a family's multipliers are mapped.
+    """How multipliers are mapped to one kind of block.
 
     Parameters
     ----------
-    largest : int
-        Bits of each operand of a block.
-    least_operand, least_product : int
-        Fewer bits than that are left to LUTs.
+    largest : (int, int)
+        Bits of the operands of a block, the larger one first.
+    least : (int, int)
+        Operands of fewer bits are left to the next rule, or to LUTs.
+    least_product : int
+        And so are products of fewer bits.
+    cost : float
+        Blocks that it takes, as they are counted for the device.
+    signed : bool
+        Whether blocks are for signed operands only: then others, and the lower tiles, take a bit more.
     """
 
-    largest: int
-    least_operand: int
-    least_product: int
+    largest: tuple[int, int]
+    least: tuple[int, int] = (2, 2)
+    least_product: int = 0
+    cost: float = 1
+    signed: bool = False
 
-    def blocks(self, a_bits: int, b_bits: int, product_bits: int | None = None) -> int:
-        """DSP blocks of one multiplier.
+    def takes(self, a: int, b: int, product: int) -> bool:
+        """Whether this rule maps a multiplier, if need be in tiles."""
+        return a >= self.least[0] and b >= self.least[1] and product >= self.least_product
 
-        Parameters
-        ----------
-        a_bits, b_bits : int
-            Bits of the operands, both signed or both unsigned.
-        product_bits : int, optional
-            Low bits of the product that are used; all of them by default.
-        """
-        product = a_bits + b_bits if product_bits is None else min(product_bits, a_bits + b_bits)
-        wide, narrow = max(a_bits, b_bits), min(a_bits, b_bits)
-        return self._tiles(min(wide, product), min(narrow, product), product)
-
-    def _tiles(self, a: int, b: int, product: int) -> int:
-        """Blocks of a tile; the first operand is cut up before the second."""
-        if min(a, b) < self.least_operand or product < self.least_product:
-            return 0
-        if a > self.largest:
-            whole = (a - 1) // self.largest
-            rest = a - whole * self.largest
-            tile = self._tiles(self.largest, b, min(product, b + self.largest))
-            return whole * tile + self._tiles(rest, b, b + rest)
-        if b > self.largest:
-            whole = (b - 1) // self.largest
-            rest = b - whole * self.largest
-            tile = self._tiles(a, self.largest, min(product, a + self.largest))
-            return whole * tile + self._tiles(a, rest, a + rest)
-        return 1
+    def tiles(self, width: int, largest: int) -> tuple[int, int]:
+        """Of an operand that is cut: tiles of the smaller size but for the last, and bits of the last."""
+        step = min(self.largest) - self.signed
+        whole = ceil((width - largest) / step)
+        return whole, width - whole * step
 
 
 DSP_RULES = {
-    "ice40": DspRule(largest=16, least_operand=2, least_product=11),
-    "ecp5": DspRule(largest=18, least_operand=2, least_product=0),
+    "ecp5": (DspRule((18, 18)),),
+    "gowin": (
+        DspRule((36, 36), (22, 22), cost=4),
+        DspRule((18, 18), (10, 4)),
+        DspRule((9, 9), (4, 4), cost=0.5),
+    ),
+    "xilinx": (DspRule((25, 18), least_product=9, signed=True),),
 }
+
+
+def inferred_blocks(family: str, a_bits: int, b_bits: int, product_bits: int | None = None, signed: bool = True):
+    """DSP blocks that yosys makes of a behavioural multiplier.
+
+    Parameters
+    ----------
+    family : str
+        One of `DSP_RULES`.
+    a_bits, b_bits : int
+        Bits of the operands, both signed or both unsigned.
+    product_bits : int, optional
+        Low bits of the product that are used; all of them by default.
+    signed : bool
+    """
+    rules = DSP_RULES[family]
+    product = a_bits + b_bits if product_bits is None else min(product_bits, a_bits + b_bits)
+    wide, narrow = (min(bits, product) for bits in (max(a_bits, b_bits), min(a_bits, b_bits)))
+    more = not signed and rules[0].signed and rules[0].takes(wide, narrow, product)
+    return _tiles(rules, wide + more, narrow + more, product)
+
+
+def _tiles(rules, a: int, b: int, product: int):
+    """Blocks of a tile; the first operand is cut up before the second."""
+    rules = rules[next((k for k, rule in enumerate(rules) if rule.takes(a, b, product)), len(rules)) :]
+    if not rules:
+        return 0
+    rule, size = rules[0], min(rules[0].largest)
+    if a > rule.largest[0]:
+        whole, rest = rule.tiles(a, rule.largest[0])
+        tile = _tiles(rules, size, b, min(product, b + size))
+        return whole * tile + _tiles(rules, rest, b, b + rest)
+    if b > rule.largest[1]:
+        whole, rest = rule.tiles(b, rule.largest[1])
+        tile = _tiles(rules, a, size, min(product, a + size))
+        return whole * tile + _tiles(rules, a, rest, a + rest)
+    return rule.cost
+
+
+# A family's own cells: the largest operands, and blocks that one takes.
+OWN_CELLS = {"ice40": ((16, 1),), "ecp5": ((18, 1),), "gowin": ((9, 0.5), (18, 1))}
+HALF = 8  # bits of the operands of two products in one block of the iCE40
+SMALL = 2  # bits of a tile's operand that is left to LUTs there
 
 
 @dataclass(frozen=True)
@@ -74,6 +111,13 @@ class MultiplierUse:
     name : str
     count : int
     a_bits, b_bits, product_bits : int
+    cells : bool
+        Whether they are a family's own cells, where it has some.
+    signed : bool
+    pairs : int
+        Of them, pairs of neighbours that have `b` in common.
+    shift : int
+        Bits that `b` may have been shifted left by.
     """
 
     name: str
@@ -81,10 +125,32 @@ class MultiplierUse:
     a_bits: int
     b_bits: int
     product_bits: int
+    cells: bool = True
+    signed: bool = True
+    pairs: int = 0
+    shift: int = 0
 
-    def blocks(self, family: str) -> int:
-        """DSP blocks of all of them."""
-        return self.count * DSP_RULES[family].blocks(self.a_bits, self.b_bits, self.product_bits)
+    def blocks(self, family: str) -> int | float:
+        """DSP blocks of all of them; a Gowin multiplier of 9 x 9 bits is half of one."""
+        if family == "ice40":
+            return self._ice40()
+        widest = max(self.a_bits, self.b_bits)
+        cost = next((cost for size, cost in OWN_CELLS.get(family, ()) if self.cells and widest <= size), None)
+        if cost is None:
+            cost = inferred_blocks(family, self.a_bits, self.b_bits, self.product_bits, self.signed)
+        total = self.count * cost
+        return int(total) if total == int(total) else total
+
+    def _ice40(self) -> int:
+        """All that there are are own cells, in tiles if they are wide; what is behavioural is left to LUTs."""
+        if not self.cells:
+            return 0
+        size = OWN_CELLS["ice40"][0][0]
+        paired = self.pairs if max(self.a_bits, self.b_bits - self.shift) <= HALF else 0
+        sides = [[min(size, bits - low) for low in range(0, bits, size)] for bits in (self.a_bits, self.b_bits)]
+        cut = max(self.a_bits, self.b_bits) > size
+        each = sum(min(a, b) > SMALL for a in sides[0] for b in sides[1]) if cut else 1
+        return paired + (self.count - 2 * paired) * each
 
 
 def multipliers(plan: Plan) -> tuple[MultiplierUse, ...]:
@@ -114,13 +180,16 @@ def _of_engine(plan: EnginePlan):
     """A lane's product is used only as far as the accumulators reach, which hold the sums of the real weights."""
     config, table, shape = plan.network.config, plan.network.table, plan.geometry
     if not plan.lut_multipliers:
-        bits = max(config.weight_bits, 2)
-        yield _use("lanes", shape.all_lanes * shape.columns, bits, plan.element_bits, plan.accumulator_bits)
+        bits, lanes = max(config.weight_bits, 2), shape.all_lanes
+        lanes_use = _use("lanes", lanes * shape.columns, bits, plan.element_bits, plan.accumulator_bits)
+        shift = plan.element_bits - config.activation_bits
+        yield replace(lanes_use, pairs=lanes // 2 * shape.columns, shift=shift)
     widths = [_update_width(item) for item in plan.passes if item.kind in UPDATES]
     if widths and plan.hardware.update_multiplier == "dsp":
         yield _use("cell update", shape.pipelines, config.activation_bits + 1, max(widths))
     if plan.uses_table and table.residual_bits:
-        yield _use("interpolation", shape.pipelines, table.slope_width, table.residual_bits)
+        interpolation = _use("interpolation", shape.pipelines, table.slope_width, table.residual_bits)
+        yield replace(interpolation, cells=False, signed=False)
 
 
 def _update_width(item) -> int:

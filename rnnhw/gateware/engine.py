@@ -61,6 +61,7 @@ class Engine(wiring.Component):
             split="gru" in plan.timing.kinds,
             lut=plan.lut_multipliers,
             primitives=primitives,
+            shifts=self.element_select.shifts,
         )
         self.state_memory = StateMemory(plan) if plan.state_words else None
         self.back = Back(plan, primitives)

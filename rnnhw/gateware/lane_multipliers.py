@@ -6,7 +6,7 @@ from .multiplier import LutMultiplier
 from .primitives import Primitives
 
 
-def lane_products(m, weights, elements, enable, *, primitives: Primitives, lut: bool):
+def lane_products(m, weights, elements, enable, *, primitives: Primitives, lut: bool, shifts=(0,)):
     """Multiply the weights of all lanes with the elements of all columns.
 
     Lanes 2k and 2k + 1 share a block in each column, where the family has such blocks.
@@ -21,6 +21,8 @@ def lane_products(m, weights, elements, enable, *, primitives: Primitives, lut: 
     primitives : Primitives
     lut : bool
         Make the multipliers of adders instead.
+    shifts : tuple of int
+        Elements are always shifted left by one of these (`ElementSelect`).
 
     Returns
     -------
@@ -32,7 +34,7 @@ def lane_products(m, weights, elements, enable, *, primitives: Primitives, lut: 
     for lane, column in product(range(0, lanes, 2), range(columns)):
         suffix = "" if columns == 1 else f"_{column}"
         both = not lut and lane + 1 < lanes
-        pair = primitives.pair(*widths) if both else None
+        pair = primitives.pair(*widths, shifts=shifts) if both else None
         if pair is not None:
             m.submodules[f"multipliers_{lane}{suffix}"] = pair
             m.d.comb += [pair.a0.eq(weights[lane][column]), pair.a1.eq(weights[lane + 1][column])]

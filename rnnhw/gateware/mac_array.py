@@ -29,6 +29,8 @@ class MacArray(wiring.Component):
         Make the multipliers of adders.
     primitives : Primitives
         Of which cells the multipliers are made otherwise.
+    shifts : tuple of int
+        Elements are always shifted left by one of these (`ElementSelect`).
 
     Members
     -------
@@ -62,10 +64,11 @@ class MacArray(wiring.Component):
         split: bool = False,
         lut: bool = False,
         primitives: Primitives = GENERIC,
+        shifts: tuple[int, ...] = (0,),
     ):
         self.lanes, self.columns, self.weight_bits = lanes, columns, weight_bits
         self.accumulator_width, self.split, self.lut = accumulator_width, split, lut
-        self.element_width, self.primitives = element_width, primitives
+        self.element_width, self.primitives, self.shifts = element_width, primitives, shifts
         sums = data.ArrayLayout(signed(accumulator_width), lanes)
         super().__init__(
             {
@@ -100,7 +103,9 @@ class MacArray(wiring.Component):
         lanes, columns = range(self.lanes), range(self.columns)
         weights = [[self._weight(lane * self.columns + column) for column in columns] for lane in lanes]
         elements = [self.elements[column] for column in columns]
-        products = lane_products(m, weights, elements, self.enable, primitives=self.primitives, lut=self.lut)
+        products = lane_products(
+            m, weights, elements, self.enable, primitives=self.primitives, lut=self.lut, shifts=self.shifts
+        )
         for lane in lanes:
             accumulator = Signal(signed(self.accumulator_width), name=f"accumulator_{lane}")
             m.d.comb += self.sums[lane].eq(Mux(start, 0, accumulator) + self._sum(m, lane, products[lane]))

@@ -166,4 +166,5 @@ def _component(stage, streams: int, primitives: Primitives):
         return SequenceBuffer(stage.width, stage.size, pieces, stage.max_steps, last_only=stage.last_only, style=style)
     if stage.name == "argmax":
         return Argmax(stage.source.width, stage.size, streams)
-    return Softmax(stage.size, stage.source, stage.target.frac, stage.memories["table"].style, streams)
+    style = stage.memories["table"].style
+    return Softmax(stage.size, stage.source, stage.target.frac, style, streams, primitives)

@@ -10,7 +10,7 @@ from rnnhw.plan.stages.heads import exponential_latency, exponentials_at_a_time
 
 from .exponential import ExponentialUnit
 from .interfaces import stage_payload
-from .multiplier import Multiplier
+from .primitives import GENERIC, Primitives
 from .reciprocal import Reciprocal
 from .softmax_input import SoftmaxInput
 from .softmax_output import SoftmaxOutput
@@ -37,6 +37,8 @@ class Softmax(wiring.Component):
         "block", "distributed" or "registers": of the memories.
     streams : int
         Interleaved sequences; the payloads have the field `stream` if there are several.
+    primitives : Primitives
+        Of which cells the multiplier is made.
 
     Members
     -------
@@ -47,7 +49,16 @@ class Softmax(wiring.Component):
         final one of an answer whose `last` was set.
     """
 
-    def __init__(self, size: int, y_format: QFormat, activation_bits: int, style: str, streams: int = 1):
+    def __init__(
+        self,
+        size: int,
+        y_format: QFormat,
+        activation_bits: int,
+        style: str,
+        streams: int = 1,
+        primitives: Primitives = GENERIC,
+    ):
+        self.primitives = primitives
         self.tables = softmax_tables(size, y_format, activation_bits)
         self.input = SoftmaxInput(size, y_format.width, streams, style)
         self.exponential = ExponentialUnit(self.tables, style)
@@ -65,7 +76,7 @@ class Softmax(wiring.Component):
         m = Module()
         source, unit, output = self.input, self.exponential, self.output
         factor = self.tables.e_frac + 2
-        multiplier = Multiplier(factor, factor)
+        multiplier = self.primitives.multiplier(factor, factor)
         m.submodules.input, m.submodules.exponential = source, unit
         m.submodules.reciprocal, m.submodules.output = self.reciprocal, output
         m.submodules.multiplier = multiplier

@@ -58,13 +58,15 @@ def synthesised(source: str, *, family: str, top: str, folder, options: str = ""
     if family not in SYNTHESISE:
         raise RnnhwError(f"family must be one of {', '.join(SYNTHESISE)}, not {family!r}")
     folder = Path(folder)
-    netlist, models = folder / f"{top}_{family}.v", folder / f"{top}_{family}_cells.v"
+    netlist, models = folder / f"{top}_{family}.sv", folder / f"{top}_{family}_cells.sv"
     with tempfile.TemporaryDirectory(prefix="rnnhw-") as scratch:
         scratch = Path(scratch)
         (scratch / "top.il").write_text(source)
-        script = f"read_rtlil top.il; {SYNTHESISE[family]} -top {top} {options}; "
+        flat = f"read_rtlil top.il; hierarchy -top {top}; proc; flatten; splitnets"  # abc9 fails on arrays as they are
+        script = f"{flat}; {SYNTHESISE[family]} -top {top} {options}; rename {top} {top}_cells; "
         _yosys(script + "write_verilog -noattr top.v; tee -q -o cells.json stat -json", scratch)
-        netlist.write_text((scratch / "top.v").read_text())
+        text = (scratch / "top.v").read_text()
+        netlist.write_text(text + _shell(text, top))
         cells = json.loads((scratch / "cells.json").read_text())["design"]["num_cells_by_type"]
     models.write_text(cell_models(family, cells))
     return [netlist, models]
@@ -79,12 +81,11 @@ def cell_models(family: str, cells) -> str:
     cells : iterable of str
         Names of cells; those without a model are left out (a simulator will say so).
     """
-    own, theirs = OWN / f"{family}.v", shared_files() / family / "cells_sim.v"
-    text = f"`define NO_ICE40_DEFAULT_ASSIGNMENTS\n{_included(theirs)}"
-    text = ATTRIBUTE.sub("", SPECIFY.sub("", text))
+    theirs = _included(shared_files() / family / "cells_sim.v")
+    text = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n" + ATTRIBUTE.sub("", SPECIFY.sub("", theirs))
     found = {}
-    if own.exists():
-        found = {match[1]: match[0] for match in MODULE.finditer(own.read_text())}
+    for path in (*sorted(OWN.glob(f"{family}*.v")), OWN / "memory.v"):
+        found |= {match[1]: match[0] for match in MODULE.finditer(path.read_text())}
     for match in MODULE.finditer(text):
         found.setdefault(match[1], match[0])
     wanted, reached = set(cells) & set(found), set()
@@ -110,6 +111,21 @@ def shared_files() -> Path:
         if (place / "ice40" / "cells_sim.v").exists():
             return place
     raise RnnhwError(f"the cell models of yosys were not found beside {program}")
+
+
+def _shell(text: str, top: str) -> str:
+    """The top module around the cells, which hands the inputs on as variables.
+
+    Icarus 11 takes an input of the outermost module, which nothing in the design drives, for a constant where a cell's
+    model does no more with it than to pass it on, and cocotb's values never get there.
+    """
+    own = text[text.index(f"module {top}_cells(") :]
+    ports = re.findall(r"^  (input|output) (?:signed )?(\[\d+:0\] )?(\w+);", own, re.MULTILINE)
+    heads = ",\n".join(f"  {direction} {width}{name}" for direction, width, name in ports)
+    inputs = [(width, name) for direction, width, name in ports if direction == "input"]
+    variables = "".join(f"  reg {width}{name}_i;\n  always_comb {name}_i = {name};\n" for width, name in inputs)
+    pins = ", ".join(f".{name}({name}{'_i' * (direction == 'input')})" for direction, _, name in ports)
+    return f"\nmodule {top} (\n{heads}\n);\n{variables}  {top}_cells cells ({pins});\nendmodule\n"
 
 
 def _included(path: Path) -> str:

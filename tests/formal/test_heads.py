@@ -12,6 +12,7 @@ from rnnhw.fixedpoint.exponential import SoftmaxTables
 from rnnhw.gateware import softmax
 from rnnhw.gateware.argmax import Argmax
 from rnnhw.gateware.multiplier import MultiplierSignature
+from rnnhw.gateware.primitives import Primitives
 
 from .harness import Refuted, prove
 from .properties import Followed, cyclic, offered, taken, transfer, within
@@ -71,7 +72,7 @@ class ArgmaxProof(Elaboratable):
 class AnyMultiplier(wiring.Component):
     """A multiplier of any results: what is proved with it holds for the real one."""
 
-    def __init__(self, a_width: int, b_width: int):
+    def __init__(self, a_width: int, b_width: int, stages: int = 2):
         super().__init__(MultiplierSignature(a_width, b_width))
 
     def elaborate(self, platform):
@@ -90,7 +91,7 @@ def tiny_tables(size: int, y_format: QFormat, activation_bits: int) -> SoftmaxTa
 def tiny(monkeypatch):
     """A softmax of tiny numbers, whose products are anything."""
     monkeypatch.setattr(softmax, "softmax_tables", tiny_tables)
-    monkeypatch.setattr(softmax, "Multiplier", AnyMultiplier)
+    monkeypatch.setattr(Primitives, "multiplier", lambda _, *widths: AnyMultiplier(*widths))
 
 
 class SoftmaxProof(Elaboratable):

@@ -72,8 +72,8 @@ def test_a_mode_without_model_ends_the_simulation(family, old, new, message, tmp
     _, _, netlist = run([Size(8, 8)], find_primitives(family), family, tmp_path, count=1)
     changed, count = re.subn(old, new, netlist)
     assert count == 1
-    (tmp_path / f"family_{family}.v").write_text(changed)
-    names = ("bench.v", "generic.sv", f"family_{family}.v", f"family_{family}_cells.v")
+    (tmp_path / f"family_{family}.sv").write_text(changed)
+    names = ("bench.v", "generic.sv", f"family_{family}.sv", f"family_{family}_cells.sv")
     with pytest.raises(RuntimeError, match=message):
         simulate([tmp_path / name for name in names], "bench", tmp_path)
 

@@ -31,8 +31,18 @@ class Primitives:
         """
         return Multiplier(a_width, b_width, stages)
 
-    def pair(self, a_width: int, b_width: int, stages: int = 2) -> wiring.Component | None:
-        """Two multipliers of the same `b` in one block, with `PairSignature`; None where no block holds them."""
+    def pair(
+        self, a_width: int, b_width: int, stages: int = 2, shifts: tuple[int, ...] = (0,)
+    ) -> wiring.Component | None:
+        """Two multipliers of the same `b` in one block, with `PairSignature`; None where no block holds them.
+
+        Parameters
+        ----------
+        a_width, b_width, stages : int
+            As of `multiplier`.
+        shifts : tuple of int
+            `b` is always a value of ``b_width - max(shifts)`` bits, shifted left by one of these.
+        """
         return None
 
     def __repr__(self) -> str:

@@ -7,7 +7,7 @@ iCE40 Devices"); the settings are those of its fully registered modes and of the
 makes it anew, without registers and as a single product. So all multipliers are made here, wide ones too.
 """
 
-from itertools import product
+from itertools import pairwise, product
 
 from amaranth import Cat, ClockSignal, Const, Instance, Module, Signal, signed
 from amaranth.lib import wiring
@@ -73,7 +73,9 @@ class Ice40Multiplier(wiring.Component):
 
 
 class Ice40Pair(wiring.Component):
-    """Two products of up to 8 x 8 bits.
+    """Two products of up to 8 x 8 bits, and of the alignment of their common operand.
+
+    What `b` was shifted left by is found again, left out in front of the block, and done to the products.
 
     Parameters
     ----------
@@ -81,20 +83,49 @@ class Ice40Pair(wiring.Component):
         Bits of the operands, all signed.
     stages : int
         Registers on the way, 2 or 3.
+    shifts : tuple of int
+        `b` is always a value of 8 bits at most, shifted left by one of these.
     """
 
-    def __init__(self, a_width: int, b_width: int, stages: int = 2):
-        self.stages = check_stages(stages)
+    def __init__(self, a_width: int, b_width: int, stages: int = 2, shifts: tuple[int, ...] = (0,)):
+        self.stages, self.shifts = check_stages(stages), sorted(set(shifts))
         super().__init__(PairSignature(a_width, b_width))
 
     def elaborate(self, platform):
         m = Module()
         low, high, b = (Signal(signed(8), name=name) for name in ("low", "high", "element"))
-        products = Signal(32)
-        m.d.comb += [low.eq(self.a0), high.eq(self.a1), b.eq(self.b)]
-        m.d.comb += [self.product0.eq(products[:16]), self.product1.eq(products[16:])]
-        m.submodules.block = block(HALVES[self.stages], Cat(low, high), Cat(b, b), self.enable, products)
+        outputs = Signal(32)
+        m.d.comb += [low.eq(self.a0), high.eq(self.a1), b.eq(self.b >> self.shifts[-1])]
+        products = outputs[:16].as_signed(), outputs[16:].as_signed()
+        targets = self.product0, self.product1
+        stages = self.stages
+        if len(self.shifts) == 1:
+            m.d.comb += [target.eq(value << self.shifts[0]) for target, value in zip(targets, products, strict=True)]
+        else:
+            stages = 2
+            self._align(m, b, targets, products)
+        m.submodules.block = block(HALVES[stages], Cat(low, high), Cat(b, b), self.enable, outputs)
         return m
+
+    def _align(self, m, b, targets, products) -> None:
+        """Choose the least shift that leaves a value of 8 bits; in three stages, the last one aligns."""
+        choice = Signal(range(len(self.shifts)), init=len(self.shifts) - 1)
+        for number, shift in reversed(list(enumerate(self.shifts[:-1]))):
+            with m.If((self.b >> shift) == (self.b >> shift)[:HALF].as_signed()):
+                m.d.comb += [choice.eq(number), b.eq(self.b >> shift)]
+        stages = [choice, *(Signal.like(choice, name=f"choice_{stage}") for stage in (1, 2))]
+        with m.If(self.enable):
+            m.d.sync += [new.eq(old) for old, new in pairwise(stages)]
+        aligned = [Signal.like(target, name=f"aligned_{number}") for number, target in enumerate(targets)]
+        with m.Switch(stages[-1]):
+            for number, shift in enumerate(self.shifts):
+                with m.Default() if number == len(self.shifts) - 1 else m.Case(number):
+                    m.d.comb += [new.eq(value << shift) for new, value in zip(aligned, products, strict=True)]
+        if self.stages == 2:
+            m.d.comb += [target.eq(value) for target, value in zip(targets, aligned, strict=True)]
+        else:
+            with m.If(self.enable):
+                m.d.sync += [target.eq(value) for target, value in zip(targets, aligned, strict=True)]
 
 
 class Ice40Tiles(wiring.Component):
@@ -180,5 +211,8 @@ class Ice40Primitives(Primitives):
             return Ice40Tiles(a_width, b_width, stages)
         return Ice40Multiplier(a_width, b_width, stages)
 
-    def pair(self, a_width: int, b_width: int, stages: int = 2) -> wiring.Component | None:
-        return Ice40Pair(a_width, b_width, stages) if max(a_width, b_width) <= HALF else None
+    def pair(
+        self, a_width: int, b_width: int, stages: int = 2, shifts: tuple[int, ...] = (0,)
+    ) -> wiring.Component | None:
+        fits = max(a_width, b_width - max(shifts)) <= HALF
+        return Ice40Pair(a_width, b_width, stages, shifts) if fits else None

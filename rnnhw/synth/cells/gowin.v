@@ -1,7 +1,8 @@
 // Cells of Gowin's GW1N and GW2A for which yosys has no simulation model.
 //
-// Written from Gowin UG287 ("Gowin DSP User Guide") and UG285 ("Gowin BSRAM & SSRAM User Guide"). Only the modes that rnnhw
-// and yosys use are modelled; any other one ends the simulation. Registers begin at zero, as the global reset leaves them.
+// Written from Gowin UG287 ("Gowin DSP User Guide") and UG285 ("Gowin BSRAM & SSRAM User Guide"). Only the modes that
+// rnnhw and yosys use are modelled; any other one ends the simulation. Registers begin at zero, as the global reset
+// leaves them.
 
 `timescale 1ns / 1ps
 
