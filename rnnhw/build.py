@@ -1,7 +1,7 @@
 """A board's bitstream and what belongs to it, in a folder."""
 
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from rnnhw.board_file import FILE, FORMAT, NETWORK_FILE, BoardFile, built_files, digest
@@ -62,6 +62,7 @@ def build(design, board: Board, folder, wishes: Wishes | None = None, *, length:
     wishes, folder = wishes or Wishes(), Path(folder).resolve()
     if board.flow != "bitstream":
         raise RnnhwError(f"board {board.name}: its bitstream is made by {board.flow.capitalize()}, not by open tools")
+    wishes.check(board)
     check_fits(design, board)
     results = []
 
@@ -113,13 +114,15 @@ def _write(partial: Path, builder: Builder, attempt: Attempt, length: int | None
 
 
 def _timing(attempt: Attempt) -> dict:
-    critical = attempt.best.report.critical
+    critical = attempt.best.report.to_json()["critical"]
+    if critical is not None:
+        critical |= {"through": list(critical["through"]), "text": str(attempt.best.report.critical)}
     return {
         "clock_mhz": float(attempt.clock.hz) / 1e6,
         "constraint_mhz": attempt.constraint_mhz,
         "reached_mhz": attempt.best.report.slowest_mhz,
         "seeds": {str(item.seed): item.report.slowest_mhz for item in attempt.routed},
-        "critical_path": None if critical is None else asdict(critical) | {"text": str(critical)},
+        "critical_path": critical,
     }
 
 

@@ -57,6 +57,24 @@ class Wishes:
         if self.clock is not None and self.clock != "max" and not number:
             raise RnnhwError(f"clock must be a number of MHz above 0, or 'max', not {self.clock!r}")
 
+    def link_on(self, board: Board) -> str:
+        """The link on a board."""
+        return choice("link", self.link or board.links[0], board.links)
+
+    def clock_on(self, board: Board) -> Clock:
+        """The clock on a board; for "max" the one to begin with."""
+        return clock_for(board, board.core_mhz if self.clock in (None, "max") else self.clock)
+
+    def check(self, board: Board) -> None:
+        """Refuse what a board cannot do.
+
+        Raises
+        ------
+        RnnhwError
+        """
+        self.link_on(board)
+        self.clock_on(board)
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -101,7 +119,7 @@ class Builder:
     say: object = field(default=lambda text: None)
 
     def __post_init__(self):
-        self.link = choice("link", self.wishes.link or self.board.links[0], self.board.links)
+        self.link = self.wishes.link_on(self.board)
         self.baud = self.wishes.baud or self.board.baud
 
     def run(self) -> Attempt:
@@ -112,8 +130,7 @@ class Builder:
         SynthesisError
             If a tool fails or timing is not met.
         """
-        usual = self.board.core_mhz if self.wishes.clock in (None, "max") else self.wishes.clock
-        attempt = self.attempt(clock_for(self.board, usual))
+        attempt = self.attempt(self.wishes.clock_on(self.board))
         if self.wishes.clock == "max":
             attempt = self._fastest(attempt)
         if not attempt.met:

@@ -21,16 +21,17 @@ from tests.networks import random_network
 REAL = {
     "icebreaker": ("bin", b"\xff\x00\x00\xff\x7e\xaa\x99\x7e", 18),
     "ulx3s-12f": ("bit", b"\xff\x00", 50),
-    "tang-nano-9k": ("fs", b"//", 40),
+    "tang-nano-9k": ("fs", b"1111", 40),
 }
 
 
 def quantised(hidden=(4,), inputs=2, outputs=(3,), seed=4, kinds=None, mode="many-to-one", **options):
     rng = np.random.default_rng(seed)
     network = random_network(
-        rng, inputs=inputs, hidden=list(hidden), outputs=list(outputs), mode=mode, name="small", kinds=kinds
+        rng, inputs=inputs, hidden=list(hidden), outputs=list(outputs), mode=mode, name="little", kinds=kinds
     )
-    return rnnhw.quantize(network, calibration=rng.normal(size=(8, 5, inputs)), **options)
+    steps = 1 if mode.startswith("one-to") else 5
+    return rnnhw.quantize(network, calibration=rng.normal(size=(8, steps, inputs)), **options)
 
 
 @pytest.fixture
@@ -50,13 +51,13 @@ def test_a_bitstream(name, tools, tmp_path):
     design = Design(quantised(), lanes=2, target=board)
     said = []
     built = build(design, board, tmp_path / "out", Wishes(clock=clock), length=5, say=said.append)
-    file = built.folder / f"small.{ending}"
+    file = built.folder / f"little.{ending}"
     assert file.read_bytes().startswith(begins)
     assert len(file.read_bytes()) > 50_000
     assert said[0].startswith("synthesising for ")
     read = read_board_file(built.folder)
     assert read == built.board
-    assert (read.board, read.name, read.identity) == (name, "small", design.identity.hex())
+    assert (read.board, read.name, read.identity) == (name, "little", design.identity.hex())
     assert read.timing["reached_mhz"] >= read.timing["clock_mhz"] == pytest.approx(clock, rel=0.02)
     assert read.timing["critical_path"]["delay_ns"] == pytest.approx(1000 / read.timing["reached_mhz"], rel=0.01)
     assert read.figures["cycles_per_step"] == design.plan.cycles_per_step
@@ -162,26 +163,29 @@ def test_a_folder_with_something_else_in_it_is_left_alone(pretend, tmp_path):
 def test_an_oscillator_that_is_not_exact_needs_a_faster_design(pretend):
     _, asked = pretend({1: 26.5}, board="upduino", clock=24, seeds=1)
     assert asked == [(1, 26.4)]
-    with pytest.raises(SynthesisError, match=r"^timing is not met: 26\.40 MHz are needed \(with 10% for the oscillator"):
+    with pytest.raises(
+        SynthesisError, match=r"^timing is not met: 26\.40 MHz are needed \(with 10% for the oscillator"
+    ):
         pretend({1: 26.3}, board="upduino", clock=24, seeds=1)
 
 
 def test_the_fastest_clock_that_is_met(pretend):
     """Up to what the last attempt reached, and not beyond."""
     built, asked = pretend(lambda seed, mhz: 30.0 + seed + (0 if mhz < 33 else -9), clock="max", seeds=2)
-    assert asked == [(1, 24.0), (2, 24.0), (1, 31.5), (2, 31.5)]
-    assert (built.board.timing["clock_mhz"], built.board.seed) == (31.5, 2)
+    assert asked == [(1, 24.0), (2, 24.0), (1, 31.875), (2, 31.875)]
+    assert (built.board.timing["clock_mhz"], built.board.seed) == (31.875, 2)
 
 
 def test_the_fastest_clock_where_the_usual_one_is_not_met(pretend):
     built, asked = pretend(lambda seed, mhz: 20.2, clock="max", seeds=1)
-    assert asked == [(1, 24.0), (1, 20.25 - 0.375 + 0.375 - 0.75 + 0.75)] or asked[0] == (1, 24.0)
-    assert built.board.timing["clock_mhz"] <= 20.2
-    assert built.board.timing["clock_mhz"] > 19
+    assert asked == [(1, 24.0), (1, 19.875)]
+    assert built.board.timing["clock_mhz"] == 19.875
 
 
 def test_no_clock_that_is_met(pretend):
-    with pytest.raises(SynthesisError, match=r"^timing is not met: 24\.00 MHz are needed, seed 1 reaches 11\.00 MHz; the "):
+    with pytest.raises(
+        SynthesisError, match=r"^timing is not met: 24\.00 MHz are needed, seed 1 reaches 11\.00 MHz; the "
+    ):
         pretend({1: 11.0}, clock="max", seeds=1)
 
 
@@ -221,7 +225,11 @@ def test_hidden_units_that_would_fit():
     assert 20 < hidden < 150
     small = resized(quantised(hidden=[150], inputs=8), hidden)
     assert Design(small, target="icebreaker", lanes=4).estimate().fits
-    assert not Design(resized(quantised(hidden=[150], inputs=8), hidden + 10), target="icebreaker", lanes=4).estimate().fits
+    assert (
+        not Design(resized(quantised(hidden=[150], inputs=8), hidden + 10), target="icebreaker", lanes=4)
+        .estimate()
+        .fits
+    )
 
 
 def test_a_board_whose_bitstream_others_make():
@@ -233,7 +241,7 @@ def test_a_board_whose_bitstream_others_make():
 def test_networks_of_another_size(kinds):
     qnet = quantised(hidden=[9, 7], kinds=kinds)
     small = resized(qnet, 5)
-    assert {cell.hidden_size for layer in small.layers for cell in layer.cells} == {5}
+    assert max(cell.hidden_size for layer in small.layers for cell in layer.cells) == 5
     assert small.output_size == qnet.output_size
     Design(small, lanes=2).estimate()
     assert resized(qnet, 20).layers[0].output_size == qnet.layers[0].output_size
@@ -291,10 +299,10 @@ def test_a_board_file_that_was_altered(pretend):
             read_board_file(built.folder)
     path.write_text(json.dumps(content))
     (built.folder / built.bitstream).write_text("altered")
-    with pytest.raises(RnnhwError, match=r"small\.bin: altered since it was built$"):
+    with pytest.raises(RnnhwError, match=r"little\.bin: altered since it was built$"):
         read_board_file(built.folder)
     (built.folder / built.bitstream).unlink()
-    with pytest.raises(RnnhwError, match=r"small\.bin: missing, though board\.json names it$"):
+    with pytest.raises(RnnhwError, match=r"little\.bin: missing, though board\.json names it$"):
         read_board_file(built.folder)
     path.write_text("{")
     with pytest.raises(RnnhwError, match=r"board\.json: not JSON "):

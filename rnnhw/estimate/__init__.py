@@ -4,6 +4,7 @@ from .block_ram import block_rams, lut_rams
 from .devices import DEVICES, FAMILIES, Device, find_device
 from .estimate import check_fits, estimate
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
+from .luts import luts
 from .multipliers import DSP_RULES, DspRule, inferred_blocks, multipliers
 from .state_memory import for_device
 
@@ -24,5 +25,6 @@ __all__ = [
     "for_device",
     "inferred_blocks",
     "lut_rams",
+    "luts",
     "multipliers",
 ]

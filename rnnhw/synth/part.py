@@ -53,7 +53,7 @@ class Tools:
 
 FLOWS = {
     "ice40": Tools(
-        "synth_ice40 -dsp -device u -abc9", "nextpnr-ice40", "icepack", ("--pcf", "{file}"), ("--asc", "asc"), "bin"
+        "synth_ice40 -device u -abc9", "nextpnr-ice40", "icepack", ("--pcf", "{file}"), ("--asc", "asc"), "bin"
     ),
     "ecp5": Tools("synth_ecp5", "nextpnr-ecp5", "ecppack", ("--lpf", "{file}"), ("--textcfg", "config"), "bit"),
     "gowin": Tools(
