@@ -123,6 +123,20 @@ def test_memories(built):
     assert ports[4:] == [("input", "w_en", 1), ("input", "w_addr", 5), ("input", "w_data", 16)]
 
 
+def test_one_port_is_enough_for_weights_and_biases(built, lstm, tmp_path):
+    """Where a write takes the place of a read, whatever the words; but not the other way round."""
+    netlist, cells, rams = sources(built.folder, "little")
+    memories = [memory["name"] for memory in built.report["memories"] if memory["made_of"] == "macro"]
+    assert [name.split("_")[-3:-1] for name in memories] == [["bias", "memory"], ["weight", "memory"]]
+    text, other = rams.read_text(), tmp_path / "rams.v"
+    other.write_text(text.replace("&& w_addr == r_addr", ""))
+    assert other.read_text() != text
+    assert verify(*lstm, simulator="icarus", sources=[netlist, cells, other]).sequences == 3
+    other.write_text(text.replace("if (w_en)", "if (w_en && !r_en)"))
+    with pytest.raises(SimulationError, match=r"X|unknown"):
+        verify(*lstm, simulator="icarus", sources=[netlist, cells, other])
+
+
 def test_tables(built):
     from rich.console import Console
 
