@@ -59,16 +59,17 @@ def build(
     from rnnhw.boards import find
     from rnnhw.build import Wishes, build
 
+    wishes = Wishes(**wanted.values())
     if liberty is not None:
-        clock, memories = asic_wishes(given(ctx), wanted.clock, memories)
+        clock, memories = asic_wishes(given(ctx), wishes.clock, memories)
         design, _ = _design(ctx, model, None, facts, numbers, knobs, calibrate, name)
         folder = output or Path(DEFAULT_FOLDER) / f"{design.name}-{liberty.stem}"
         return show_asic(design, liberty, folder, clock, memories, as_json)
     if "memories" in given(ctx):
         raise RnnhwError("--memories has an effect with --liberty only")
     if board is None:
-        raise RnnhwError("--board is missing: one of rnnhw boards, or a file that defines BOARD (or take --liberty)")
-    found, wishes = find(board), Wishes(**wanted.values())
+        raise RnnhwError("--board is missing: one of rnnhw boards, or a file that defines BOARD")
+    found = find(board)
     design, length = _design(ctx, model, found, facts, numbers, knobs, calibrate, name)
     folder = output or Path(DEFAULT_FOLDER) / f"{design.name}-{found.name}"
     if found.flow == "vivado":

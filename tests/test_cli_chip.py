@@ -12,7 +12,16 @@ from tests.synth.liberty import OSU018, installed
 @pytest.fixture
 def model(small):
     """Options of a build of the little model."""
-    return ("build", small / "small.safetensors", "--calibrate", small / "data.npz", "--mode", "many-to-one", "--lanes", "1")
+    return (
+        "build",
+        small / "small.safetensors",
+        "--calibrate",
+        small / "data.npz",
+        "--mode",
+        "many-to-one",
+        "--lanes",
+        "1",
+    )
 
 
 def test_standard_cells(run, model, tmp_path, yosys):
@@ -52,9 +61,10 @@ def test_vivado(run, model, tmp_path, yosys, monkeypatch):
         (("--liberty", "none.lib"), "none.lib: cannot be read (No such file or directory)"),
         (("--liberty", "none.lib", "--board", "icebreaker"), "--board has no effect with --liberty"),
         (("--liberty", "none.lib", "--baud", "9600"), "--baud has no effect with --liberty"),
+        (("--liberty", "none.lib", "--clock", "soon"), "clock must be a number of MHz above 0, or 'max', not 'soon'"),
         (("--liberty", "none.lib", "--memories", "few"), "memories must be 'auto', 'flops' or a number of bits"),
         (("--board", "icebreaker", "--memories", "flops"), "--memories has an effect with --liberty only"),
-        ((), "--board is missing: one of rnnhw boards, or a file that defines BOARD (or take --liberty)"),
+        ((), "--board is missing: one of rnnhw boards, or a file that defines BOARD"),
     ],
 )
 def test_wrong_options(run, model, tmp_path, options, message):
