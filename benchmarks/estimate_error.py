@@ -11,6 +11,7 @@ from common import new_table, show
 
 from rnnhw.estimate import DEVICES, FAMILIES, estimate, for_device
 from rnnhw.gateware import NetworkTop
+from rnnhw.gateware.primitives import find_primitives
 from rnnhw.plan import Plan
 from rnnhw.synth import count_cells
 
@@ -33,7 +34,7 @@ def main(seed: int = 1, count: int = 40, largest: int = 20, whole: bool = False)
         for family, name in FAMILIES.items():
             plan = for_device(drawn, DEVICES[name])
             figures = estimate(plan, DEVICES[name])
-            text = rtlil.convert(NetworkTop(plan), name="top", emit_src=False)
+            text = rtlil.convert(NetworkTop(plan, find_primitives(family)), name="top", emit_src=False)
             cells = count_cells(text, family=family, whole=whole)
             pairs = ((figures.dsp, cells.dsp), (figures.bram, cells.block_ram), (figures.lut_ram, cells.lut_ram))
             differs = any(estimated != made for estimated, made in pairs)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from rnnhw import Design, RnnhwError, quantize, sim
-from rnnhw.network import GRU, Dense, Network
+from rnnhw.data import digits_calibration, digits_model
+from rnnhw.network import GRU, Dense, Network, load
 
 
 @pytest.fixture
@@ -70,10 +71,19 @@ def test_the_update_multiplier_makes_room_where_dsp_blocks_run_out(qnet):
         design = Design(qnet, lanes=lanes, target="icebreaker", **hardware)  # which has 8
         return design.plan.hardware.update_multiplier, design.estimate().dsp
 
-    assert chosen(5) == ("dsp", 6)
-    assert chosen(8) == ("lut", 6)  # two lanes on each of three pipelines, which have a multiplier each
-    assert chosen(8, update_multiplier="dsp") == ("dsp", 9)
-    assert chosen(9) == ("dsp", 12)  # it would not help
+    assert chosen(5) == ("dsp", 4)  # two lanes share a block
+    assert chosen(5, columns_per_cycle=3) == ("lut", 6)  # a lane on each of three pipelines, with a multiplier each
+    assert chosen(5, columns_per_cycle=3, update_multiplier="dsp") == ("dsp", 9)
+    assert chosen(6, columns_per_cycle=3) == ("dsp", 12)  # it would not help
+
+
+def test_sixteen_lanes_of_digits_on_an_icebreaker():
+    """Two products of 8 x 8 bits share a block; that of the cell update, a ninth, is made of LUTs."""
+    net, calibration = load(digits_model()), np.load(digits_calibration())["x"]
+    design = Design(quantize(net, calibration), lanes=16, target="icebreaker")
+    assert design.plan.lanes == 16
+    assert design.plan.hardware.update_multiplier == "lut"
+    assert (design.estimate().dsp, design.estimate().fits) == (8, True)
 
 
 def test_states_go_from_core_to_core(qnet):

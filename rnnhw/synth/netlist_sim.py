@@ -63,8 +63,9 @@ def synthesised(source: str, *, family: str, top: str, folder, options: str = ""
         scratch = Path(scratch)
         (scratch / "top.il").write_text(source)
         flat = f"read_rtlil top.il; hierarchy -top {top}; proc; flatten; splitnets"  # abc9 fails on arrays as they are
-        script = f"{flat}; {SYNTHESISE[family]} -top {top} {options}; rename {top} {top}_cells; "
-        _yosys(script + "write_verilog -noattr top.v; tee -q -o cells.json stat -json", scratch)
+        command = f"{SYNTHESISE[family]} -top {top} {options}"
+        script = f"{flat}; {command}; rename {top} {top}_cells; write_verilog -noattr top.v"
+        _yosys(f"{script}; tee -q -o cells.json stat -json", scratch)
         text = (scratch / "top.v").read_text()
         netlist.write_text(text + _shell(text, top))
         cells = json.loads((scratch / "cells.json").read_text())["design"]["num_cells_by_type"]

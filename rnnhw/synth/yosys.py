@@ -10,8 +10,10 @@ from rnnhw.errors import RnnhwError
 from .tools import TOOLS, run_tool
 
 READ = {"rtlil": ("il", "read_rtlil"), "verilog": ("sv", "read_verilog -sv")}
+# Without -dsp: with it, synth_ice40 (0.70) takes every SB_MAC16 for one that it has made itself, and makes it anew,
+# without the registers that it had and as one product.
 SYNTHESISE = {
-    "ice40": "synth_ice40 -dsp",
+    "ice40": "synth_ice40",
     "ecp5": "synth_ecp5",
     "gowin": "synth_gowin",
     "xilinx": "synth_xilinx -family xc7",
@@ -104,7 +106,7 @@ def count_cells(source, *, family: str, kind: str = "rtlil", top: str = "top", f
     source : str or Path
         The design's text, or a path of a file with it.
     family : str
-        "ice40" (`synth_ice40 -dsp`), "ecp5", "gowin" or "xilinx" (7 series).
+        "ice40" (which makes no other multiplier blocks than are in the design), "ecp5", "gowin" or "xilinx" (7 series).
     kind : str
         "rtlil" or "verilog".
     top : str

@@ -1,8 +1,11 @@
 """A user's own board, in a file of their own."""
 
+from pathlib import Path
+
 import pytest
 
 from rnnhw.boards import Board, find, load_board
+from rnnhw.boards.parts import part_of
 from rnnhw.design import Design
 from rnnhw.errors import RnnhwError
 
@@ -53,3 +56,16 @@ def test_files_that_do_not(text, message, tmp_path):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(RnnhwError, match=r"nowhere\.py: no such file$"):
         find(str(tmp_path / "nowhere.py"))
+
+
+def test_the_board_in_the_documentation(tmp_path):
+    """It is a board, and its platform has what a shell asks for."""
+    pytest.importorskip("amaranth_boards")
+    page = (Path(__file__).parents[2] / "docs" / "boards.md").read_text()
+    path = tmp_path / "my_board.py"
+    path.write_text(page[page.index("# my_board.py") :].split("```")[0])
+    board = find(str(path))
+    platform = board.platform()
+    assert part_of("ecp5", platform).nextpnr == ("--25k", "--package", "CABGA256", "--speed", "6")
+    assert platform.lookup("uart").ios[0].ios[0].names == ["N4"]
+    assert platform.lookup("spi_link") is not None

@@ -31,7 +31,7 @@ def core(name: str) -> Plan:
     """The plan of a core."""
     if name == "digits":
         net, calibration = load(digits_model()), np.load(digits_calibration())["x"]
-        return make_plan(quantize(net, calibration), lanes=8)
+        return make_plan(quantize(net, calibration), lanes=16)
     if name in DRAWN:
         seed, kinds = DRAWN[name]
         return random_plan(np.random.default_rng(seed), 3, kinds)

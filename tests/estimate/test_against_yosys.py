@@ -8,28 +8,29 @@ from amaranth.back import rtlil
 
 from rnnhw.estimate import FAMILIES, block_rams, estimate, find_device, for_device
 from rnnhw.gateware import NetworkTop
+from rnnhw.gateware.primitives import find_primitives
 from rnnhw.plan import make_plan
 from rnnhw.synth import count_cells
 from tests.estimate.cores import NAMES, core
 
 
 @cache
-def text(name: str) -> str:
-    return rtlil.convert(NetworkTop(core(name)), name="top", emit_src=False)
+def text(name: str, family: str) -> str:
+    return rtlil.convert(NetworkTop(core(name), find_primitives(family)), name="top", emit_src=False)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("name", NAMES)
 def test_blocks_of_a_core(name, family, yosys):
     figures = estimate(core(name), find_device(family))
-    cells = count_cells(text(name), family=family, whole=False)
+    cells = count_cells(text(name, family), family=family, whole=False)
     assert (figures.dsp, figures.bram) == (cells.dsp, cells.block_ram)
 
 
 @pytest.mark.parametrize(("name", "family"), [("one unit", "ice40"), ("narrowest", "ice40"), ("widest", "ecp5")])
 def test_nothing_changes_in_the_rest_of_the_synthesis(name, family, yosys):
     figures = estimate(core(name), find_device(family))
-    cells = count_cells(text(name), family=family)
+    cells = count_cells(text(name, family), family=family)
     assert (figures.dsp, figures.bram) == (cells.dsp, cells.block_ram)
     assert sum(count for kind, count in cells.by_type.items() if "LUT4" in kind) > 50
 
@@ -42,7 +43,8 @@ def test_states_in_lut_ram(name, state_memory, yosys):
         plan = with_state_memory(core(name), style)
         plan = for_device(plan, find_device("ecp5"))
         figures = estimate(plan, find_device("ecp5"))
-        cells = count_cells(rtlil.convert(NetworkTop(plan), name="top", emit_src=False), family="ecp5", whole=False)
+        top = NetworkTop(plan, find_primitives("ecp5"))
+        cells = count_cells(rtlil.convert(top, name="top", emit_src=False), family="ecp5", whole=False)
         assert (figures.dsp, figures.bram, figures.lut_ram) == (cells.dsp, cells.block_ram, cells.lut_ram)
         made[style] = figures
     assert made[state_memory].lut_ram > 0

@@ -37,7 +37,7 @@ def test_utilisation_counts_a_steady_step():
     """Digits, many-to-one: the head does not run in every step, so its products do not count."""
     plan = core("digits")
     lstm = plan.engines[0].passes[0]
-    expected = lstm.rows * lstm.columns / (8 * plan.cycles_per_step)
+    expected = lstm.rows * lstm.columns / (16 * plan.cycles_per_step)
     assert digits().utilisation == expected
     assert plan.macs_per_step > lstm.rows * lstm.columns
 
@@ -54,14 +54,14 @@ def test_what_fits():
     figures = digits("ecp5-25f")
     assert figures.fits
     check_fits(figures)
-    assert figures.dsp == 9
+    assert figures.dsp == 17
     assert figures.dsp_percent == pytest.approx(100 * 9 / 28)
     assert figures.bram_percent == pytest.approx(100 * figures.bram / 56)
     assert figures.bram == sum(memory.bram for memory in figures.memories)
 
 
 def test_what_does_not_fit():
-    """Eight lanes and the cell update are one multiplier too many for the UP5K."""
+    """Sixteen lanes, two in a block, and the cell update are one multiplier too many for the UP5K."""
     figures = digits("ice40up5k")
     assert not figures.fits
     assert figures.shortages == ("9 DSP blocks are needed and ice40up5k has 8",)

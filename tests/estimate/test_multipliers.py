@@ -1,39 +1,51 @@
+# amaranth: UnusedElaboratable=no
 """DSP blocks of multipliers: by hand, and against yosys."""
 
 import numpy as np
 import pytest
+from amaranth import Module
+from amaranth.lib import wiring
 
-from rnnhw.estimate import DSP_RULES
+from rnnhw.estimate import DSP_RULES, inferred_blocks
+from rnnhw.estimate.multipliers import MultiplierUse
+from rnnhw.gateware.lane_multipliers import lane_products
+from rnnhw.gateware.primitives import find_primitives
 from tests.estimate.grid import Multiply, synthesise
 
 
 @pytest.mark.parametrize(
     ("family", "a", "b", "product", "blocks"),
     [
-        ("ice40", 8, 8, None, 1),
-        ("ice40", 16, 16, None, 1),
-        ("ice40", 2, 8, None, 0),  # a product of 10 bits is left to LUTs
-        ("ice40", 2, 9, None, 1),
-        ("ice40", 8, 8, 10, 0),  # and so is one of which 10 bits are used
-        ("ice40", 17, 9, None, 1),  # the tile of one bit is left to LUTs
-        ("ice40", 18, 9, None, 2),
-        ("ice40", 17, 24, None, 2),
-        ("ice40", 20, 24, None, 4),
         ("ecp5", 2, 2, None, 1),
         ("ecp5", 1, 18, None, 0),
         ("ecp5", 18, 18, None, 1),
         ("ecp5", 17, 24, None, 2),
         ("ecp5", 19, 18, None, 1),
         ("ecp5", 20, 20, None, 4),
+        ("gowin", 3, 9, None, 0),
+        ("gowin", 9, 9, None, 0.5),
+        ("gowin", 10, 4, None, 1),
+        ("gowin", 24, 17, None, 2),  # 18 x 17 in one block, the other 6 x 17 in two halves
+        ("gowin", 22, 22, None, 4),
+        ("xilinx", 4, 4, None, 0),  # a product of 8 bits is left to LUTs
+        ("xilinx", 25, 18, None, 1),
+        ("xilinx", 26, 18, None, 2),
+        ("xilinx", 26, 19, None, 4),
     ],
 )
-def test_blocks(family, a, b, product, blocks):
-    assert DSP_RULES[family].blocks(a, b, product) == blocks
-    assert DSP_RULES[family].blocks(b, a, product) == blocks
+def test_inferred_blocks(family, a, b, product, blocks):
+    assert inferred_blocks(family, a, b, product) == blocks
+    assert inferred_blocks(family, b, a, product) == blocks
 
 
-@pytest.mark.parametrize("family", DSP_RULES)
-def test_blocks_against_yosys(family, yosys):
+def test_unsigned_operands_take_a_bit_more_where_blocks_are_signed():
+    assert inferred_blocks("xilinx", 18, 18) == 1
+    assert inferred_blocks("xilinx", 18, 18, signed=False) == 2
+    assert inferred_blocks("ecp5", 18, 18, signed=False) == 1
+
+
+@pytest.mark.parametrize("family", ["ecp5"])
+def test_inferred_blocks_against_yosys(family, yosys):
     """Every kind that a core has: lanes with cut sums, the cell update, the unsigned interpolation."""
     rng = np.random.default_rng(1)
     sizes = {(n + 1, min(2 * n, 24), 3 * n + 4, True) for n in range(4, 17)}
@@ -45,7 +57,68 @@ def test_blocks_against_yosys(family, yosys):
     parts = {f"m_{'_'.join(map(str, size))}": Multiply(*size) for size in sorted(sizes)}
     found = synthesise(parts, family)
     made = {name: dsp for name, (dsp, _) in found.items()}
-    estimated = {f"m_{'_'.join(map(str, s))}": DSP_RULES[family].blocks(*s[:3]) for s in sorted(sizes)}
+    estimated = {f"m_{'_'.join(map(str, s))}": inferred_blocks(family, *s) for s in sorted(sizes)}
     assert made == estimated
     assert len(made) > 60
     assert {0, 1, 2} <= set(made.values())
+
+
+class Lanes(wiring.Component):
+    """The multipliers of some lanes and columns, of elements that may be shifted left by one bit."""
+
+    def __init__(self, lanes: int, columns: int, a: int, b: int, family: str):
+        self.shape, self.family = (lanes, columns), family
+        self.widths = a, b
+        members = {f"a_{lane}_{k}": wiring.In(a) for lane in range(lanes) for k in range(columns)}
+        members |= {f"b_{k}": wiring.In(b) for k in range(columns)}
+        products = {f"y_{lane}_{k}": wiring.Out(a + b) for lane in range(lanes) for k in range(columns)}
+        super().__init__(members | products | {"enable": wiring.In(1)})
+
+    def elaborate(self, platform):
+        m = Module()
+        lanes, columns = (range(count) for count in self.shape)
+        weights = [[getattr(self, f"a_{lane}_{k}").as_signed() for k in columns] for lane in lanes]
+        elements = [getattr(self, f"b_{k}").as_signed() for k in columns]
+        primitives = find_primitives(self.family)
+        found = lane_products(m, weights, elements, self.enable, primitives=primitives, lut=False, shifts=(0, 1))
+        for lane in lanes:
+            m.d.comb += [getattr(self, f"y_{lane}_{k}").eq(found[lane][k]) for k in columns]
+        return m
+
+
+CASES = [(1, 1, 8, 8), (2, 1, 8, 9), (5, 2, 8, 9), (4, 1, 9, 9), (3, 1, 8, 10), (2, 2, 2, 5), (2, 1, 16, 17)]
+CASES += [(1, 1, 17, 24), (1, 1, 18, 18), (1, 1, 9, 18), (1, 1, 20, 35)]
+
+
+@pytest.mark.parametrize(
+    ("family", "blocks"),
+    [
+        ("ice40", [1, 1, 6, 4, 3, 2, 2, 2, 1, 1, 6]),
+        ("ecp5", [1, 2, 10, 4, 3, 4, 2, 2, 1, 1, 4]),
+        ("gowin", [0.5, 1, 5, 2, 3, 2, 2, 2, 1, 1, 2]),
+        ("xilinx", [1, 2, 10, 4, 3, 0, 2, 1, 1, 1, 4]),
+    ],
+)
+def test_blocks_of_own_cells(family, blocks):
+    assert [use(*case).blocks(family) for case in CASES] == blocks
+
+
+def use(lanes: int, columns: int, a: int, b: int) -> MultiplierUse:
+    return MultiplierUse("lanes", lanes * columns, a, b, a + b, pairs=lanes // 2 * columns, shift=1)
+
+
+@pytest.mark.parametrize("family", ["ice40", "ecp5"])
+def test_own_cells_against_yosys(family, yosys):
+    parts = {f"m_{'_'.join(map(str, case))}": Lanes(*case, family) for case in CASES}
+    made = [dsp for dsp, _ in synthesise(parts, family).values()]
+    assert made == [use(*case).blocks(family) for case in CASES]
+
+
+def test_what_is_behavioural_is_left_to_luts_on_ice40():
+    assert MultiplierUse("interpolation", 3, 17, 12, 29, cells=False, signed=False).blocks("ice40") == 0
+    assert MultiplierUse("interpolation", 3, 17, 12, 29, cells=False, signed=False).blocks("ecp5") == 3
+
+
+def test_there_is_a_rule_for_each_family_but_one():
+    """On iCE40 yosys must not make blocks of its own (see `rnnhw.synth.yosys`)."""
+    assert set(DSP_RULES) == {"ecp5", "gowin", "xilinx"}

@@ -19,13 +19,15 @@ module top(
   always @(posedge clk) begin store[w] <= d; q <= store[r]; end
 endmodule
 """
+COUNTS = [("ice40", 0, 2), ("ecp5", 2, 1), ("gowin", 2, 1), ("xilinx", 2, 1)]
 
 
 @pytest.mark.parametrize("whole", [True, False])
-@pytest.mark.parametrize(("family", "blocks"), [("ice40", 2), ("ecp5", 1), ("gowin", 1), ("xilinx", 1)])
-def test_counts(family, blocks, whole, yosys):
+@pytest.mark.parametrize(("family", "dsp", "blocks"), COUNTS)
+def test_counts(family, dsp, blocks, whole, yosys):
+    """On iCE40 yosys must not make multiplier blocks: it would make those anew that are there."""
     cells = count_cells(VERILOG, family=family, kind="verilog", whole=whole)
-    assert (cells.dsp, cells.block_ram) == (2, blocks)
+    assert (cells.dsp, cells.block_ram) == (dsp, blocks)
 
 
 def test_counts_by_module(yosys):
@@ -38,9 +40,9 @@ def test_files_are_kept_in_a_given_folder(tmp_path, yosys):
     source = tmp_path / "design.v"
     source.write_text(VERILOG)
     folder = tmp_path / "new" / "folder"
-    cells = count_cells(source, family="ice40", kind="verilog", top="part", folder=folder)
+    cells = count_cells(source, family="ecp5", kind="verilog", top="part", folder=folder)
     assert cells.dsp == 1
-    assert sorted(path.name for path in folder.iterdir()) == ["part.sv", "part_ice40.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["part.sv", "part_ecp5.json"]
 
 
 def test_rtlil(yosys):
@@ -61,7 +63,7 @@ module \\top
   end
 end
 """
-    assert count_cells(text, family="ice40").by_type == {"SB_MAC16": 1}
+    assert count_cells(text, family="ecp5").by_type == {"MULT18X18D": 1}
 
 
 def test_cells_are_counted_by_kind():
