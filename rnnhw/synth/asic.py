@@ -2,19 +2,20 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .asic_memories import AsicMemory, find_memories, macro_model, macros, technology_map
-from .asic_reset import MAPPED, MAPPED_JSON, RESET_LISTS, hold_in_reset
+from .asic_reset import GENERIC_JSON, MAPPED, MAPPED_JSON, hold_in_reset
 from .liberty import Library
+from .plain_names import plain, plain_names
 from .tools import SynthesisError, run_tool
 
 MACRO_BITS = 1024  # memories of more bits are RAM macros
 LIBRARY = "library.lib"
 IGNORED = "-ignore_miss_func -ignore_miss_dir -ignore_miss_data_latch -ignore_buses"
 NOT_MAPPED = "abc cannot map gates to this library; every cell needs tables of delays and each pin a capacitance"
-CORE, CELLS, BLOCKS = "core.il", "cells.v", "rams.v"
+CORE, GENERIC, CELLS, BLOCKS = "core.il", "generic.il", "cells.v", "rams.v"
 # abc's commands; {D} is the delay that is asked for. Yosys' own script begins with `dc2`, which turns fast adders into
 # slow ones: 4.9 instead of 3.5 ns on an LSTM with 8 units and 4 lanes on osu018, for 3 % less area.
 GATES = "strash; dch; map -B 0.9 {D}; topo; buffer; upsize {D}; dnsize {D}"
@@ -91,7 +92,11 @@ def synthesise_asic(
     run_script(_read(top), folder, "read", about)
     memories = find_memories(folder / "memories.json", top, limit)
     _write_macros(folder, macros(memories))
-    run_script(_map(top, library, macros(memories)), folder, "map", about)
+    run_script(_simplify(top, macros(memories)), folder, "simplify", about)
+    text, names = plain_names((folder / GENERIC).read_text())
+    (folder / GENERIC).write_text(text)
+    memories = [replace(memory, name=names.get(memory.name, plain(memory.name))) for memory in memories]
+    run_script(_map(library), folder, "map", about)
     held = hold_in_reset(folder, top, library)
     run_script(_finish(), folder, "finish", about)
     statistics = json.loads((folder / "cells.json").read_text())
@@ -118,7 +123,7 @@ def boundary_netlist(netlist: AsicNetlist, folder: Path) -> str:
     chosen = [f"t:{memory.macro}" for memory in macros(netlist.memories)]
     cut = f"expose -evert -sep __ {' '.join(chosen)}{' %u' * (len(chosen) - 1)}\n" if chosen else ""
     run_script(
-        f"read_rtlil {MAPPED}\n{cut}rename -unescape\nwrite_verilog -noattr -noexpr -simple-lhs boundary.v\n",
+        f"read_rtlil {MAPPED}\n{cut}write_verilog -noattr -noexpr -simple-lhs boundary.v\n",
         folder,
         "boundary",
         netlist.top,
@@ -148,7 +153,6 @@ memory_collect
 setparam -set INIT 1'x t:$mem_v2 r:WR_PORTS>0 %i
 synth -top {top} -run coarse:fine
 delete t:$scopeinfo
-rename -unescape
 write_rtlil {CORE}
 select t:$mem_v2
 write_json -selected memories.json
@@ -161,27 +165,27 @@ def _write_macros(folder: Path, blocks: list[AsicMemory]) -> None:
         (folder / f"{memory.macro}_map.v").write_text(technology_map(memory))
 
 
-def _map(top: str, library: Library, blocks: list[AsicMemory]) -> str:
-    lines = [f"read_liberty -lib {IGNORED} {LIBRARY}", f"read_rtlil {CORE}"]
-    lines += [f"read_verilog -lib {BLOCKS}"] if blocks else []
+def _simplify(top: str, blocks: list[AsicMemory]) -> str:
+    """To yosys' own gates and flip-flops, each of which is called after its register."""
+    lines = [f"read_rtlil {CORE}", *([f"read_verilog -lib {BLOCKS}"] if blocks else [])]
     for memory in blocks:
-        shape = (
-            ("SIZE", memory.depth),
-            ("WIDTH", memory.width),
-            ("RD_PORTS", memory.reads),
-            ("WR_PORTS", memory.writes),
-        )
-        chosen = "t:$mem_v2" + "".join(f" r:{name}={value} %i" for name, value in shape)
+        shape = {"SIZE": memory.depth, "WIDTH": memory.width, "RD_PORTS": memory.reads, "WR_PORTS": memory.writes}
+        chosen = "t:$mem_v2" + "".join(f" r:{name}={value} %i" for name, value in shape.items())
         lines.append(f"techmap -map {memory.macro}_map.v {chosen}")
-    lines += ["memory_map", "setattr -unset init", f"synth -top {top} -noabc -run fine:check"]
-    lines += ["splitnets -format _", "rename -wire -suffix _reg", "rename -unescape"]
-    lines += [f"tee -q -o {name} select -list t:$_SDFF*P{value}*" for value, name in enumerate(RESET_LISTS)]
-    lines += [f"dfflibmap -liberty {LIBRARY}", "opt"]
-    lines += [f"abc -liberty {LIBRARY} -constr drive.constr -script gates.abc"]
+    lines += ["memory_map", "setattr -unset init", f"synth -top {top} -noabc -run fine:check", "delete t:$scopeinfo"]
+    lines += ["splitnets -format _", "rename -wire -suffix _reg t:$_SDFF* t:$_DFF* %u", f"write_rtlil {GENERIC}", ""]
+    return "\n".join(lines)
+
+
+def _map(library: Library) -> str:
+    """To the library's cells."""
+    lines = [f"read_liberty -lib {IGNORED} {LIBRARY}", f"read_rtlil {GENERIC}"]
+    lines += [f"write_json {GENERIC_JSON}"]
+    lines += [f"dfflibmap -liberty {LIBRARY}", "opt", f"abc -liberty {LIBRARY} -constr drive.constr -script gates.abc"]
     if library.ties:
         low, high = library.ties
         lines.append(f"hilomap -locell {low.name} {low.output} -hicell {high.name} {high.output}")
-    lines += ["setundef -zero", "splitnets -format _", "opt_clean -purge", "rename -unescape"]
+    lines += ["setundef -zero", "splitnets -format _", "opt_clean -purge"]
     lines += [f"write_rtlil {MAPPED}", f"write_json {MAPPED_JSON}", ""]
     return "\n".join(lines)
 

@@ -11,7 +11,11 @@ from .liberty_function import FunctionError, evaluate
 from .tools import SynthesisError
 
 MAPPED, MAPPED_JSON = "mapped.il", "mapped.json"
-RESET_LISTS = ("reset_to_0.txt", "reset_to_1.txt")
+GENERIC_JSON = "generic.json"
+# yosys' own gates, and its flip-flops with a synchronous reset: clock, reset and enable edges, value
+GATES = {"NOT": "!A", "BUF": "A", "AND": "A B", "NAND": "!(A B)", "OR": "A + B", "NOR": "!(A + B)", "XOR": "A ^ B"}
+GATES |= {"XNOR": "!(A ^ B)", "ANDNOT": "A !B", "ORNOT": "A + !B", "MUX": "S B + !S A", "NMUX": "!(S B + !S A)"}
+FLIP_FLOP = re.compile(r"\$_SDFF(C?E)?_[NP]([NP])([01])([NP])?_")
 RESET, CYCLES = "rst", 8  # cycles of reset that are simulated at most
 
 
@@ -25,7 +29,7 @@ def hold_in_reset(folder: Path, top: str, library: Library) -> list[str]:
     Parameters
     ----------
     folder : Path
-        With the mapped netlist, which is altered, and the lists of flip-flops with a reset.
+        With the netlist of yosys' own gates, and the mapped one, which is altered.
     top : str
     library : Library
 
@@ -39,10 +43,7 @@ def hold_in_reset(folder: Path, top: str, library: Library) -> list[str]:
     SynthesisError
         If a flip-flop's data pin cannot be found.
     """
-    wanted = {}
-    for value, name in enumerate(RESET_LISTS):
-        lines = (folder / name).read_text().splitlines()
-        wanted.update({line.partition("/")[2].strip(): value for line in lines if "/" in line})
+    wanted = reset_values(json.loads((folder / GENERIC_JSON).read_text())["modules"][top])
     module = json.loads((folder / MAPPED_JSON).read_text())["modules"][top]
     state = state_after_reset(module, library)
     unknown = sorted(name for name in wanted if name in state and state[name] is None)
@@ -56,6 +57,35 @@ def hold_in_reset(folder: Path, top: str, library: Library) -> list[str]:
     return unknown
 
 
+def reset_values(module: dict) -> dict[str, int]:
+    """The flip-flops of a netlist of yosys' own gates that the reset reaches, with the value that it gives them.
+
+    Some have a synchronous reset that yosys made of something else.
+
+    Parameters
+    ----------
+    module : dict
+        The netlist, as yosys writes it as JSON.
+    """
+    simulation = _Simulation(module, {f"$_{name}_": _own_gate(name, text) for name, text in GATES.items()})
+    simulation.settle()
+    found = {}
+    for name, cell in module["cells"].items():
+        kind = FLIP_FLOP.fullmatch(cell["type"])
+        if kind is None:
+            continue
+        level = {pin: simulation.values.get(bits[0]) for pin, bits in cell["connections"].items()}
+        enabled = kind[1] != "CE" or level["E"] == (kind[4] == "P")
+        if enabled and level["R"] == (kind[2] == "P"):
+            found[name] = int(kind[3])
+    return found
+
+
+def _own_gate(name: str, function: str) -> LibertyCell:
+    inputs = tuple(sorted(set(re.findall(r"[ABS]", function))))
+    return LibertyCell(name, 0.0, inputs, {"Y": function})
+
+
 def state_after_reset(module: dict, library: Library) -> dict[str, int | None]:
     """What each flip-flop holds after reset, if all was unknown before it and all other inputs are; None: unknown.
 
@@ -65,7 +95,7 @@ def state_after_reset(module: dict, library: Library) -> dict[str, int | None]:
         The netlist, as yosys writes it as JSON.
     library : Library
     """
-    simulation = _Simulation(module, library)
+    simulation = _Simulation(module, library.cells)
     before = None
     for _ in range(CYCLES):
         state = simulation.clock()
@@ -78,12 +108,12 @@ def state_after_reset(module: dict, library: Library) -> dict[str, int | None]:
 class _Simulation:
     """A netlist with an active reset."""
 
-    def __init__(self, module: dict, library: Library):
+    def __init__(self, module: dict, cells: dict[str, LibertyCell]):
         self.values: dict = {"0": 0, "1": 1, "x": None, "z": None}
         self.values.update(dict.fromkeys(module["ports"][RESET]["bits"], 1))
         gates, self.flops = {}, {}
         for name, cell in module["cells"].items():
-            kind = library.cells.get(cell["type"])
+            kind = cells.get(cell["type"])
             if kind is not None and kind.sequential is None:
                 gates[name] = self._pins(cell, kind)
             elif kind is not None and kind.next_state is not None:
@@ -98,12 +128,16 @@ class _Simulation:
         outputs = {pin: bit for pin, bit in pins.items() if pin in kind.functions}
         return kind, {pin: bit for pin, bit in pins.items() if pin not in outputs}, outputs
 
-    def clock(self) -> dict[str, int | None]:
-        """Let one edge of the clock pass; what each flip-flop then keeps."""
+    def settle(self) -> None:
+        """Let all gates follow their inputs."""
         for kind, inputs, outputs in self.gates:
             known = tuple((pin, self.values.get(bit)) for pin, bit in inputs.items())
             for pin, bit in outputs.items():
                 self.values[bit] = _value(kind.functions[pin], known)
+
+    def clock(self) -> dict[str, int | None]:
+        """Let one edge of the clock pass; what each flip-flop then keeps."""
+        self.settle()
         state = {}
         for name, (kind, inputs, _) in self.flops.items():
             state[name] = _value(kind.next_state, tuple((pin, self.values.get(bit)) for pin, bit in inputs.items()))

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from rnnhw.synth.asic_reset import MAPPED, MAPPED_JSON, RESET_LISTS, hold_in_reset, state_after_reset
+from rnnhw.synth.asic_reset import GENERIC_JSON, MAPPED, MAPPED_JSON, hold_in_reset, reset_values, state_after_reset
 from rnnhw.synth.liberty import read_library
 
 from .liberty import BUFFER, FLIP_FLOP, INVERTER, MUX, NAND, XOR, library
@@ -34,9 +34,27 @@ def prepared(tmp_path, yosys):
     (tmp_path / "top.v").write_text(body)
     script = f"read_liberty -lib little.lib; read_verilog top.v; write_rtlil {MAPPED}; write_json {MAPPED_JSON}"
     subprocess.run([yosys, "-q", "-p", script], cwd=tmp_path, check=True)
-    for name, text in zip(RESET_LISTS, ("top/t_reg\n", "top/u_reg\n"), strict=True):
-        (tmp_path / name).write_text(text)
+    generic(tmp_path, t_reg="$_SDFF_PP0_", u_reg="$_SDFF_PP1_")
     return tmp_path, read_library(tmp_path / "little.lib")
+
+
+def generic(folder, **kinds):
+    """The netlist before mapping, as far as it matters: flip-flops and where their resets come from."""
+    pins = {"R": [2], "E": [5], "C": [9], "D": [9]}
+    cells = {name: {"type": kind, "connections": pins} for name, kind in kinds.items()}
+    gate = {"type": "$_OR_", "connections": {"A": [2], "B": [3], "Y": [4]}}
+    module = {"ports": {"rst": {"bits": [2]}}, "cells": cells | {"gate": gate}}
+    (folder / GENERIC_JSON).write_text(json.dumps({"modules": {"top": module}}))
+    return module
+
+
+def test_resets_that_are_the_reset(tmp_path):
+    module = generic(tmp_path, a="$_SDFF_PP0_", b="$_SDFF_PP1_", c="$_SDFF_PN0_", d="$_SDFFE_PP1P_", e="$_SDFFCE_PP1P_")
+    for name, bits in (("f", [4]), ("g", [3])):  # of an OR with the reset, of something else
+        module["cells"][name] = {"type": "$_SDFF_PP1_", "connections": {"R": bits}}
+    module["cells"]["h"] = {"type": "$_SDFFCE_PP0P_", "connections": {"R": [2], "E": [4]}}
+    module["cells"]["i"] = {"type": "$_DFF_P_", "connections": {"D": [2]}}
+    assert reset_values(module) == {"a": 0, "b": 1, "d": 1, "f": 1, "h": 0}
 
 
 def module(folder):
@@ -51,8 +69,7 @@ def test_what_stays_unknown_is_found(prepared):
 @pytest.mark.parametrize("value", [0, 1])
 def test_a_gate_holds_it(prepared, yosys, value):
     folder, cells = prepared
-    (folder / RESET_LISTS[value]).write_text("top/t_reg\n")
-    (folder / RESET_LISTS[1 - value]).write_text("")
+    generic(folder, t_reg=f"$_SDFF_PP{value}_", u_reg="$_SDFF_PP1_")
     assert hold_in_reset(folder, "top", cells) == ["t_reg"]
     script = f"read_liberty -lib little.lib; read_rtlil {MAPPED}; check -assert; write_json {MAPPED_JSON}"
     subprocess.run([yosys, "-q", "-p", script], cwd=folder, check=True)
@@ -64,8 +81,7 @@ def test_a_gate_holds_it(prepared, yosys, value):
 
 def test_nothing_to_do_leaves_the_netlist_alone(prepared):
     folder, cells = prepared
-    for name in RESET_LISTS:
-        (folder / name).write_text("")
+    generic(folder, u_reg="$_SDFF_PP1_")
     before = (folder / MAPPED).read_text()
     assert hold_in_reset(folder, "top", cells) == []
     assert (folder / MAPPED).read_text() == before
