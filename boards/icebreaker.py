@@ -17,7 +17,7 @@ ICEBREAKER = Board(
     find_device("ice40up5k"),
     clock_mhz=12.0,
     platform=_platform,
-    core_mhz=24.0,
+    core_mhz=30.0,
     title="1BitSquared iCEBreaker",
     lanes=8,
     leds=("led_g 0", "led_r 0"),

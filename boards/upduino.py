@@ -54,7 +54,7 @@ UPDUINO_OSC = Board(
     find_device("ice40up5k"),
     clock_mhz=12.0,
     platform=_with_oscillator,
-    core_mhz=24.0,
+    core_mhz=30.0,
     title="tinyVision UPduino 3, jumper OSC soldered",
     **_COMMON,
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnnhw.design import Design
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import Device, estimate, luts
 from rnnhw.quantize import QuantizedBidirectional, QuantizedDense, QuantizedNetwork
@@ -64,8 +65,6 @@ def _refusal(design, board, short) -> str:
 
 
 def _fits(design, board, qnet, hardware) -> bool:
-    from rnnhw.design import Design
-
     try:
         options = hardware.model_dump()
         update = options.pop("update_multiplier")  # dsp while they last

@@ -6,7 +6,7 @@ import pytest
 
 from rnnhw import closing
 from rnnhw.boards import BOARDS
-from tests.test_build import Pretended
+from tests.pretended import Pretended
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from rnnhw.gateware import NetworkTop
 from rnnhw.gateware.primitives import find_primitives
 from rnnhw.plan import Hardware, make_plan
 from rnnhw.synth import count_cells
-from tests.test_build import quantised
+from tests.pretended import quantised
 
 
 def plan(family=None, *, hidden=(16,), kinds=None, weight_bits=8, **hardware):
