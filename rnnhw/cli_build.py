@@ -8,6 +8,7 @@ import numpy as np
 import typer
 from rich.table import Table
 
+from rnnhw.cli_chip import asic_wishes, show_asic, show_vivado
 from rnnhw.cli_options import As, Calibrate, Clock, Config, Facts, Group, Knobs, Name, Numbers, given, grouped, option
 from rnnhw.cli_tools import open_quantized, progress, show
 from rnnhw.errors import RnnhwError
@@ -15,6 +16,7 @@ from rnnhw.errors import RnnhwError
 app = typer.Typer()
 BUILD = "Bitstream"
 DEFAULT_FOLDER = "build"
+DEFAULT_LANES = 8  # of the shipped model in standard cells
 
 
 @dataclass(frozen=True)
@@ -41,31 +43,47 @@ def build(
         typer.Argument(help="A model, a .rnnq, or what rnnhw generate wrote; by default the shipped digits model."),
     ] = None,
     board: Annotated[str | None, typer.Option(help="A board (rnnhw boards), or a file that defines BOARD.")] = None,
+    liberty: Annotated[
+        Path | None, typer.Option(help="A Liberty file: map the core to its standard cells instead.", metavar="FILE")
+    ] = None,
+    memories: Annotated[
+        str, typer.Option(help="With --liberty: auto, flops, or the bits above which memories are RAM macros.")
+    ] = "auto",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder; default build/NAME-BOARD.")] = None,
     calibrate: Calibrate = None,
     name: Name = None,
     as_json: As = False,
     config: Config = None,
 ) -> None:
-    """Make a board's bitstream: the core, its host link, clock and pins, with timing met."""
+    """Make a board's bitstream: the core, its host link, clock and pins, with timing met; or a chip's netlist."""
     from rnnhw.boards import find
     from rnnhw.build import Wishes, build
 
+    wishes = Wishes(**wanted.values())
+    if liberty is not None:
+        clock, memories = asic_wishes(given(ctx), wishes.clock, memories)
+        design, _ = _design(ctx, model, None, facts, numbers, knobs, calibrate, name)
+        folder = output or Path(DEFAULT_FOLDER) / f"{design.name}-{liberty.stem}"
+        return show_asic(design, liberty, folder, clock, memories, as_json)
+    if "memories" in given(ctx):
+        raise RnnhwError("--memories has an effect with --liberty only")
     if board is None:
         raise RnnhwError("--board is missing: one of rnnhw boards, or a file that defines BOARD")
-    found, wishes = find(board), Wishes(**wanted.values())
+    found = find(board)
     design, length = _design(ctx, model, found, facts, numbers, knobs, calibrate, name)
     folder = output or Path(DEFAULT_FOLDER) / f"{design.name}-{found.name}"
+    if found.flow == "vivado":
+        return show_vivado(design, found, folder, wishes, length, as_json)
     with progress(f"building for {found.name}", quiet=as_json) as say:
         built = build(design, found, folder, wishes, length=length, say=say)
     file = built.folder / built.bitstream
     line = f"{file} written; program it with: {found.program.format(file=file)}"
     answer = {"folder": str(built.folder), "bitstream": built.bitstream} | built.board.model_dump()
-    show(as_json, answer, _table(built.board), line)
+    return show(as_json, answer, _table(built.board), line)
 
 
 def _design(ctx, model, board, facts, numbers, knobs, calibrate, name):
-    """The design, and the steps of a typical sequence if there is data that says so."""
+    """The design, and the steps of a typical sequence if there is data that says so; without a board for a chip."""
     from rnnhw.design import Design
 
     if model is not None and model.is_dir():
@@ -75,7 +93,10 @@ def _design(ctx, model, board, facts, numbers, knobs, calibrate, name):
         from rnnhw import data
 
         model, calibrate, name = data.digits_model(), calibrate or data.digits_calibration(), name or "digits_lstm"
-        options = {"lanes": board.lanes} | options if "multipliers" not in options else options
+        lanes = DEFAULT_LANES if board is None else board.lanes
+        options = {"lanes": lanes} | options if "multipliers" not in options else options
+    if board is None and "weights" not in given(ctx):
+        options["weights"] = "loadable"  # nothing is in a chip's memories at power-up
     qnet, calibration = open_quantized(model, facts.values(), numbers.values(), calibrate, given(ctx))
     length = None if calibration is None else _length(calibration)
     return Design(qnet, target=board, name=name, **options), length

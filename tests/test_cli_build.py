@@ -102,7 +102,6 @@ def test_options_from_a_file(run, small, pretended):
         (("--board", "icebreaker", "--clock", "soon"), "clock must be a number of MHz above 0, or 'max', not 'soon'"),
         (("--board", "icebreaker", "--link", "usb"), "link must be one of uart, spi, not 'usb'"),
         (("nothing.rnnq", "--board", "icebreaker"), "nothing.rnnq: no such file"),
-        (("--board", "arty-a7"), "board arty-a7: its bitstream is made by Vivado, not by open tools"),
     ],
 )
 def test_mistakes(arguments, message, run, pretended, tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """Prints the heads of modules, declarations and instances."""
 
+import re
+
 from rnnhw.emit.rtlil import Cell, Const, Memory, Module, Sig, Slice, Value, Wire
 from rnnhw.emit.sv_expr import literal
 from rnnhw.emit.sv_names import Names
@@ -77,8 +79,14 @@ def _range(width: int, space: str = "") -> str:
 
 
 def _attributes(attributes: tuple[tuple[str, Value], ...]) -> list[str]:
-    kept = [f"{name} = {_constant(value)}" for name, value in attributes if not name.startswith(_TOOL_ATTRIBUTES)]
-    return [f"(* {', '.join(kept)} *)"] if kept else []
+    kept = [(name, value) for name, value in attributes if not name.startswith(_TOOL_ATTRIBUTES)]
+    texts = [f"{_attribute_name(name)} = {_constant(value)}" for name, value in kept]
+    return [f"(* {', '.join(texts)} *)"] if texts else []
+
+
+def _attribute_name(name: str) -> str:
+    """The name, escaped where it is no plain identifier (`amaranth.vivado.false_path`)."""
+    return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"\\{name} "
 
 
 def _constant(value: Value) -> str:
