@@ -1,6 +1,7 @@
 """From a design to a routed one that meets timing: clocks and seeds are tried until one does."""
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 from rnnhw.boards import Board
@@ -15,6 +16,7 @@ from rnnhw.gateware.primitives import find_primitives
 from rnnhw.synth import Cells, Flow, Routed, SynthesisError
 
 PACKED = ("ice40",)  # families whose bitstream's file is what stands in the flash, so that weights can stand behind it
+GAIN = Fraction(101, 100)  # a clock that is faster by less than that is not tried
 ROUNDS = 4  # clocks that are tried, at most, to find the fastest one
 
 
@@ -168,7 +170,7 @@ class Builder:
         attempts, last = {first.clock.hz: first}, first
         for _ in range(ROUNDS):
             clock = fastest_clock(self.board, last.best.report.slowest_mhz / (1 + self.board.tolerance))
-            if clock is None or clock.hz in attempts:
+            if clock is None or clock.hz in attempts or (last.met and clock.hz < last.clock.hz * GAIN):
                 break
             last = attempts[clock.hz] = self.attempt(clock)
         met = [attempt for attempt in attempts.values() if attempt.met]

@@ -14,7 +14,8 @@ _MADE = re.compile(
     r"pROMX?9?)_?[A-Z0-9_]*|\$).*$"
 )
 _BIT = re.compile(r"\[\d+\]$")
-_BLOCK = re.compile(r"\.\d+\.\d+(_[A-Z]+\d*(_\d+)?)?$")  # of a memory that is made of several blocks, and its port
+# A block of a memory that is made of several, or of a multiplier, and the block's port.
+_BLOCK = re.compile(r"\.(\d+\.\d+|block)(_[A-Z]+\d*(_\d+)?)?$")
 
 
 @dataclass(frozen=True)

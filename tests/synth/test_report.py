@@ -83,6 +83,7 @@ def test_a_multiplier_without_registers_is_not_forgotten(tmp_path):
         ("core.tanh_1_LUT4_D_Z_CCU2C_S1_CIN_CCU2C_COUT_PFUMX_Z", "core.tanh_1"),
         ("link.core.store.0.0_RDATA_14", "link.core.store"),
         ("link.core.elements.0.0_DOB3", "link.core.elements"),
+        ("core.mac_array.multiplier_0.block_B2", "core.mac_array.multiplier_0"),
         ("core.tags[6].number", "core.tags[6].number"),
         ("o_data[2]$SB_IO_OUT", "o_data"),
         ("$nextpnr_ICESTORM_LC_5$I3", ""),
