@@ -128,8 +128,10 @@ def test_stalls_change_nothing():
 
 
 def test_cores_that_do_not_count_have_no_such_output():
-    plan = make_plan(small_network(1, {"inputs": 2, "kinds": CELLS}), lanes=1)
-    assert "saturated" not in NetworkTop(plan).signature.members
+    plan = make_plan(small_network(1, {"inputs": 2, "kinds": CELLS, "mode": "many-to-many", "head": "none"}), lanes=1)
+    top = NetworkTop(plan)
+    assert "saturated" not in top.signature.members
+    Traffic(plan, (2,)).check(top=top)
 
 
 def test_counts_are_compared():
