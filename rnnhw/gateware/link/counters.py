@@ -57,7 +57,8 @@ class Counters(wiring.Component):
         byte, carry, total = Signal(8), Signal(), Signal(9)
         copying, copied, clearing = Signal(), Signal(), Signal(init=1)
         addend, first = self._small(m, index, visit)
-        bank = COUNTERS_AT ^ SNAPSHOT_AT
+        bank, final = COUNTERS_AT ^ SNAPSHOT_AT, Signal()
+        m.d.sync += final.eq(index == BYTES - 1)
         m.d.comb += [
             self.address.eq(COUNTERS_AT | index),
             self.write.payload.address.eq((COUNTERS_AT | index) ^ Cat(Const(0, INDEX), copied & bool(bank))),
@@ -85,7 +86,7 @@ class Counters(wiring.Component):
                     with m.If(copied | ~copying):
                         m.d.sync += [index.eq(index + 1), self.write.valid.eq(0)]
                         m.next = "READ"
-                        with m.If(index == BYTES - 1):
+                        with m.If(final):
                             m.next = "END"
             with m.State("END"):
                 m.d.comb += self.done.eq((copying & self.snapshot) | (clearing & self.clear))

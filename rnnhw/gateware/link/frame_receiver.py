@@ -57,7 +57,7 @@ class RequestSlots(wiring.Component):
 class FrameReceiver(wiring.Component):
     """Takes frames, checks length and CRC, and keeps two that are right.
 
-    A byte takes eleven cycles. A frame that comes while two are kept is checked and then told as overrun. Of a payload
+    A byte takes 13 cycles. A frame that comes while two are kept is checked and then told as overrun. Of a payload
     the byte after which r bytes come stands at address r + 1, so that one counter is both address and end.
 
     Members
@@ -128,17 +128,22 @@ class FrameReceiver(wiring.Component):
 
     def _states(self, m, bits, phase, escaped, store, end) -> None:
         synchronised, special = Signal(), Signal()
-        m.d.comb += special.eq(needs_escape(self.i.payload))
+        m.d.sync += special.eq(needs_escape(bits.byte))
         with m.FSM():
             with m.State("WAIT"):
-                m.d.comb += self.i.ready.eq(1)
-                with m.If(self.i.valid & special & self.i.payload[1]):  # a flag
+                m.d.comb += [self.i.ready.eq(1), bits.load.eq(self.i.valid)]
+                with m.If(self.i.valid):
+                    m.next = "MARK"
+            with m.State("MARK"):
+                m.next = "LOOK"
+            with m.State("LOOK"):
+                m.next = "WAIT"
+                with m.If(special & bits.byte[1]):  # a flag
                     m.d.sync += synchronised.eq(1)
                     m.next = "CLOSE"
-                with m.Elif(self.i.valid & synchronised & special):
+                with m.Elif(synchronised & special):
                     m.d.sync += escaped.eq(1)
-                with m.Elif(self.i.valid & synchronised):
-                    m.d.comb += bits.load.eq(1)
+                with m.Elif(synchronised):
                     m.next = "ESCAPE"
             with m.State("ESCAPE"):
                 m.d.comb += bits.escape.eq(escaped)

@@ -11,6 +11,7 @@ from rnnhw.plan import Plan
 
 from .core_link import CoreLink
 from .flash_loader import FlashImage
+from .hello import hello_payload
 from .load_source import FLASH, LoadSource
 from .spi import SpiPeripheral
 from .uart import UartReceiver, UartTransmitter, bit_length
@@ -56,13 +57,13 @@ class LinkedCore(wiring.Component):
     def __init__(
         self, plan: Plan, *, identity: bytes, clock_hz: int, link="uart", baud=1_000_000, primitives=None, image=None
     ):
-        self.plan = plan
+        self.plan, self.link = plan, choice("link", link, LINKS)
+        length = bit_length(clock_hz, baud) if link == "uart" else None
+        hello_payload(plan, identity, clock_hz)  # whatever is wrong is said before anything is made
         self.load_source = None if image is None else load_source(plan, image, clock_hz)
         self.core = NetworkTop(plan, restart=True, **({} if primitives is None else {"primitives": primitives}))
         self.core_link = CoreLink(self.core, identity, clock_hz)
-        self.link = choice("link", link, LINKS)
-        if self.link == "uart":
-            length = bit_length(clock_hz, baud)
+        if link == "uart":
             self.ports = (UartReceiver(length), UartTransmitter(length))
             pins = {"rx": In(1, init=1), "tx": Out(1, init=1)}
         else:
