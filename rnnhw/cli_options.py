@@ -221,6 +221,9 @@ class Knobs(Group):
     update_multiplier: option(
         str | None, HARDWARE, "The cell update's: dsp or lut; by default dsp while they last."
     ) = None
+    registers: option(
+        str | None, HARDWARE, "few, or many: a higher clock, some cycles more; by default many on a board or device."
+    ) = None
     max_steps: option(int, HARDWARE, "Longest sequence, where whole ones are stored (bidirectional).") = 64
     load_state: option(bool, HARDWARE, "Each sequence brings its initial state.", "--load-state") = False
     read_state: option(bool, HARDWARE, "Each sequence gives its final state.", "--read-state") = False

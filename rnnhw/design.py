@@ -38,8 +38,9 @@ class Design:
         can be (`rnnhw.plan.balance`).
     **hardware
         Further fields of `rnnhw.plan.Hardware`: columns_per_cycle, pipelines, engines, streams, weights,
-        weight_memory, state_memory, multiplier, update_multiplier, max_steps, load_state, read_state. Without
-        ``update_multiplier`` the cell updates' multipliers go into DSP blocks unless the target then has too few.
+        weight_memory, state_memory, multiplier, update_multiplier, registers, max_steps, load_state, read_state. Without
+        ``update_multiplier`` the cell updates' multipliers go into DSP blocks unless the target then has too few; without
+        ``registers`` there are many on a target, for its clock, and few without one.
 
     Members
     -------
@@ -65,6 +66,8 @@ class Design:
         self.qnet = qnet
         self.target = target.name if isinstance(target, Board) else target
         self.device = None if target is None else _device(target)
+        if self.device is not None:  # where there is a clock to reach
+            hardware = {"registers": "many"} | hardware
         wanted = _hardware(qnet, lanes, multipliers, hardware)
         self.plan = self._plan(wanted)
         if "update_multiplier" not in hardware and self._dsp_over(self.plan):

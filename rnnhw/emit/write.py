@@ -83,4 +83,3 @@ def _written_files(folder: Path) -> set[str]:
         return {FILE, *content["files"]} if "cycle_law" in content and "weights_sha256" in content else set()
     except (OSError, ValueError, KeyError, TypeError):
         return set()
-

@@ -10,7 +10,6 @@ from .devices import Device
 from .spram import check_weight_memory, weight_memories
 
 
-
 def check_state_memory(plan: Plan, device: Device | None) -> None:
     """Refuse LUT RAM where there is none.
 

@@ -52,9 +52,7 @@ class Engine(wiring.Component):
         self.input_buffer = InputBuffer(plan.parts, shape.columns, bits, streams, memories["x"].style)
         self.sequencer = Sequencer(plan)
         self.weight_memory = WeightMemory(memories["weights"], plan.weight_words, primitives)
-        self.element_select = ElementSelect(
-            bits, shape.columns, self.sequencer.decoder.shifts, plan.hardware.registers
-        )
+        self.element_select = ElementSelect(bits, shape.columns, self.sequencer.decoder.shifts, plan.hardware.registers)
         self.mac_array = MacArray(
             shape.all_lanes,
             shape.columns,

@@ -126,7 +126,10 @@ class GRUUpdate(wiring.Component):
                     aligned = (input_sum << self.sum_shifts[index]) + self.constants[index]
                     m.d.comb += [cell.eq(index), total.eq(aligned + (self.product << self.product_shifts[index]))]
         extra = self.plan.timing.extra
-        m.d.comb += [self.to_z.i.eq(delayed(m, total, extra, "total")), self.to_z.select.eq(delayed(m, cell, extra, "cell"))]
+        m.d.comb += [
+            self.to_z.i.eq(delayed(m, total, extra, "total")),
+            self.to_z.select.eq(delayed(m, cell, extra, "cell")),
+        ]
         m.d.sync += self.z.eq(self.to_z.o)
         if self.counting:
             m.d.sync += self.z_clipped.eq(self.to_z.clipped)

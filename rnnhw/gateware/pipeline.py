@@ -61,9 +61,7 @@ class Pipeline(wiring.Component):
         self.preactivation = Preactivation(plan)
         self.updates = {kind: part(plan) for kind, part in UPDATES.items() if kind in kinds}
         if plan.uses_table:
-            self.activation = ActivationUnit(
-                plan.network.table, plan.memories["table"].style, plan.hardware.registers
-            )
+            self.activation = ActivationUnit(plan.network.table, plan.memories["table"].style, plan.hardware.registers)
         tag, stages = row_tag(len(plan.passes), plan.hardware.streams), plan.timing.result
         names = ("load", "sums", "parts", "split", "take", "number", "gate", "bias", "input_bias")
         members = {name: self.chain.signature.members[name] for name in names}

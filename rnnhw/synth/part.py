@@ -55,7 +55,9 @@ FLOWS = {
     "ice40": Tools(
         "synth_ice40 -device u -abc9", "nextpnr-ice40", "icepack", ("--pcf", "{file}"), ("--asc", "asc"), "bin"
     ),
-    "ecp5": Tools("synth_ecp5 -nowidelut", "nextpnr-ecp5", "ecppack", ("--lpf", "{file}"), ("--textcfg", "config"), "bit"),
+    "ecp5": Tools(
+        "synth_ecp5 -nowidelut", "nextpnr-ecp5", "ecppack", ("--lpf", "{file}"), ("--textcfg", "config"), "bit"
+    ),
     "gowin": Tools(
         "synth_gowin", "nextpnr-gowin", "gowin_pack", ("--vopt", "cst={file}"), ("--write", "pnr.json"), "fs"
     ),
