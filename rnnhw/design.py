@@ -38,9 +38,9 @@ class Design:
         can be (`rnnhw.plan.balance`).
     **hardware
         Further fields of `rnnhw.plan.Hardware`: columns_per_cycle, pipelines, engines, streams, weights,
-        weight_memory, state_memory, multiplier, update_multiplier, registers, max_steps, load_state, read_state. Without
-        ``update_multiplier`` the cell updates' multipliers go into DSP blocks unless the target then has too few; without
-        ``registers`` there are many on a target, for its clock, and few without one.
+        weight_memory, state_memory, multiplier, update_multiplier, registers, max_steps, load_state, read_state.
+        Without ``update_multiplier`` the cell updates' multipliers go into DSP blocks unless the target then has too
+        few; without ``registers`` there are many on a target, for its clock, and few without one.
 
     Members
     -------

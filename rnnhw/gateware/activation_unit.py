@@ -14,8 +14,9 @@ class ActivationUnit(wiring.Component):
     """Sigmoid and tanh of a pre-activation.
 
     The memory holds the falling tail of the sigmoid for magnitudes; sign and function are applied behind
-    it (see `rnnhw.fixedpoint.curves`). Latency: 1 cycle for a plain table, 3 with interpolation, and with many registers
-    3 more: for the magnitude, behind the memory, and for the value (`Timing.table_latency`); one value a cycle.
+    it (see `rnnhw.fixedpoint.curves`). Latency: 1 cycle for a plain table, 3 with interpolation, and with many
+    registers 3 more: for the magnitude, behind the memory, and for the value (`Timing.table_latency`); one value a
+    cycle.
 
     Parameters
     ----------
