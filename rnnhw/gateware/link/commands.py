@@ -56,7 +56,7 @@ class Commands(wiring.Component):
         number, sequence = Signal(3), Signal(8)
         kind = {request: Signal(name=f"is_{request.name.lower()}") for request in self.known}
         known, simple, doubled, wrong = Signal(), Signal(), Signal(), Signal()
-        before, fresh = Signal(8), Signal(init=1)  # the sequence number of the last request that was carried out
+        self.before, self.fresh = Signal(8), Signal(init=1)  # sequence number of the last one that was carried out
         reply, failed = Signal(4), Signal()
         own = Signal()  # there is a request behind it, not just a damaged frame
         for request in WITH_PAYLOAD:
@@ -65,7 +65,7 @@ class Commands(wiring.Component):
             known.eq(Cat(*kind.values()).any()),
             simple.eq(Cat(is_it for request, is_it in kind.items() if request not in WITH_PAYLOAD).any()),
             wrong.eq(~known | doubled | (simple & ~self.empty)),
-            doubled.eq((sequence == before) & ~fresh & ~kind[Request.HELLO]),
+            doubled.eq((sequence == self.before) & ~self.fresh & ~kind[Request.HELLO]),
         ]
         form_answer(m, self, failed, reply, sequence, number, kind)
         with m.FSM():
@@ -95,19 +95,7 @@ class Commands(wiring.Component):
                 m.d.comb += [self.snapshot.eq(kind[Request.COUNTERS]), self.clear.eq(kind[Request.RESET])]
                 with m.If(self.counted):
                     m.next = "ANSWER"
-            with m.State("ANSWER"):
-                m.d.comb += [self.free.eq(own), self.good.eq(~failed), self.bad.eq(failed & own)]
-                with m.If(~failed):
-                    m.d.sync += [before.eq(sequence), fresh.eq(0)]
-                    if Request.LOAD in kind:
-                        status = Mux(self.loaded, Reply.LOADED, Mux(self.load_error, Reply.LOAD_ERROR, Reply.LOADING))
-                        m.d.sync += reply.eq(status)
-                m.d.sync += self.o.valid.eq(1)
-                m.next = "SEND"
-            with m.State("SEND"):
-                with m.If(self.o.ready):
-                    m.d.sync += self.o.valid.eq(0)
-                    m.next = "IDLE"
+            answer_states(m, self, failed, own, reply, sequence, kind)
             self._header(m, number, sequence, kind)
         return m
 
@@ -161,3 +149,20 @@ def form_answer(m, commands: Commands, failed, reply, sequence, number, kind) ->
         if Request.LOAD in kind:
             with m.If(kind[Request.LOAD]):
                 m.d.comb += answer.length.eq(1)
+
+
+def answer_states(m, commands: Commands, failed, own, reply, sequence, kind) -> None:
+    """A request is over, and is answered."""
+    with m.State("ANSWER"):
+        m.d.comb += [commands.free.eq(own), commands.good.eq(~failed), commands.bad.eq(failed & own)]
+        with m.If(~failed):
+            m.d.sync += [commands.before.eq(sequence), commands.fresh.eq(0)]
+            if Request.LOAD in kind:
+                status = Mux(commands.loaded, Reply.LOADED, Mux(commands.load_error, Reply.LOAD_ERROR, Reply.LOADING))
+                m.d.sync += reply.eq(status)
+        m.d.sync += commands.o.valid.eq(1)
+        m.next = "SEND"
+    with m.State("SEND"):
+        with m.If(commands.o.ready):
+            m.d.sync += commands.o.valid.eq(0)
+            m.next = "IDLE"

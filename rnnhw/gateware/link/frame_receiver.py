@@ -117,7 +117,7 @@ class FrameReceiver(wiring.Component):
             m.d.sync += sequence.eq(byte)
         with m.If(store & (phase == 0)):
             m.d.sync += dropped.eq(slots.full)
-        self._phases(m, store, end, byte, phase, remaining)
+        count_phases(m, store, end, byte, phase, remaining)
         whole, right, keep = Signal(), Signal(), Signal()
         escaped = Signal()
         m.d.sync += [whole.eq((phase == 6) & ~escaped), right.eq(bits.crc == 0), keep.eq(whole & right & ~dropped)]
@@ -167,23 +167,6 @@ class FrameReceiver(wiring.Component):
                 m.d.sync += escaped.eq(0)
                 m.next = "WAIT"
 
-    def _phases(self, m, store, end, byte, phase, remaining) -> None:
-        """Length, sequence, type, payload, two bytes of CRC, the end, and what is too long."""
-        with m.If(end):
-            m.d.sync += phase.eq(0)
-        with m.Elif(store & (phase != 7)):
-            m.d.sync += phase.eq(phase + 1)
-            with m.If((phase == 0) & byte[4:].all() & byte[:4].any()):  # more than 240
-                m.d.sync += phase.eq(7)
-            with m.If((phase == 2) & (remaining == 0)):
-                m.d.sync += phase.eq(4)
-            with m.If((phase == 3) & (remaining != 1)):
-                m.d.sync += phase.eq(3)
-        with m.If(store & (phase == 0)):
-            m.d.sync += remaining.eq(byte)
-        with m.Elif(store & (phase == 3)):
-            m.d.sync += remaining.eq(remaining - 1)
-
     def _verdict(self, m, whole, right, sequence) -> None:
         """What is wrong with a bad frame."""
         fault = self.fault
@@ -192,3 +175,21 @@ class FrameReceiver(wiring.Component):
         with m.If(self.bad & ~fault.valid):
             m.d.sync += [fault.valid.eq(1), fault.payload.sequence.eq(sequence)]
             m.d.sync += fault.payload.reply.eq(Mux(whole, Mux(right, Reply.OVERRUN, Reply.CRC), Reply.LENGTH))
+
+
+def count_phases(m, store, end, byte, phase, remaining) -> None:
+    """Length, sequence, type, payload, two bytes of CRC, the end, and what is too long."""
+    with m.If(end):
+        m.d.sync += phase.eq(0)
+    with m.Elif(store & (phase != 7)):
+        m.d.sync += phase.eq(phase + 1)
+        with m.If((phase == 0) & byte[4:].all() & byte[:4].any()):  # more than 240
+            m.d.sync += phase.eq(7)
+        with m.If((phase == 2) & (remaining == 0)):
+            m.d.sync += phase.eq(4)
+        with m.If((phase == 3) & (remaining != 1)):
+            m.d.sync += phase.eq(3)
+    with m.If(store & (phase == 0)):
+        m.d.sync += remaining.eq(byte)
+    with m.Elif(store & (phase == 3)):
+        m.d.sync += remaining.eq(remaining - 1)

@@ -16,7 +16,7 @@ HEADER = data.StructLayout({"type": 8, "sequence": 8, "base": ADDRESS, "length":
 class FrameSender(wiring.Component):
     """Sends frames, a flag before and behind each.
 
-    A byte that is taken at once is followed by the next one within 16 cycles.
+    A byte that is taken at once is followed by the next one within 18 cycles.
 
     Members
     -------
@@ -84,9 +84,12 @@ class FrameSender(wiring.Component):
             with m.State("FETCH"):  # the phase and what follows from it have come
                 m.next = "READ"
             with m.State("READ"):
-                m.d.comb += self.read.eq(in_payload)
+                m.d.sync += self.read.eq(in_payload)
                 m.next = "WAIT"
             with m.State("WAIT"):
+                m.d.sync += self.read.eq(0)
+                m.next = "COME"
+            with m.State("COME"):
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
                 m.d.comb += bits.load.eq(1)
