@@ -97,6 +97,8 @@ def _design(ctx, model, board, facts, numbers, knobs, calibrate, name):
         options = {"lanes": lanes} | options if "multipliers" not in options else options
     if board is None and "weights" not in given(ctx):
         options["weights"] = "loadable"  # nothing is in a chip's memories at power-up
+    if board is not None:
+        options["count_saturations"] = True  # the host can ask for it
     qnet, calibration = open_quantized(model, facts.values(), numbers.values(), calibrate, given(ctx))
     length = None if calibration is None else _length(calibration)
     return Design(qnet, target=board, name=name, **options), length

@@ -24,8 +24,8 @@ class MacArray(wiring.Component):
     lanes, columns, weight_bits, element_width, accumulator_width : int
         Weights of one bit stand for +1 (0) and -1 (1).
     shifts : sequence of int
-        Left shifts that align the products of different vectors. It is the element that is shifted, but for where one block
-        makes two products only of unshifted ones: there the products are.
+        Left shifts that align the products of different vectors. It is the element that is shifted, but for where one
+        block makes two products only of unshifted ones: there the products are.
     tag : Layout
         What accompanies a group.
     split : bool

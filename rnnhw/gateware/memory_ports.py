@@ -5,7 +5,7 @@ from amaranth.utils import ceil_log2
 
 
 def read_port(store: Memory, name: str = "read", domain: str = "sync") -> ReadPort:
-    """A read port of `store`, synchronous or ("comb") not; its signals are called `name__addr`, `name__data`, `name__en`."""
+    """A read port, synchronous or ("comb") not; its signals are called `name__addr`, `name__data`, `name__en`."""
     signature = ReadPort.Signature(addr_width=ceil_log2(store.depth), shape=store.shape)
     return ReadPort(signature, memory=store, domain=domain, path=(name,))
 

@@ -37,9 +37,9 @@ class SegmentDecoder(wiring.Component):
     reserves : Out(1)
         With this word, the last of the group, an answer begins, if the step has one.
     anew : Out(1), allowed : Out, allowed_old : Out(1)
-        One more than the rounds that may be missing for the word behind this one, where that is a number of its own (and
-        not this word's, less what it needs more of the vector): of all rounds of earlier passes, after a pass those of
-        that one too. Whether that word is of an old state.
+        One more than the rounds that may be missing for the word behind this one, where that is a number of its own
+        (and not this word's, less what it needs more of the vector): of all rounds of earlier passes, after a pass
+        those of that one too. Whether that word is of an old state.
     """
 
     def __init__(self, plan: EnginePlan):

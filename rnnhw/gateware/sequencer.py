@@ -182,8 +182,8 @@ class Sequencer(wiring.Component):
         """How many more rounds of results might be missing for this word than are.
 
         Kept as a sum of its own, so that nothing has to be compared before a word is issued: of a segment's first word
-        the number that may be missing less the number that is (`behind`), one more with each round that is written, less
-        with each word of the segment, which needs more of the vector.
+        the number that may be missing less the number that is (`behind`), one more with each round that is written,
+        less with each word of the segment, which needs more of the vector.
         """
         at, shape = self.at, self.plan.geometry
         room = Signal(signed(self._bits()))
