@@ -97,7 +97,9 @@ def test_rows_too_close_overtake(first, last, spacing):
         check_relay(first, last, spacing, gap=spacing - 1)
 
 
-@pytest.mark.parametrize(("first", "last", "spacing", "count"), [(1, 1, 3, 0), (1, 4, 3, 1), (1, 5, 3, 2), (2, 15, 4, 4)])
+@pytest.mark.parametrize(
+    ("first", "last", "spacing", "count"), [(1, 1, 3, 0), (1, 4, 3, 1), (1, 5, 3, 2), (2, 15, 4, 4)]
+)
 def test_no_register_too_many(first, last, spacing, count):
     """One for each `spacing` cycles begun."""
     m, asked = Module(), []

@@ -28,7 +28,7 @@ def corners(rng, width: int, shifts, target: QFormat, count: int = 400) -> list[
 
 
 def check(width: int, shifts, target: QFormat, rounding, values, register: bool = False, late=None) -> int:
-    """All values with all shifts; `late`: cycles after which the results are to stand there, if it is not `register`."""
+    """All values with all shifts; `late`: after so many cycles the results are looked for, else as `register` says."""
     dut = Requantize(width, shifts, target, rounding, register)
     dut.count()
     late = int(register) if late is None else late

@@ -17,7 +17,7 @@ OUTPUTS += ("step_end", "short_end", "final_group", "releases", "reserves", "ane
 
 
 def positions(plan):
-    """(segment, word, group) of each word of a step, counted by its segments' and its groups' ends, and its next word."""
+    """Each word of a step, the word behind it, and its (segment, word, group), counted by the ends before it."""
     segment = word = group = 0
     starts, total = [], 0
     for item in plan.passes:

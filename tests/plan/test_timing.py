@@ -89,8 +89,18 @@ def test_a_multiplier_of_adders_takes_a_cycle_more_each_time(latency):
 
 @pytest.mark.parametrize(
     ("columns", "few", "many"),
-    [(1, 0, 0), (2, 0, 0), (3, 0, 1), (4, 0, 1), (5, 1, 1), (8, 1, 1), (9, 1, 2), (32, 1, 2), (33, 2, 3)]
-    + [(128, 2, 3), (129, 2, 4), (256, 2, 4), (257, 3, 4)],
+    [
+        (1, 0, 0),
+        (2, 0, 0),
+        (3, 0, 1),
+        (4, 0, 1),
+        (5, 1, 1),
+        (9, 1, 2),
+        (32, 1, 2),
+        (33, 2, 3),
+        (256, 2, 4),
+        (257, 3, 4),
+    ],
 )
 def test_registers_of_the_adder_tree(columns, few, many):
     """Three or two levels of adders between two registers, the accumulator's own being one of them."""
