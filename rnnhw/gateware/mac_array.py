@@ -110,7 +110,8 @@ class MacArray(wiring.Component):
                     m.d.sync += self.capture.eq(following[0] & following[1])
         valid, end, split_here = flags
         m.d.comb += self.capture_tag.eq(tag)
-        counts, clears = Signal(), Signal()
+        counts = Signal()
+        clears = Signal()
         m.d.comb += [counts.eq(self.enable & valid), clears.eq(counts & (end | split_here))]
         for lane, products in enumerate(self._products(m)):
             accumulator = Signal(signed(self.accumulator_width), name=f"accumulator_{lane}")

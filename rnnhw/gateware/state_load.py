@@ -68,7 +68,9 @@ class StateLoad(wiring.Component):
         round_end = Signal()
         final = Signal()
         take = Signal()
-        to_h, to_c, number = Signal(), Signal(), Signal.like(self.tag.number)
+        to_h = Signal()
+        to_c = Signal()
+        number = Signal.like(self.tag.number)
         with m.Switch(part):
             for at, item in enumerate(self.parts):
                 with m.Case(at):

@@ -68,7 +68,9 @@ class StateRead(wiring.Component):
         index = Signal(range(max(item.length for item in self.parts)))
         slot = Signal(range(self.slots))
         word = Signal(data.ArrayLayout(signed(self.width), self.slots))
-        of_c, part_end, word_end = Signal(), Signal(), Signal()
+        of_c = Signal()
+        part_end = Signal()
+        word_end = Signal()
         with m.Switch(part):
             for at, item in enumerate(self.parts):
                 per_word = self.shape.columns if item.memory == "h" else self.shape.pipelines
@@ -79,7 +81,8 @@ class StateRead(wiring.Component):
                         word_end.eq(part_end | (slot == per_word - 1)),
                         self.c_pass.eq(item.number),
                     ]
-        addressing, fetched = Signal(), Signal()
+        addressing = Signal()
+        fetched = Signal()
         taken = Signal()
         self._address(m, part, index, slot, taken & part_end, taken & word_end)
         m.d.comb += [
@@ -111,8 +114,10 @@ class StateRead(wiring.Component):
 
     def _address(self, m, part, index, slot, part_end, word_end) -> None:
         """Where in the state memory the part at hand stands: counted on from where its vector begins."""
-        words, pieces = Signal(range(self.plan.memories["h"].depth)), Signal(range(self.read_parts))
-        base, offset = Signal.like(words), Signal.like(words)
+        words = Signal(range(self.plan.memories["h"].depth))
+        pieces = Signal(range(self.read_parts))
+        base = Signal.like(words)
+        offset = Signal.like(words)
         with m.Switch(part):
             for at, item in enumerate(self.parts):
                 low, high = self.plan.work.outputs[item.number]

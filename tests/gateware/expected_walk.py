@@ -18,7 +18,6 @@ class Word:
     old: bool
     x_index: int | None
     weight: int
-    start: bool
     split_here: bool
     segment_end: bool
     end: bool
@@ -115,7 +114,6 @@ class Walk:
                     source == "old",
                     word_start + word if source == "x" else None,
                     weight + at,
-                    at == 0 or (word == 0 and item.kind == "gru"),
                     ends and not end and item.kind == "gru",
                     ends,
                     end,

@@ -102,7 +102,7 @@ class Bench:
             inputs, watched = [*inputs, dut.product], [*watched, dut.a, dut.b, dut.use]
         layout, stages = dut.tags.shape().elem_shape, len(dut.valids)
         widths = [Shape.cast(Value.cast(getattr(dut, port)).shape()) for port in ports]
-        seen, products = [], [0, 0]
+        seen, products = [], [0] * self.rows.plan.timing.update
         length = self.rows.cycle + stages + 2
 
         def noise(shape):
@@ -119,7 +119,7 @@ class Bench:
                 seen.append(status[: len(outputs)])
                 if multiplies:
                     a, b, use = status[len(outputs) :]
-                    products[:] = products[1], a * b if use else 0
+                    products[:] = *products[1:], a * b if use else 0
 
         play(dut, inputs, watched, actor(), limit=length + 10)
         for cycle, port, value in self.wanted:

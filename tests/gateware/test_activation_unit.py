@@ -48,14 +48,14 @@ def requests(rng, lowest: int) -> list[tuple[int, int]]:
     return [(z, tanh) for z in some for tanh in (0, 1)]
 
 
-def latency_of(table) -> int:
-    return 3 if table.residual_bits else 1
+def latency_of(table, registers: str = "few") -> int:
+    return (3 if table.residual_bits else 1) + (3 if registers == "many" else 0)
 
 
-def check(table, values, lowest: int, asked) -> int:
+def check(table, values, lowest: int, asked, registers: str = "few") -> int:
     """Ask for a value a cycle; each must come `latency_of` cycles later."""
-    latency = latency_of(table)
-    dut = ActivationUnit(table, "block")
+    latency = latency_of(table, registers)
+    dut = ActivationUnit(table, "block", registers)
     seen = replay(dut, [dut.z, dut.tanh], [dut.value], [*asked, *[(0, 0)] * latency])
     assert [value for (value,) in seen[latency:]] == [values[tanh][z - lowest] for z, tanh in asked]
     return len(asked)
@@ -68,6 +68,13 @@ def test_values(kind, bits, curves):
     assert check(table_of(kind, bits, curves), values, lowest, asked) >= 50
 
 
+@pytest.mark.parametrize(("kind", "bits", "curves"), [case for case in CASES if case[1] in (4, 9)])
+def test_values_with_many_registers(kind, bits, curves):
+    values, lowest = truth(kind, bits, curves)
+    asked = requests(np.random.default_rng(bits), lowest)
+    assert check(table_of(kind, bits, curves), values, lowest, asked[:1500], "many") >= 50
+
+
 def test_the_other_curve_is_another():
     """Control: the values of a hard sigmoid are not those of the logistic one."""
     values, lowest = truth("exact", 8, CURVES[0])
@@ -75,13 +82,24 @@ def test_the_other_curve_is_another():
         check(table_of("exact", 8, CURVES[1]), values, lowest, requests(np.random.default_rng(1), lowest))
 
 
-@pytest.mark.parametrize(("kind", "curves", "latency"), [("exact", 0, 1), ("exact", 3, 1), ("interpolated", 0, 3)])
-def test_latency(kind, curves, latency):
+@pytest.mark.parametrize(
+    ("kind", "curves", "registers", "latency"),
+    [
+        ("exact", 0, "few", 1),
+        ("exact", 3, "few", 1),
+        ("interpolated", 0, "few", 3),
+        ("exact", 0, "many", 4),
+        ("exact", 3, "many", 4),
+        ("interpolated", 0, "many", 6),
+    ],
+)
+def test_latency(kind, curves, registers, latency):
     """Cycles from the one in which z stands at the input to the one in which its value stands at the output."""
-    plan = small_engine(1, {"hidden": [1], "outputs": [], "sigmoid": CURVES[curves][0]}, {"lanes": 1}, table=kind)
-    assert plan.timing.table_latency == latency == latency_of(plan.network.table)
+    sizes = {"hidden": [1], "outputs": [], "sigmoid": CURVES[curves][0]}
+    plan = small_engine(1, sizes, {"lanes": 1, "registers": registers}, table=kind)
+    assert plan.timing.table_latency == latency == latency_of(plan.network.table, registers)
     table = table_of(kind, 8, CURVES[curves])
-    dut = ActivationUnit(table, "block")
+    dut = ActivationUnit(table, "block", registers)
     rows = [(0, 0)] * 6 + [(40, 0)] + [(0, 0)] * 6
     seen = [value for (value,) in replay(dut, [dut.z, dut.tanh], [dut.value], rows)]
     half, changed = 128, int(table.sigmoid(40))

@@ -21,9 +21,9 @@ CASES = [  # sizes, hardware
 ]
 
 
-def make(case: int, mode: str, **options):
+def make(case: int, mode: str, registers: str = "few", **options):
     sizes, hardware = CASES[case]
-    return small_engine(case, {"inputs": 2, "mode": mode} | sizes, hardware, **options)
+    return small_engine(case, {"inputs": 2, "mode": mode} | sizes, hardware | {"registers": registers}, **options)
 
 
 class Script:
@@ -149,6 +149,12 @@ def test_results(case, mode, chances):
     assert check(make(case, mode), case, 12, chances) > 12
 
 
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_results_with_many_registers(case):
+    mode, chances = ("many-to-one", (0.3, 0.5)) if case % 2 else ("many-to-many", (0, 0))
+    assert check(make(case, mode, "many"), case, 12, chances) > 12
+
+
 @pytest.mark.parametrize("bits", [4, 16])
 @pytest.mark.parametrize("rounding", ["floor", "half_even"])
 @pytest.mark.parametrize("case", [0, 1, 2, 4])
@@ -157,7 +163,8 @@ def test_widths_and_roundings(case, rounding, bits):
     check(plan, case, 8, (0.2, 0))
 
 
-def test_results_are_compared():
+@pytest.mark.parametrize("registers", ["few", "many"])
+def test_results_are_compared(registers):
     """Control."""
     with pytest.raises(AssertionError):
-        check(make(0, "many-to-many"), 0, 3, (0, 0), error=1)
+        check(make(0, "many-to-many", registers), 0, 3, (0, 0), error=1)

@@ -25,9 +25,9 @@ CASES = [  # sizes, lanes, pipelines
 ]
 
 
-def make(case: int, mode: str):
+def make(case: int, mode: str, registers: str = "few"):
     sizes, lanes, pipelines = CASES[case]
-    hardware = {"lanes": lanes, "pipelines": pipelines, "streams": 1 + case % 3}
+    hardware = {"lanes": lanes, "pipelines": pipelines, "streams": 1 + case % 3, "registers": registers}
     return small_engine(case, {"inputs": 2, "mode": mode} | sizes, hardware)
 
 
@@ -136,10 +136,9 @@ def test_biases_are_compared():
         play(dut, *control_ports(dut), control_actor(plan, rng, iter(groups), (0, 0), []), limit=1000)
 
 
-@pytest.mark.parametrize("case", range(len(CASES)))
-def test_chain(case):
-    """Lane 0 first; of rows n of a GRU the two parts apart, of all others their sum."""
-    plan, rng = make(case, "many-to-many"), np.random.default_rng(case)
+def check_chain(case: int, registers: str, late: int) -> None:
+    """Compare all sums, each so many cycles after its row left."""
+    plan, rng = make(case, "many-to-many", registers), np.random.default_rng(case)
     dut, lanes, width = DrainChain(plan), plan.geometry.lanes, plan.accumulator_bits
     quarter = 1 << (width - 3)  # the sums of two parts and a bias fit
     rows, expected, captured = [], [None], deque()
@@ -166,9 +165,25 @@ def test_chain(case):
     ports = [dut.load, dut.split, dut.take, dut.number, dut.gate, dut.bias, dut.input_bias]
     ports += [word[k] for word in (dut.sums, dut.parts) for k in range(lanes)]
     compared = 0
-    for seen, wanted in zip(replay(dut, ports, [dut.sum, dut.input_sum], rows), expected, strict=False):
+    given = replay(dut, ports, [dut.sum, dut.input_sum], rows + rows[:1] * late)
+    for seen, wanted in zip(given[late - 1 :], expected, strict=True):
         if wanted is not None:
             assert seen[0] == wanted[0]
             assert wanted[1] is None or seen[1] == wanted[1]
             compared += 1
     assert compared > 100
+
+
+@pytest.mark.parametrize(("registers", "late"), [("few", 1), ("many", 2)])
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_chain(case, registers, late):
+    """Lane 0 first; of rows n of a GRU the two parts apart, of all others their sum."""
+    assert make(case, "many-to-many", registers).timing.sum == late
+    check_chain(case, registers, late)
+
+
+@pytest.mark.parametrize(("registers", "late"), [("few", 2), ("many", 1)])
+def test_sums_of_another_cycle_are_seen(registers, late):
+    """Control."""
+    with pytest.raises(AssertionError):
+        check_chain(2, registers, late)

@@ -16,6 +16,7 @@ CASES = [
     ({"hidden": [2, 3], "outputs": [2], "kinds": ["gru", "gru-before"]}, {"lanes": 4, "columns_per_cycle": 2}),
     ({"hidden": [5], "outputs": [4], "kinds": ["rnn-relu"]}, {"lanes": 4, "pipelines": 2}),
     ({"hidden": [4], "outputs": [3, 5], "kinds": ["lstm"]}, {"lanes": 6, "pipelines": 3, "streams": 3}),
+    ({"hidden": [2, 3], "outputs": [2], "kinds": ["lstm", "gru"]}, {"lanes": 6, "registers": "many"}),
 ]
 LENGTHS = (1, 3, 2, 1, 1, 2)
 

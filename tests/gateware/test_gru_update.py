@@ -6,16 +6,15 @@ import pytest
 
 from rnnhw.fixedpoint import QFormat, requantize
 from rnnhw.gateware.gru_update import GRUUpdate
-from rnnhw.plan.timing import SUM
 
 from .plans import small_engine, spread_fractions
 from .rows_under_way import Bench, Rows, draw
 
 
-def make(bits: int, table: str, rounding="half_up", spread=(6, -3, 1)):
+def make(bits: int, table: str, rounding="half_up", spread=(6, -3, 1), **hardware):
     """A plan whose three cells have products of the state of quite different fractions."""
     sizes = {"inputs": 2, "hidden": [1, 2, 1], "outputs": [], "kinds": ["gru"]}
-    plan = small_engine(bits, sizes, {"lanes": 3}, activation_bits=bits, table=table, rounding=rounding)
+    plan = small_engine(bits, sizes, {"lanes": 3} | hardware, activation_bits=bits, table=table, rounding=rounding)
     return spread_fractions(plan, "p", [item.layer.p.frac + d for item, d in zip(plan.passes, spread, strict=True)])
 
 
@@ -47,8 +46,8 @@ def play_units(plan, seed: int, units: int, gaps: float, error: int = 0) -> int:
         cycles = rows.unit(number, zero=zero)
         for cycle, value in zip(cycles, (r, z), strict=False):
             bench.put(cycle + timing.activation, "value", value)
-        bench.put(cycles[2] + SUM, "input_sum", input_sum)
-        bench.put(cycles[2] + SUM + 1, "p", p)
+        bench.put(cycles[2] + timing.sum, "input_sum", input_sum)
+        bench.put(cycles[2] + timing.choice + 1, "p", p)
         bench.put(cycles[2] + timing.activation, "h_old", h_old)
         bench.put(cycles[2] + timing.second_activation("gru"), "value", n)
         z_n, h = equations(network, cell, r, z, n, p, input_sum, 0 if zero else h_old)
@@ -63,13 +62,23 @@ def test_units(bits, table, gaps):
     assert play_units(make(bits, table), bits, 150, gaps) == 300
 
 
+@pytest.mark.parametrize("multiplier", ["dsp", "lut"])
+@pytest.mark.parametrize(("bits", "table"), [(8, "exact"), (5, "interpolated")])
+@pytest.mark.parametrize("gaps", [0, 0.3])
+def test_units_with_many_registers(bits, table, gaps, multiplier):
+    plan = make(bits, table, registers="many", update_multiplier=multiplier)
+    assert play_units(plan, bits, 150, gaps) == 300
+
+
 @pytest.mark.parametrize("rounding", ["floor", "half_even", {"z": "floor", "h": "half_even"}, {"z": "half_even"}])
 @pytest.mark.parametrize("spread", [(0, 0, 0), (-6, 9, 2)])
 def test_roundings(rounding, spread):
-    assert play_units(make(6, "exact", rounding, spread), 6, 150, 0.05) == 300
+    registers = "many" if isinstance(rounding, dict) else "few"
+    assert play_units(make(6, "exact", rounding, spread, registers=registers), 6, 150, 0.05) == 300
 
 
-def test_outputs_are_compared():
+@pytest.mark.parametrize("registers", ["few", "many"])
+def test_outputs_are_compared(registers):
     """Control."""
     with pytest.raises(AssertionError):
-        play_units(make(8, "exact"), 1, 3, 0, error=1)
+        play_units(make(8, "exact", registers=registers), 1, 3, 0, error=1)

@@ -11,10 +11,10 @@ from .plans import small_engine, spread_fractions
 from .rows_under_way import Bench, Rows, draw
 
 
-def make(bits: int, table: str, rounding="half_up", kinds=("lstm",)):
+def make(bits: int, table: str, rounding="half_up", kinds=("lstm",), **hardware):
     """A plan whose three cells have cell states of quite different fractions."""
     sizes = {"inputs": 2, "hidden": [1, 2, 1], "outputs": [], "kinds": kinds}
-    plan = small_engine(bits, sizes, {"lanes": 3}, activation_bits=bits, table=table, rounding=rounding)
+    plan = small_engine(bits, sizes, {"lanes": 3} | hardware, activation_bits=bits, table=table, rounding=rounding)
     width = min(2 * bits, 24)
     return spread_fractions(plan, "c", [width - 1, width - 6, min(width + bits - 2, width + 5)])
 
@@ -60,6 +60,16 @@ def test_units(bits, table, gaps):
     assert play_units(make(bits, table), bits, 100, gaps) == 300
 
 
+@pytest.mark.parametrize("multiplier", ["dsp", "lut"])
+@pytest.mark.parametrize(("bits", "table"), [(8, "exact"), (5, "interpolated")])
+@pytest.mark.parametrize("gaps", [0, 0.3])
+def test_units_with_many_registers(bits, table, gaps, multiplier):
+    """The multiplier's own latency among them: of adders it takes a cycle more."""
+    plan = make(bits, table, registers="many", update_multiplier=multiplier)
+    assert plan.timing.update == (4 if multiplier == "lut" else 3)
+    assert play_units(plan, bits, 100, gaps) == 300
+
+
 @pytest.mark.parametrize(
     "rounding",
     [
@@ -71,10 +81,12 @@ def test_units(bits, table, gaps):
 )
 @pytest.mark.parametrize("table", ["exact", "interpolated"])
 def test_roundings(rounding, table):
-    assert play_units(make(6, table, rounding), 6, 150, 0.05) == 450
+    registers = "many" if table == "exact" and isinstance(rounding, dict) else "few"
+    assert play_units(make(6, table, rounding, registers=registers), 6, 150, 0.05) == 450
 
 
-def test_outputs_are_compared():
+@pytest.mark.parametrize("registers", ["few", "many"])
+def test_outputs_are_compared(registers):
     """Control."""
     with pytest.raises(AssertionError):
-        play_units(make(8, "exact"), 1, 3, 0, error=1)
+        play_units(make(8, "exact", registers=registers), 1, 3, 0, error=1)

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from rnnhw.gateware.pipeline import Pipeline
-from rnnhw.plan.timing import DENSE_RESULT
 from tests.networks import CELLS
 
 from .back_model import BackModel, draw_group
@@ -16,9 +15,9 @@ from .test_reset_update import packed
 KINDS = [["lstm"], ["gru"], ["gru-before"], ["rnn-tanh"], ["rnn-relu"], ["lstm", "gru"], CELLS]
 
 
-def make(kinds, seed: int, multiplier: str = "dsp", **options):
+def make(kinds, seed: int, multiplier: str = "dsp", registers: str = "few", **options):
     sizes = {"inputs": 2, "hidden": [2, 1, 3, 2], "outputs": [2], "kinds": kinds}
-    hardware = {"lanes": 1, "pipelines": 1, "update_multiplier": multiplier}
+    hardware = {"lanes": 1, "pipelines": 1, "update_multiplier": multiplier, "registers": registers}
     return small_engine(seed, sizes, hardware, **options)
 
 
@@ -51,7 +50,7 @@ class Play:
         self._offer(item, unit, zero, cycles)
         result = self.model.unit(number, unit, 0, zero, sums, parts)
         if item.kind == "dense":
-            bench.want(cycles[-1] + DENSE_RESULT, "direct", result)
+            bench.want(cycles[-1] + timing.direct, "direct", result)
             return
         if item.kind == "lstm":
             bench.want(cycles[2] + timing.cell_written, "c_new", self.model.kept[item.layer.name, 0, unit])
@@ -99,16 +98,27 @@ def test_units(kinds, gaps, table):
     assert run(make(kinds, 2, table=table), 1, gaps) >= 60
 
 
-@pytest.mark.parametrize(("bits", "rounding", "multiplier"), [(4, "floor", "lut"), (16, "half_even", "dsp")])
+@pytest.mark.parametrize("multiplier", ["dsp", "lut"])
+@pytest.mark.parametrize(("table", "gaps"), [("exact", 0.3), ("interpolated", 0)])
+@pytest.mark.parametrize("kinds", KINDS)
+def test_units_with_many_registers(kinds, table, gaps, multiplier):
+    assert run(make(kinds, 2, multiplier, "many", table=table), 1, gaps) >= 60
+
+
+@pytest.mark.parametrize(
+    ("bits", "rounding", "multiplier", "registers"),
+    [(4, "floor", "lut", "few"), (16, "half_even", "dsp", "few"), (12, "half_even", "lut", "many")],
+)
 @pytest.mark.parametrize("kinds", KINDS[:5])
-def test_widths_and_roundings(kinds, bits, rounding, multiplier):
+def test_widths_and_roundings(kinds, bits, rounding, multiplier, registers):
     options = {"activation_bits": bits, "weight_bits": bits, "rounding": rounding}
-    assert run(make(kinds, 3, multiplier, **options), 2, 0.1, 40) >= 40
+    assert run(make(kinds, 3, multiplier, registers, **options), 2, 0.1, 40) >= 40
 
 
-def test_results_are_compared():
+@pytest.mark.parametrize("registers", ["few", "many"])
+def test_results_are_compared(registers):
     """Control: the kept state of another unit."""
-    play = Play(make(["lstm"], 2), 1, 0)
+    play = Play(make(["lstm"], 2, registers=registers), 1, 0)
     for _ in range(10):
         play.unit()
     play.bench.given |= {key: -1 - value for key, value in play.bench.given.items() if key[1] == "carry_lstm"}

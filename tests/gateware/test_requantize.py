@@ -27,13 +27,19 @@ def corners(rng, width: int, shifts, target: QFormat, count: int = 400) -> list[
     return sorted(v for v in values if low <= v <= high)
 
 
-def check(width: int, shifts, target: QFormat, rounding, values) -> None:
-    dut = Requantize(width, shifts, target, rounding)
+def check(width: int, shifts, target: QFormat, rounding, values, register: bool = False, late=None) -> int:
+    """All values with all shifts; `late`: after so many cycles the results are looked for, else as `register` says."""
+    dut = Requantize(width, shifts, target, rounding, register)
+    dut.count()
+    late = int(register) if late is None else late
     rows = [(value, select) for select in range(len(shifts)) for value in values]
-    seen = replay(dut, [dut.i, dut.select], [dut.o], rows)
-    for (value, select), (result,) in zip(rows, seen, strict=True):
-        source = QFormat(62, target.frac + shifts[select])
-        assert result == requantize(value, source, target, rounding), (value, shifts[select])
+    seen = replay(dut, [dut.i, dut.select], [dut.o, dut.clipped], rows + rows[:1] * late)[late:]
+    for (value, select), (result, clipped) in zip(rows, seen, strict=True):
+        wanted = requantize(value, QFormat(62, target.frac + shifts[select]), target, rounding)
+        assert result == wanted, (value, shifts[select])
+        whole = requantize(value, QFormat(62, target.frac + shifts[select]), QFormat(62, target.frac), rounding)
+        assert clipped == (whole != wanted), (value, shifts[select])
+    return len(rows)
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)
@@ -51,7 +57,8 @@ def check(width: int, shifts, target: QFormat, rounding, values) -> None:
 )
 def test_exhaustive(width, shifts, target_width, symmetric, rounding):
     target = QFormat(target_width, 7, symmetric=symmetric)
-    check(width, shifts, target, rounding, range(-(1 << (width - 1)), 1 << (width - 1)))
+    for register in (False, True):
+        check(width, shifts, target, rounding, range(-(1 << (width - 1)), 1 << (width - 1)), register)
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)
@@ -69,11 +76,19 @@ def test_wide(width, shifts, target_width, symmetric, rounding):
     target = QFormat(target_width, 3, symmetric=symmetric)
     values = corners(np.random.default_rng(width), width, shifts, target)
     assert len(values) > 300
-    check(width, shifts, target, rounding, values)
+    check(width, shifts, target, rounding, values, register=symmetric)
 
 
-def test_select_beyond_the_shifts_does_no_harm():
+def test_a_register_is_a_cycle():
+    """Control: a component's results, looked for a cycle too early or too late."""
+    for register in (False, True):
+        with pytest.raises(AssertionError):
+            check(9, (4,), QFormat(4, 0), Rounding.HALF_UP, range(-256, 256), register, late=1 - register)
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_select_beyond_the_shifts_does_no_harm(late):
     """Rows of dense layers pass by with a select that means nothing; the next row must not notice."""
-    dut = Requantize(8, (1, 2, 3), QFormat(4, 0), Rounding.FLOOR)
-    seen = replay(dut, [dut.i, dut.select], [dut.o], [(8, 1), (100, 3), (8, 1), (-8, 2)])
+    dut = Requantize(8, (1, 2, 3), QFormat(4, 0), Rounding.FLOOR, bool(late))
+    seen = replay(dut, [dut.i, dut.select], [dut.o], [(8, 1), (100, 3), (8, 1), (-8, 2), (0, 0)])[late:]
     assert [seen[0][0], seen[2][0], seen[3][0]] == [2, 2, -1]

@@ -11,9 +11,9 @@ from .plans import small_engine
 from .rows_under_way import Bench, Rows, draw
 
 
-def make(bits: int, table: str, rounding="half_up"):
+def make(bits: int, table: str, rounding="half_up", **hardware):
     sizes = {"inputs": 2, "hidden": [1, 2], "outputs": [], "kinds": ["gru-before"]}
-    return small_engine(bits, sizes, {"lanes": 2}, activation_bits=bits, table=table, rounding=rounding)
+    return small_engine(bits, sizes, {"lanes": 2} | hardware, activation_bits=bits, table=table, rounding=rounding)
 
 
 def packed(bits: int, z: int, h: int) -> int:
@@ -55,16 +55,26 @@ def test_units(bits, table, gaps):
     assert play_units(make(bits, table), bits, 150, gaps) > 200
 
 
+@pytest.mark.parametrize("multiplier", ["dsp", "lut"])
+@pytest.mark.parametrize(("bits", "table"), [(8, "exact"), (5, "interpolated")])
+@pytest.mark.parametrize("gaps", [0, 0.3])
+def test_units_with_many_registers(bits, table, gaps, multiplier):
+    plan = make(bits, table, registers="many", update_multiplier=multiplier)
+    assert play_units(plan, bits, 150, gaps) > 200
+
+
+@pytest.mark.parametrize("registers", ["few", "many"])
 @pytest.mark.parametrize("rounding", ["floor", "half_even", {"h": "half_even"}])
-def test_roundings(rounding):
-    assert play_units(make(6, "exact", rounding), 6, 300, 0.05) > 400
+def test_roundings(rounding, registers):
+    assert play_units(make(6, "exact", rounding, registers=registers), 6, 300, 0.05) > 400
 
 
 def test_layout():
     assert kept_layout(7).size == 14
 
 
-def test_outputs_are_compared():
+@pytest.mark.parametrize("registers", ["few", "many"])
+def test_outputs_are_compared(registers):
     """Control."""
     with pytest.raises(AssertionError):
-        play_units(make(8, "exact"), 1, 8, 0, error=1)
+        play_units(make(8, "exact", registers=registers), 1, 8, 0, error=1)

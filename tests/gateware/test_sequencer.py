@@ -25,7 +25,6 @@ SHAPES = [  # sizes, hardware
     ({"inputs": 4, "hidden": [6], "outputs": [2], "kinds": ["lstm"]}, {"lanes": 8, "pipelines": 2, "streams": 3}),
 ]
 FIELDS = ("number", "final", "bank", "stream", "first", "last", "zero")
-FLAGS = ("release", "reserve", "start", "split_here", "end", "step_end")
 
 
 def plan_of(shape: int, mode: str):
@@ -124,15 +123,15 @@ def actor(world: Surroundings, shifts, exact: bool, issued: list, columns: int):
             assert zeroed == (word.old and zero)
             assert absent == (1 << columns) - (1 << len(word.tokens))
             assert not from_x or x_index == word.x_index
-            names = dict(zip(("start", "split_here", "end"), rest, strict=False))
+            names = dict(zip(("split_here", "end"), rest, strict=False))
             assert all(names[name] == getattr(word, name) for name in names)
-            assert (rest[3], rest[4], ended) == (
+            assert (rest[2], rest[3], ended) == (
                 word.release and moved,
                 word.reserve and moved,
                 word.step_end and moved,
             )
         if issue and word.end:
-            tag = dict(zip(FIELDS, rest[5:], strict=True))
+            tag = dict(zip(FIELDS, rest[4:], strict=True))
             first, last, stream = flags[word.step]
             wanted = {"number": word.number, "final": word.final, "bank": world.banks[word.step], "stream": stream}
             assert tag == wanted | {"first": tag["first"], "last": last, "zero": zero}
@@ -149,7 +148,7 @@ def run(plan, flags, speeds, *, exact: bool, seed: int = 1) -> int:
     world = Surroundings(np.random.default_rng(seed), Walk(plan, flags), speeds)
     inputs = [dut.enable, dut.written, dut.room, dut.x_available, dut.x_first, dut.x_last, dut.x_stream]
     outputs = [dut.issue, dut.h_address, dut.h_part, dut.weight_address, dut.from_x, dut.zeroed, dut.shift, dut.absent]
-    outputs += [dut.x_index, dut.ended, dut.start, dut.split_here, dut.group_end, dut.x_release, dut.reserve]
+    outputs += [dut.x_index, dut.ended, dut.split_here, dut.group_end, dut.x_release, dut.reserve]
     outputs += [dut.tag[name] for name in FIELDS]
     play(dut, inputs, outputs, actor(world, shifts, exact, issued, plan.geometry.columns), limit=60_000)
     return len(issued)
@@ -212,7 +211,7 @@ def test_words_are_compared():
     dut = Sequencer(plan)
     inputs = [dut.enable, dut.written, dut.room, dut.x_available, dut.x_first, dut.x_last, dut.x_stream]
     outputs = [dut.issue, dut.h_address, dut.h_part, dut.weight_address, dut.from_x, dut.zeroed, dut.shift, dut.absent]
-    outputs += [dut.x_index, dut.ended, dut.start, dut.split_here, dut.group_end, dut.x_release, dut.reserve]
+    outputs += [dut.x_index, dut.ended, dut.split_here, dut.group_end, dut.x_release, dut.reserve]
     shifts = sorted({segment.shift for item in plan.passes for segment in item.segments})
     with pytest.raises(AssertionError):
         play(dut, inputs, outputs + [dut.tag[name] for name in FIELDS], actor(world, shifts, True, [], 1), limit=5000)

@@ -33,7 +33,9 @@ class ECP5Multiplier(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        a, b, product = Signal(signed(LARGEST)), Signal(signed(LARGEST)), Signal(2 * LARGEST)
+        a = Signal(signed(LARGEST))
+        b = Signal(signed(LARGEST))
+        product = Signal(2 * LARGEST)
         m.d.comb += [a.eq(self.a), b.eq(self.b)]
         if self.stages == 2:
             m.d.comb += self.product.eq(product)

@@ -28,7 +28,9 @@ class GowinMultiplier(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         size = next(size for size in SIZES if size >= max(len(self.a), len(self.b)))
-        a, b, product = Signal(signed(size)), Signal(signed(size)), Signal(2 * size)
+        a = Signal(signed(size))
+        b = Signal(signed(size))
+        product = Signal(2 * size)
         m.d.comb += [a.eq(self.a), b.eq(self.b), self.product.eq(product)]
         m.submodules.block = Instance(
             f"MULT{size}X{size}",

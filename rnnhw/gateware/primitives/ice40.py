@@ -67,7 +67,9 @@ class Ice40Multiplier(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        a, b, output = Signal(signed(16)), Signal(signed(16)), Signal(32)
+        a = Signal(signed(16))
+        b = Signal(signed(16))
+        output = Signal(32)
         m.d.comb += [a.eq(self.a), b.eq(self.b), self.product.eq(output)]
         m.submodules.block = block(WHOLE[self.stages], a, b, self.enable, output)
         return m

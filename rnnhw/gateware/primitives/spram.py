@@ -33,7 +33,8 @@ class SpramMemory(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        address, word = Signal(ADDRESS_BITS), Signal(WIDTH * self.columns)
+        address = Signal(ADDRESS_BITS)
+        word = Signal(WIDTH * self.columns)
         row = Signal(range(self.rows))
         shown = Signal.like(row)  # the row that was read last
         words = Array(Signal.like(word, name=f"words_{number}") for number in range(self.rows))
