@@ -2,7 +2,7 @@
 
 from itertools import accumulate
 
-from amaranth import Cat, Module, Signal
+from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -143,7 +143,6 @@ class InputBuffer(wiring.Component):
             for bank, register in enumerate(kept):
                 with m.If(take & step_start & (write_bank == bank)):
                     m.d.sync += register.eq(number)
-            with m.If(read_bank):
-                m.d.comb += self.stream.eq(kept[1])
-            with m.Else():
-                m.d.comb += self.stream.eq(kept[0])
+            following = read_bank ^ self.free_bank
+            arrives = take & step_start & (write_bank == following)
+            m.d.sync += self.stream.eq(Mux(arrives, number, Mux(following, kept[1], kept[0])))

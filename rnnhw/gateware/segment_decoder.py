@@ -1,6 +1,6 @@
 """What the sequencer's position means: the constants of a segment, and whether something ends here."""
 
-from amaranth import Module, Signal, signed
+from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -22,8 +22,10 @@ class SegmentDecoder(wiring.Component):
         Where the word's elements come from, whether they are old states, which alignment they need.
     absent : Out(columns)
         Columns of the word that lie behind the end of the vector.
-    number : Out, rounds : Out
-        The pass, and in how many rounds it gives its results.
+    number : Out
+        The pass.
+    passed : Out(signed)
+        One less than the rounds in which it gives its results, at its last word; else -1.
     split_here : Out(1)
         Sums start again behind the word.
     segment_end, group_end, pass_end : Out(1)
@@ -57,7 +59,7 @@ class SegmentDecoder(wiring.Component):
                 "shift": Out(range(len(self.shifts))),
                 "absent": Out(plan.geometry.columns),
                 "number": Out(range(len(passes))),
-                "rounds": Out(range(max(item.rounds for item in passes) + 1)),
+                "passed": Out(range(-1, max(item.rounds for item in passes))),
                 "allowed": Out(signed(1 + max(abs(value + 1) for value in self._all_allowed()).bit_length())),
                 "anew": Out(1),
                 "allowed_old": Out(1),
@@ -70,6 +72,7 @@ class SegmentDecoder(wiring.Component):
         final_segment = Signal()
         split = Signal()
         releasing = Signal()
+        rounds = Signal.like(self.passed, name="rounds")
         starts_answer = Signal()
         first_final = next(n for n, item in enumerate(self.passes) if item.final)
         with m.Switch(self.segment):
@@ -84,7 +87,7 @@ class SegmentDecoder(wiring.Component):
                         split.eq(item.split),
                         self.number.eq(number),
                         self.final_group.eq(self.group == item.groups - 1),
-                        self.rounds.eq(item.rounds),
+                        rounds.eq(item.rounds - 1),
                         releasing.eq(segment.releases),
                         starts_answer.eq(number == first_final),
                     ]
@@ -94,6 +97,7 @@ class SegmentDecoder(wiring.Component):
             self.split_here.eq(self.segment_end & split & ~final_segment),
             self.group_end.eq(self.segment_end & final_segment),
             self.pass_end.eq(self.group_end & self.final_group),
+            self.passed.eq(Mux(self.pass_end, rounds, -1)),
             self.step_end.eq(self.pass_end & (self.number == len(self.passes) - 1)),
             self.releases.eq(releasing & self.segment_end & self.final_group),
             self.reserves.eq(starts_answer & self.group_end & (self.group == 0)),
@@ -122,7 +126,7 @@ class SegmentDecoder(wiring.Component):
             "shift": self.shifts.index(segment.shift),
             "absent": 0 if whole else (1 << columns) - (1 << segment.length),
             "number": number,
-            "rounds": item.rounds,
+            "passed": item.rounds - 1 if pass_end else -1,
             "split_here": ends and item.split and not final,
             "segment_end": ends,
             "group_end": group_end,

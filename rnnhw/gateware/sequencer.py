@@ -192,18 +192,17 @@ class Sequencer(wiring.Component):
         recurrent = sum(item.recurrent for item in self.passes)
         base = Mux(self.short, self.decoder.begins(0, recurrent - 1) + 1, at.allowed)
         m.d.comb += allowed.eq(base)
-        passed = Mux(at.pass_end, at.rounds, 0)
         concerned = behind
         if self.streams > 1:
             old = Mux(self.short, self.decoder.segments[0][2].old, at.allowed_old)
-            concerned = Mux(old, self._behind_of_stream(m, advance, step, behind, passed), behind)
+            concerned = Mux(old, self._behind_of_stream(m, advance, step, behind), behind)
         less = shape.columns // shape.pipelines if self.parts == 1 else self.h_part == self.parts - 1
         anew = Signal()
         m.d.comb += anew.eq(advance & at.anew)
         change = Mux(anew, ~concerned, Mux(advance, -less, 0))
         m.d.sync += [
             room.eq(plus(Mux(anew, allowed, room), change, self.written)),
-            behind.eq(plus(behind, Mux(advance & at.pass_end, at.rounds - 1, -1), ~self.written)),
+            behind.eq(plus(behind, Mux(advance, at.passed, -1), ~self.written)),
         ]
         m.d.comb += self.idle.eq(behind <= 0)
         return room
@@ -236,7 +235,7 @@ class Sequencer(wiring.Component):
                                 base = Mux(step.bank, source.base[1], source.base[0])
                                 m.d.sync += self.h_address.eq(base + offset)
 
-    def _behind_of_stream(self, m, advance, step, behind, passed):
+    def _behind_of_stream(self, m, advance, step, behind):
         """Rounds still to be written up to this stream's last step and of its passes since, not of other streams since.
 
         Stops counting down where all that may be waited for has long been written.
@@ -245,7 +244,7 @@ class Sequencer(wiring.Component):
         counts = [Signal.like(behind, name=f"behind_{stream}") for stream in range(self.streams)]
         for stream, count in enumerate(counts):
             matters = Signal(init=1, name=f"matters_{stream}")
-            ended = Mux(self.step_end, behind, count) + passed - self.written
+            ended = plus(Mux(self.step_end, behind, count), at.passed, ~self.written)
             less = count - (self.written & matters)
             m.d.sync += matters.eq(count > least)
             m.d.sync += count.eq(Mux(advance & at.pass_end & (step.stream == stream), ended, less))
