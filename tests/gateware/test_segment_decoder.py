@@ -12,7 +12,7 @@ from .expected_walk import Walk
 from .stepper import replay
 from .test_sequencer import SHAPES, plan_of
 
-OUTPUTS = ("from_x", "old", "shift", "absent", "number", "rounds", "split_here", "segment_end", "group_end", "pass_end")
+OUTPUTS = ("from_x", "old", "shift", "absent", "number", "passed", "split_here", "segment_end", "group_end", "pass_end")
 OUTPUTS += ("step_end", "short_end", "final_group", "releases", "reserves", "anew", "allowed", "allowed_old")
 
 
@@ -76,7 +76,7 @@ def expected(plan, shifts, error: int = 0):
                 shifts.index(word.shift),
                 (1 << columns) - (1 << len(word.tokens)),
                 word.number,
-                -(-plan.passes[word.number].units // plan.geometry.pipelines) + error,
+                (plan.passes[word.number].rounds - 1 if word.pass_end else -1) + error,
                 word.split_here,
                 word.segment_end,
                 word.end,
@@ -141,7 +141,7 @@ def test_at_first_of_random_plans(seed):
 def test_outputs_are_compared():
     """Controls."""
     plan = plan_of(0, "many-to-one")
-    with pytest.raises(AssertionError, match="rounds"):
+    with pytest.raises(AssertionError, match="passed"):
         check(plan, error=1)
     with pytest.raises(AssertionError, match="allowed"):
         check(plan, room=1)
