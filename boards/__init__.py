@@ -12,13 +12,13 @@ from .upduino import UPDUINO, UPDUINO_OSC
 from .user import load_board
 
 BOARDS = {board.name: board for board in (ICEBREAKER, UPDUINO, UPDUINO_OSC, *ULX3S, ORANGECRAB, TANG_NANO_9K, ARTY_A7)}
-USUAL = {"ulx3s": "ulx3s-85f"}  # a name without a size stands for this one
+USUAL = {"ulx3s": "ulx3s-85f", "arty-a7-35t": "arty-a7"}  # names that stand for another one
 
 __all__ = ["BOARDS", "USUAL", "Board", "Flash", "find", "load_board"]
 
 
 def find(name: str) -> Board:
-    """The board of a name, or of a user's file; "ulx3s" stands for "ulx3s-85f".
+    """The board of a name, or of a user's file; "ulx3s" stands for "ulx3s-85f", and "arty-a7-35t" for "arty-a7".
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ def test_estimate_on_a_board(run):
     code, out, _ = run("estimate", MODEL, "--calibrate", CALIBRATION, "--board", "icebreaker", "--lanes", 8, "--json")
     answer = json.loads(out)
     assert code == 0
-    assert (answer["cycles_per_step"], answer["dsp"], answer["bram"]) == (640, 8, 19)
+    assert (answer["cycles_per_step"], answer["dsp"], answer["bram"]) == (640, 5, 19)
 
 
 def test_estimate_without_calibration_says_so(run):

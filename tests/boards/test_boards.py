@@ -10,7 +10,7 @@ from rnnhw.estimate import find_device
 
 NAMES = (
     "icebreaker, upduino, upduino-osc, ulx3s-12f, ulx3s-25f, ulx3s-45f, ulx3s-85f, orangecrab, tang-nano-9k, arty-a7, "
-    "ulx3s"
+    "ulx3s, arty-a7-35t"
 )
 
 
@@ -32,7 +32,7 @@ def test_boards():
 
 def test_names():
     assert find("iCEBreaker") is BOARDS["icebreaker"]
-    assert {name: find(name).name for name in USUAL} == {"ulx3s": "ulx3s-85f"}
+    assert {name: find(name).name for name in USUAL} == {"ulx3s": "ulx3s-85f", "arty-a7-35t": "arty-a7"}
 
 
 def test_unknown_names():

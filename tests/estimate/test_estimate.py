@@ -55,7 +55,7 @@ def test_what_fits():
     assert figures.fits
     check_fits(figures)
     assert figures.dsp == 17
-    assert figures.dsp_percent == pytest.approx(100 * 9 / 28)
+    assert figures.dsp_percent == pytest.approx(100 * 17 / 28)
     assert figures.bram_percent == pytest.approx(100 * figures.bram / 56)
     assert figures.bram == sum(memory.bram for memory in figures.memories)
 
