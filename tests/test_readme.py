@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from rnnhw.sim.tools import find_verilator
+from rnnhw.sim.tools import find_compiler, find_verilator
+from rnnhw.synth.tools import TOOLS
 from tests.cosim.test_verilog import need
 
 ROOT = Path(__file__).parents[1]
@@ -35,23 +37,107 @@ def checkout(tmp_path, monkeypatch):
     return tmp_path
 
 
+def commands() -> list[str]:
+    return [line for block in blocks("sh") for line in block.splitlines()]
+
+
+def run(command: str, code: int = 0) -> str:
+    """Run a command as a user does, and return what it prints."""
+    done = subprocess.run(command, shell=True, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == code, f"{command}\n{done.stdout}{done.stderr}"
+    return re.sub(r" +$", "", done.stdout + done.stderr, flags=re.M)
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_all_commands_are_run():
+    """By the tests below, each of which takes its own by their numbers."""
+    assert [" ".join(command.split()[1:3]) for command in commands()] == [
+        "inspect rnnhw/data/digits_lstm.safetensors",
+        "estimate rnnhw/data/digits_lstm.safetensors",
+        "generate rnnhw/data/digits_lstm.safetensors",
+        "cosim build/digits",
+        "cosim build/digits",
+        "build --board",
+        "build --board",
+        "board-sim build/icebreaker",
+        "infer /dev/pts/0",
+        "build --liberty",
+        "estimate rnnhw/data/digits_lstm.safetensors",
+    ]
+
+
 def test_commands(checkout):
     need(find_verilator)
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    commands = [line for block in blocks("sh") for line in block.splitlines()]
-    assert len(commands) == 6
-    printed = []
-    for command in commands:
-        done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-        printed.append(done.stdout)
+    printed = [run(command) for command in (*commands()[:5], commands()[10])]
     assert printed[3].startswith(shown("rnnhw cosim"))
-    assert re.sub(r" +$", "", printed[5], flags=re.M).startswith(shown("rnnhw estimate"))
+    assert printed[5].startswith(shown("rnnhw estimate"))
     assert "450 sequences equal to golden bit for bit" in printed[4]
     listed = re.findall(r"^\| `([\w./*]+)` \|", TEXT.split("holds\n")[1].split("The same from")[0], re.M)
     assert len(listed) == 7
     for name in listed:
         assert list((checkout / "build" / "digits").glob(name.rstrip("/"))), name
+
+
+def figures(table: str) -> dict[str, str]:
+    """The rows of a printed table, without those that another release of a tool may change."""
+    rows = dict(re.findall(r"^│ (.*?) +│ +(.*?) │$", table, re.M))
+    return {name: rows[name] for name in rows if name not in ("ICESTORM_LC", "reached", "slowest path")}
+
+
+def test_a_board(checkout):
+    """From the shipped model to a bitstream, a simulated board, and a host: as the README has it, but for the port."""
+    pytest.importorskip("amaranth_boards")
+    pytest.importorskip("serial")
+    need(find_compiler)
+    for name in ("yosys", "nextpnr-ice40", "icepack"):
+        need(TOOLS[name].find)
+    build, too_large, serve, infer = commands()[5:9]
+    expected = figures(shown("rnnhw build"))
+    assert len(expected) == 11
+    assert figures(run(build)) == expected
+    assert run(too_large, code=2) == shown(too_large)
+    with subprocess.Popen(
+        f"exec {serve}", shell=True, env=environment(), stdout=subprocess.PIPE, text=True
+    ) as simulated:
+        try:
+            said = simulated.stdout.readline()
+            port = said.split(":")[0]
+            assert said.replace(port, "/dev/pts/0") == shown("rnnhw board-sim")
+            answered, accuracy, counted = run(infer.replace("/dev/pts/0", port)).splitlines()
+            wanted = shown("rnnhw infer").splitlines()
+            assert (answered.split(" in ")[0], accuracy) == (wanted[0].split(" in ")[0], wanted[1])
+            assert counted.split("; ")[1] == wanted[2].split("; ")[1]
+            (program,) = blocks("py")
+            Path("program.py").write_text(program.replace("/dev/pts/0", port))
+            assert run(f"{sys.executable} program.py") == shown("the program")
+        finally:
+            simulated.terminate()
+
+
+def test_boards():
+    """The table is what `rnnhw boards` says."""
+    found = re.findall(
+        r"^\| `([\w-]+)` \| (.*?) \|$", TEXT.split("lists what there is")[1].split("Their pins")[0], re.M
+    )
+    wanted = []
+    for row in json.loads(run("rnnhw boards --json"))["boards"]:
+        counts = [f"{row[name]:,}" for name in ("lut", "ff", "dsp", "block_ram")]
+        clocks = [f"{row[name]:g} MHz" for name in ("oscillator_mhz", "core_mhz")]
+        flow = {"bitstream": "bitstream", "vivado": "files for Vivado"}[row["flow"]]
+        wanted.append((row["name"], " | ".join([row["title"], row["device"], *counts, *clocks, flow])))
+    assert found == wanted
+
+
+def test_a_chip(checkout):
+    command = commands()[9]
+    if not Path(command.split()[3]).is_file():
+        pytest.skip("osu018 was not found; apt-get install qflow-tech-osu018")
+    need(TOOLS["yosys"].find)
+    assert "rnnhw_ram_" in run(command)
+    assert (checkout / "build" / "chip" / "digits_lstm.v").is_file()
 
 
 def test_python(checkout):
