@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install
 
-.PHONY: demo test lint bench soak clean
+.PHONY: demo test lint bench bench-boards soak clean
 
 demo: $(VENV)/.demo
 	$(BIN)/rnnhw demo --output build/digits
@@ -24,6 +24,10 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/cycles.py
 	$(BIN)/python benchmarks/utilisation.py
 	$(BIN)/python benchmarks/estimate_error.py --seed 1 --count 10
+
+# about 20 minutes; goes on where a run was broken off
+bench-boards: $(VENV)/.test
+	$(BIN)/python benchmarks/boards.py
 
 soak: $(VENV)/.test
 	$(BIN)/python -m tests.cosim.soak
