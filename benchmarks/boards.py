@@ -20,6 +20,7 @@ from rnnhw import data
 from rnnhw.boards import find
 from rnnhw.boards.parts import part_of
 from rnnhw.build import Wishes, build, cycles_per_inference
+from rnnhw.network import load_data
 from rnnhw.sim import verify
 from rnnhw.synth import Flow, Part
 from rnnhw.synth.tools import versions
@@ -63,7 +64,7 @@ class Case:
 def digits():
     """The shipped LSTM with 32 units, 8 bits."""
     net = rnnhw.load(data.digits_model())
-    return rnnhw.quantize(net, rnnhw.load_data(data.digits_calibration()).x)
+    return rnnhw.quantize(net, load_data(data.digits_calibration()).x)
 
 
 def random_lstm(inputs: int, hidden: int, outputs: int, steps: int = 6):
@@ -128,7 +129,18 @@ def bitstream_table(results):
 
 def core_table(results):
     """Cores alone, and what they do at the median clock."""
-    columns = ("core", "lanes", "LUT4", "carry", "FF", "DSP", "block RAM", "cycles a step", "seeds 1, 2, 3", "median MHz")
+    columns = (
+        "core",
+        "lanes",
+        "LUT4",
+        "carry",
+        "FF",
+        "DSP",
+        "block RAM",
+        "cycles a step",
+        "seeds 1, 2, 3",
+        "median MHz",
+    )
     table = new_table("Cores alone, 8 bits", *columns, "us a step", "sequences a second")
     for case, result in results.items():
         reached, cells = result["reached"], result["cells"]
@@ -139,7 +151,14 @@ def core_table(results):
         name = f"{result['network']}, {result['device']}"
         step = f"{result['cycles_per_step'] / median:.2f}"
         table.add_row(
-            name, str(case.lanes), *map(str, counts), f"{result['cycles_per_step']}", speeds, f"{median:.1f}", step, rate
+            name,
+            str(case.lanes),
+            *map(str, counts),
+            f"{result['cycles_per_step']}",
+            speeds,
+            f"{median:.1f}",
+            step,
+            rate,
         )
     return table
 
