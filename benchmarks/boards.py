@@ -1,7 +1,7 @@
-"""Bitstreams for the boards and cores alone: what they take, the clocks that they reach with three seeds, and why no more.
+"""Bitstreams for the boards, and cores alone: what they take, which clocks three seeds reach, and what limits them.
 
-Each case is kept in build/bench-boards, so that a run that was broken off goes on where it stood; an altered core, other
-tools or seeds make it anew. `python benchmarks/boards.py NAME ...` does only the cases whose names begin so.
+Each case is kept in build/bench-boards, so that a run that was broken off goes on where it stood; an altered core,
+other tools or seeds make it anew. `python benchmarks/boards.py NAME ...` does only the cases whose names begin so.
 """
 
 import json
@@ -64,7 +64,7 @@ class Case:
 def digits():
     """The shipped LSTM with 32 units, 8 bits."""
     net = rnnhw.load(data.digits_model())
-    return rnnhw.quantize(net, load_data(data.digits_calibration()).x)
+    return rnnhw.quantize(net, load_data(data.digits_calibration(), net.input_size).x)
 
 
 def random_lstm(inputs: int, hidden: int, outputs: int, steps: int = 6):
