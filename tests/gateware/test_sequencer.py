@@ -23,6 +23,10 @@ SHAPES = [  # sizes, hardware
     ({"inputs": 5, "hidden": [7], "outputs": [5], "kinds": ["gru"]}, {"lanes": 6, "columns_per_cycle": 3}),
     ({"inputs": 4, "hidden": [5, 5], "outputs": [], "kinds": ["gru"]}, {"lanes": 6, "pipelines": 3}),
     ({"inputs": 4, "hidden": [6], "outputs": [2], "kinds": ["lstm"]}, {"lanes": 8, "pipelines": 2, "streams": 3}),
+    (
+        {"inputs": 3, "hidden": [5], "outputs": [2], "kinds": ["lstm"]},
+        {"lanes": 8, "columns_per_cycle": 4, "pipelines": 2, "registers": "many"},
+    ),
 ]
 FIELDS = ("number", "final", "bank", "stream", "first", "last", "zero")
 
