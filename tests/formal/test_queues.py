@@ -20,14 +20,14 @@ class QueueProof(Elaboratable):
     `dropped`: the reserve of a second answer is taken for granted (the control).
     """
 
-    def __init__(self, size: int, results: int = 1, aligned: bool = False, dropped: bool = False):
-        self.size, self.results, self.aligned = size, results, aligned
+    def __init__(self, size: int, results=1, aligned: bool = False, style: str = "block", dropped: bool = False):
+        self.size, self.results, self.aligned, self.style = size, results, aligned, style
         self.dropped, self.inputs = dropped, []
 
     def elaborate(self, platform):
         m = Module()
         size, inputs = self.size, self.inputs
-        m.submodules.dut = dut = AnswerQueue(1, size, self.results, aligned=self.aligned, style="registers")
+        m.submodules.dut = dut = AnswerQueue(1, size, self.results, aligned=self.aligned, style=self.style)
         for name in ("reserve", "first", "last"):
             m.d.comb += getattr(dut, name).eq(free(1, name, inputs))
         taken(m, dut.o, inputs, "o")
@@ -154,13 +154,14 @@ class FeedbackProof(Elaboratable):
         return m
 
 
-QUEUES = [(1, 1, True, 8), (3, 1, True, 10), (3, 2, True, 9), (3, 2, False, 9), (1, 2, False, 8)]
+QUEUES = [(1, 1, True, "block", 8), (3, 1, True, "block", 10), (3, 2, True, "registers", 9), (3, 2, False, "block", 9)]
+QUEUES += [(1, 2, False, "block", 8), (1, 2, False, "registers", 8)]
 
 
-@pytest.mark.parametrize(("size", "results", "aligned", "depth"), QUEUES)
-def test_answer_queue(size, results, aligned, depth, tmp_path):
-    """Both places of the queue are filled, emptied and begun again within the depth."""
-    prove(QueueProof(size, results, aligned), depth, tmp_path)
+@pytest.mark.parametrize(("size", "results", "aligned", "style", "depth"), QUEUES)
+def test_answer_queue(size, results, aligned, style, depth, tmp_path):
+    """Both places of the queue are filled, emptied and begun again within the depth; banks read ahead or at once."""
+    prove(QueueProof(size, results, aligned, style), depth, tmp_path)
 
 
 def test_an_answer_that_was_not_reserved_is_found(tmp_path):

@@ -90,11 +90,23 @@ def run(size, results, *, answers, eagerness, ready, aligned=False, streams=1, s
 
 
 @pytest.mark.parametrize("aligned", [False, True])
-@pytest.mark.parametrize(("eagerness", "chance"), [(1, 1), (0.5, 1), (1, 0.4), (0.3, 0.3)])
+@pytest.mark.parametrize(
+    ("eagerness", "chance", "style"),
+    [
+        (1, 1, "block"),
+        (0.5, 1, "block"),
+        (1, 0.4, "block"),
+        (0.3, 0.3, "block"),
+        (1, 1, "registers"),
+        (0.5, 0.6, "registers"),
+    ],
+)
 @pytest.mark.parametrize(("size", "results"), SIZES)
-def test_random(size, results, eagerness, chance, aligned):
+def test_random(size, results, eagerness, chance, style, aligned):
+    """Banks that are read a cycle ahead, and those of registers, which are read at once."""
     ready = always() if chance == 1 else sometimes(np.random.default_rng(3), chance)
-    maker, sink = run(size, results, answers=6 + 40 // size, eagerness=eagerness, ready=ready, aligned=aligned)
+    options = {"aligned": aligned, "style": style}
+    maker, sink = run(size, results, answers=6 + 40 // size, eagerness=eagerness, ready=ready, **options)
     assert sink.transfers == law(maker.pushed, ready)
 
 
