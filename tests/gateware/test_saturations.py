@@ -28,6 +28,7 @@ CASES = [
     ({"hidden": [3, 2, 3], "kinds": CELLS}, {"lanes": 3, "engines": "per-layer"}),
     ({"hidden": [3], "kinds": ["bidirectional", "lstm"]}, {"lanes": 4, "max_steps": 4}),
     ({"hidden": [3], "kinds": ["lstm", "gru"]}, {"lanes": 4, "streams": 2}),
+    ({"hidden": [3, 2, 4], "kinds": CELLS}, {"lanes": 3, "registers": "many"}),
 ]
 
 
@@ -104,13 +105,14 @@ def test_what_is_fed_back_is_counted():
     assert counted(traffic) == count
 
 
-@pytest.mark.parametrize("pipelines", [1, 3])
-def test_large_cell_states(pipelines):
+@pytest.mark.parametrize(("pipelines", "registers"), [(1, "few"), (3, "few"), (2, "many")])
+def test_large_cell_states(pipelines, registers):
     """All cells begin at the end of their range, five on up to three pipelines; what is not there does not count."""
     network = small_network(1, {"inputs": 2, "hidden": [5], "kinds": ["lstm"], "outputs": [], "head": "none"})
     (lstm,) = network.layers
     lstm = replace(lstm, c=QFormat(16, 8), initial_raw=np.repeat([127, 32767], 5))
-    plan = make_plan(replace(network, layers=(lstm,)), lanes=12, pipelines=pipelines, count_saturations=True)
+    hardware = {"lanes": 12, "pipelines": pipelines, "registers": registers, "count_saturations": True}
+    plan = make_plan(replace(network, layers=(lstm,)), **hardware)
     traffic = Traffic(plan, LENGTHS, 1)
     count, points = expected(traffic)
     assert "zc" in points
