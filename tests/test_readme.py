@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from amaranth import Module
 
+from rnnhw.boards import find
 from rnnhw.sim.tools import find_compiler, find_verilator
 from rnnhw.synth.tools import TOOLS
 from tests.cosim.test_verilog import need
@@ -64,6 +66,7 @@ def test_all_commands_are_run():
         "build --board",
         "board-sim build/icebreaker",
         "infer /dev/pts/0",
+        "build --board",
         "build --liberty",
         "estimate rnnhw/data/digits_lstm.safetensors",
     ]
@@ -71,7 +74,7 @@ def test_all_commands_are_run():
 
 def test_commands(checkout):
     need(find_verilator)
-    printed = [run(command) for command in (*commands()[:5], commands()[10])]
+    printed = [run(command) for command in (*commands()[:5], commands()[11])]
     assert printed[3].startswith(shown("rnnhw cosim"))
     assert printed[5].startswith(shown("rnnhw estimate"))
     assert "450 sequences equal to golden bit for bit" in printed[4]
@@ -131,8 +134,26 @@ def test_boards():
     assert found == wanted
 
 
+def test_vivado(checkout):
+    """With fewer lanes, which is faster."""
+    pytest.importorskip("amaranth_boards")
+    need(TOOLS["yosys"].find)
+    assert "DSP48E1 (by yosys)" in run(f"{commands()[9]} --lanes 2")
+    assert (checkout / "build" / "arty" / "digits_lstm.tcl").is_file()
+
+
+def test_the_board_of_ones_own(checkout):
+    """The one in docs/boards.md is a board, and a design takes it."""
+    pytest.importorskip("amaranth_boards")
+    (text,) = re.findall(r"```python\n(# my_board.py.*?)```", (ROOT / "docs" / "boards.md").read_text(), re.S)
+    Path("my_board.py").write_text(text)
+    find("./my_board.py").platform().prepare(Module(), "top")
+    estimate = "rnnhw estimate rnnhw/data/digits_lstm.safetensors --board ./my_board.py"
+    assert "ecp5-25f" in run(estimate)
+
+
 def test_a_chip(checkout):
-    command = commands()[9]
+    command = commands()[10]
     if not Path(command.split()[3]).is_file():
         pytest.skip("osu018 was not found; apt-get install qflow-tech-osu018")
     need(TOOLS["yosys"].find)
