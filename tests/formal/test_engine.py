@@ -11,8 +11,8 @@ from tests.gateware.plans import small_engine
 from .harness import Refuted, prove
 from .properties import Followed, offered, taken, transfer, within
 
-DEPTH = 17
-LATENCY = 9  # cycles without an answer at most, while one is owed and the consumer is ready
+DEPTH = {"few": 17, "many": 20}
+LATENCY = {"few": 8, "many": 12}  # cycles without an answer at most, while one is owed and the consumer is ready
 
 
 class Proof(Elaboratable):
@@ -21,7 +21,7 @@ class Proof(Elaboratable):
     `latest`: the cycles in which the answer is to come.
     """
 
-    def __init__(self, plan, latest: int = LATENCY):
+    def __init__(self, plan, latest: int):
         self.plan, self.latest, self.inputs = plan, latest, []
 
     def elaborate(self, platform):
@@ -41,18 +41,20 @@ class Proof(Elaboratable):
         return m
 
 
-@pytest.fixture(scope="module")
-def engine():
+def engine(registers: str):
     """One input, one unit, weights and activations of few bits, one lane."""
     sizes = {"inputs": 1, "hidden": [1], "outputs": [], "kinds": ["rnn-relu"]}
-    return small_engine(1, sizes, {"lanes": 1}, weight_bits=2, activation_bits=4)
+    return small_engine(1, sizes, {"lanes": 1, "registers": registers}, weight_bits=2, activation_bits=4)
 
 
-def test_every_step_is_answered(engine, tmp_path):
+@pytest.mark.parametrize("registers", ["few", "many"])
+def test_every_step_is_answered(registers, tmp_path):
     """Two answers, the step under way and two more steps fill the engine, and it goes on, within the depth."""
-    prove(Proof(engine), DEPTH, tmp_path)
+    prove(Proof(engine(registers), LATENCY[registers]), DEPTH[registers], tmp_path)
 
 
-def test_a_late_answer_is_found(engine, tmp_path):
+@pytest.mark.parametrize("registers", ["few", "many"])
+def test_a_late_answer_is_found(registers, tmp_path):
+    """A cycle less is too few."""
     with pytest.raises(Refuted, match="failed assertion"):
-        prove(Proof(engine, latest=5), DEPTH, tmp_path)
+        prove(Proof(engine(registers), LATENCY[registers] - 1), DEPTH[registers], tmp_path)
