@@ -53,7 +53,7 @@ class LutShares:
     lut_ram: float
 
 
-_ECP5 = LutShares(558, 840, 20.7, 30.2, 19.2, 2.76, 2.68, 383, 4)
+_ECP5 = LutShares(302, 718, 1.2, 36.6, 21.9, 2.14, 2.42, 383, 4)
 LUT_SHARES = {
     "ice40": LutShares(348, 811, 9.9, 28.3, 24.7, 2.45, 2.33, 453, 0),
     "ecp5": _ECP5,
