@@ -1,9 +1,9 @@
 """A rough count of the LUTs of a core and its link: good enough to tell what is clearly too large.
 
 It adds up shares for the whole, for each pipeline, for each accumulator and for each multiplier that is made of adders.
-They are fitted (no share below 0, least squares of the relative error) to what yosys 0.70 made of 9 to 17 cores a
-family: LSTM, GRU and RNN, few and many registers, 1 to 64 lanes, two engines, multipliers in DSP blocks and of adders.
-There the model is off by at most 13 % (iCE40), 3 % (ECP5) and 20 % (Gowin, most where multipliers are of adders),
+They are fitted (no share below 0, least squares of the relative error) to what yosys 0.70 made of 9 to 19 cores a
+family. On 9 or 10 (LSTM, GRU and RNN, few and many registers, 2 to 16 lanes, on the ECP5 64, two engines, multipliers
+of adders) the model is off by at most 13 % (iCE40), 3 % (ECP5) and 20 % (Gowin, most where multipliers are of adders),
 elsewhere by up to `ERROR`, the more the smaller the core. Xilinx has ECP5's shares, although its LUTs have six inputs.
 """
 
