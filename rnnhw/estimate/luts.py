@@ -1,10 +1,10 @@
 """A rough count of the LUTs of a core and its link: good enough to tell what is clearly too large.
 
 It adds up shares for the whole, for each pipeline, for each accumulator and for each multiplier that is made of adders.
-They are fitted (no share below 0, least squares of the relative error) to what yosys 0.70 made of 15 to 19 cores a
-family: LSTM, GRU, plain and bidirectional, 1 to 32 lanes, 3- to 12-bit weights, up to three engines, softmax. There the
-model is off by at most 19 % (iCE40), 9 % (ECP5) and 10 % (Gowin), elsewhere by up to `ERROR`, the more the smaller the
-core. Xilinx has ECP5's shares, which is too much for its LUTs of six inputs.
+They are fitted (no share below 0, least squares of the relative error) to what yosys 0.70 made of 9 to 19 cores a
+family. On 9 or 10 (LSTM, GRU and RNN, few and many registers, 2 to 16 lanes, on the ECP5 64, two engines, multipliers
+of adders) the model is off by at most 13 % (iCE40), 3 % (ECP5) and 20 % (Gowin, most where multipliers are of adders),
+elsewhere by up to `ERROR`, the more the smaller the core. Xilinx has ECP5's shares, although its LUTs have six inputs.
 """
 
 from dataclasses import dataclass, replace
@@ -53,11 +53,11 @@ class LutShares:
     lut_ram: float
 
 
-_ECP5 = LutShares(558, 840, 20.7, 30.2, 19.2, 2.76, 2.68, 383, 4)
+_ECP5 = LutShares(302, 718, 1.2, 36.6, 21.9, 2.14, 2.42, 383, 4)
 LUT_SHARES = {
     "ice40": LutShares(348, 811, 9.9, 28.3, 24.7, 2.45, 2.33, 453, 0),
     "ecp5": _ECP5,
-    "gowin": LutShares(483, 631, 40.3, 21.1, 32.7, 2.31, 5.46, 406, 8),
+    "gowin": LutShares(334, 728, 5.5, 33.0, 23.3, 2.30, 3.47, 406, 8),
     "xilinx": _ECP5,
 }
 

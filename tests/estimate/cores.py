@@ -23,7 +23,7 @@ SIZES = {
     "large": (16, [128], [10], {"weight_bits": 8, "activation_bits": 8}, 20, "dsp"),
 }
 DRAWN = {f"drawn {number}": (number, mix) for number, mix in enumerate((*MIXES, MIXES[6]))}
-NAMES = ("digits", *SIZES, "positive weights", *DRAWN)
+NAMES = ("digits", *SIZES, "positive weights", *DRAWN, "many registers")
 
 
 @cache
@@ -32,6 +32,8 @@ def core(name: str) -> Plan:
     if name == "digits":
         net, calibration = load(digits_model()), np.load(digits_calibration())["x"]
         return make_plan(quantize(net, calibration), lanes=16)
+    if name == "many registers":
+        return make_plan(core("ternary").network, lanes=5, multiplier="dsp", registers="many")
     if name in DRAWN:
         seed, kinds = DRAWN[name]
         return random_plan(np.random.default_rng(seed), 3, kinds)

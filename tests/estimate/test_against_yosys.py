@@ -22,6 +22,7 @@ def text(name: str, family: str) -> str:
 # All cores for the first two families; of the others, whose flows take longer, every few of the later (smaller) ones.
 CORES = [(name, family) for name in NAMES for family in ("ice40", "ecp5")]
 CORES += [(name, "gowin") for name in NAMES[1::3]] + [(name, "xilinx") for name in NAMES[1::9]]
+CORES += [("many registers", "gowin"), ("many registers", "xilinx")]
 
 
 @pytest.mark.parametrize(("name", "family"), CORES)
