@@ -115,7 +115,10 @@ def _generated(ctx, folder: Path, board, name):
             flag = option_name.replace("_", "-")
             raise RnnhwError(f"{folder}: is a generated core, --{flag} has no effect on it")
     core = open_folder(folder).core
-    return Design(core.plan.network, target=board, name=name or core.name, **core.plan.hardware.model_dump())
+    options = core.plan.hardware.model_dump()
+    if board is not None:
+        options["count_saturations"] = True  # the host can ask for it
+    return Design(core.plan.network, target=board, name=name or core.name, **options)
 
 
 def _length(data) -> int:
