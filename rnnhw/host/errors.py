@@ -17,10 +17,9 @@ CODES = {
 """Error code -> its name in docs/host-link.md, and what it means."""
 DETAILS = {
     (5, 1): "bytes are missing or too many",
-    (5, 2): "a reserved flag, or what has not begun goes on",
+    (5, 2): "a reserved flag, no such stream, or what has not begun goes on",
     (5, 3): "a value is outside its format",
-    (5, 4): "a sequence begins or ends in the middle of a step",
-    (5, 5): "there is no such stream, or it is another one's turn",
+    (5, 4): "a sequence begins or ends, or the stream changes, in the middle of a step",
     (6, 1): "no weights are loaded yet (board.load)",
     (6, 2): "the sequence has no initial state",
 }
