@@ -180,8 +180,6 @@ class AnswerQueue(wiring.Component):
         row = Signal(range(ANSWERS * rows), name="read_row")
         following = Signal.like(row, name="following_row")
         bank = Signal(range(self.results))
-        bypassed = Signal()
-        kept = Signal(signed(self.width))
         m.d.comb += [
             answer_start.eq((bank == 0) & (row == Mux(place, rows, 0))),
             answer_end.eq((bank == (self.size - 1) % self.results) & (row == Mux(place, 2 * rows, rows) - 1)),
@@ -192,6 +190,7 @@ class AnswerQueue(wiring.Component):
         if self.banks.direct:
             m.d.comb += self.o.payload.data.eq(word)
         else:
+            bypassed, kept = Signal(name="bypassed"), Signal(signed(self.width), name="kept")
             m.d.comb += self.o.payload.data.eq(Mux(bypassed, kept, word))
             m.d.sync += [bypassed.eq(bypass), kept.eq(self.data[0])]
         m.d.sync += row.eq(following)
