@@ -100,6 +100,6 @@ class ActivationUnit(wiring.Component):
         product_2 = Signal(table.residual_bits + table.slope_width)
         tail_3 = Signal(table.output_bits)
         base, slope = word[: table.base_width], word[table.base_width :]
-        line = (base_2 << table.base_shift) - product_2
+        line = base_2.shift_left(table.base_shift) - product_2
         m.d.sync += [base_2.eq(base), product_2.eq(slope * rest), tail_3.eq(line >> table.guard_bits)]
         return tail_3

@@ -96,7 +96,7 @@ class ExponentialUnit(wiring.Component):
             shift = min(shift, width + 1)  # from there on every distance is zero
             scaled = (difference + (1 << (shift - 1))) >> shift
         else:
-            scaled = difference << min(-shift, bits)  # from there on every distance but zero is the largest
+            scaled = difference.shift_left(min(-shift, bits))  # from there on every distance but zero is the largest
         if len(scaled) <= bits:
             return scaled
         return Mux(scaled[bits:].any(), (1 << bits) - 1, scaled[:bits])

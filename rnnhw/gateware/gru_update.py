@@ -83,7 +83,7 @@ class GRUUpdate(wiring.Component):
         self._operands(m, rows)
         self._candidate(m, rows)
         candidate = delayed(m, self.value, timing.update, "candidate")
-        total = (candidate << self.bits) + self.product
+        total = candidate.shift_left(self.bits) + self.product
         m.d.comb += [
             self.to_h.i.eq(delayed(m, total, timing.extra, "h_total")),
             self.h.eq(delayed(m, self.to_h.o, timing.extra, "h")),
@@ -123,8 +123,8 @@ class GRUUpdate(wiring.Component):
         with m.Switch(rows.tag(self.plan.timing.product).number):
             for index, number in enumerate(self.numbers):
                 with m.Case(number):
-                    aligned = (input_sum << self.sum_shifts[index]) + self.constants[index]
-                    m.d.comb += [cell.eq(index), total.eq(aligned + (self.product << self.product_shifts[index]))]
+                    aligned = input_sum.shift_left(self.sum_shifts[index]) + self.constants[index]
+                    m.d.comb += [cell.eq(index), total.eq(aligned + self.product.shift_left(self.product_shifts[index]))]
         extra = self.plan.timing.extra
         m.d.comb += [
             self.to_z.i.eq(delayed(m, total, extra, "total")),

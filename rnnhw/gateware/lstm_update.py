@@ -76,7 +76,7 @@ class LSTMUpdate(wiring.Component):
         fresh = Signal(signed(self.formats.total_width))
         total = Signal(signed(self.formats.total_width))
         number = rows.tag(timing.product).number
-        kept = self._by_cell(m, "kept", [product << s for s in self.formats.kept_shifts], number)
+        kept = self._by_cell(m, "kept", [product.shift_left(s) for s in self.formats.kept_shifts], number)
         m.d.comb += [
             total.eq(kept + fresh),
             self.to_c.i.eq(delayed(m, total, timing.extra, "total")),
@@ -88,7 +88,7 @@ class LSTMUpdate(wiring.Component):
             self.h.eq(delayed(m, self.to_h.o, timing.extra, "h")),
         ]
         aligned = zip(self.formats.fresh_shifts, self.formats.constants, strict=True)
-        news = [(product << shift) + constant for shift, constant in aligned]
+        news = [product.shift_left(shift) + constant for shift, constant in aligned]
         with m.If(rows.at(timing.product, "lstm", "g")):
             m.d.sync += fresh.eq(self._by_cell(m, "fresh_product", news, number))
         with m.If(rows.at(timing.cell_written - 1, "lstm", "f")):

@@ -162,12 +162,12 @@ class MacArray(wiring.Component):
     def _aligned(self, m, value, alignment, name: str):
         """A value with its shift."""
         if len(self.shifts) == 1:
-            return value << self.shifts[0]
+            return value.shift_left(self.shifts[0])
         aligned = Signal(signed(len(value) + max(self.shifts)), name=f"aligned_{name}")
         with m.Switch(alignment):
             for number, shift in enumerate(self.shifts):
                 with m.Case(number):
-                    m.d.comb += aligned.eq(value << shift)
+                    m.d.comb += aligned.eq(value.shift_left(shift))
         return aligned
 
     def _sum(self, m, lane: int, terms):

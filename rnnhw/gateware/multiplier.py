@@ -116,7 +116,7 @@ class LutMultiplier(wiring.Component):
         partials = []
         width = len(self.a)
         for index in range(width):
-            weight = b << index
+            weight = b.shift_left(index)
             term = -weight if index == width - 1 else weight  # the sign bit counts negative
             partials.append(Mux(a[index], term, 0))
         if self.stages == 4:

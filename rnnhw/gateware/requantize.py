@@ -79,7 +79,7 @@ class Requantize(wiring.Component):
 
     def _shifted(self, shift: int):
         if shift <= 0:
-            return self.i << -shift
+            return self.i.shift_left(-shift)
         if self.rounding == Rounding.HALF_EVEN:
             wide = self.i + Const(0, signed(shift + 1))  # at least as wide as what is cut off
             rest, quotient = wide[:shift], wide >> shift

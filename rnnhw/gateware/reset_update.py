@@ -61,7 +61,7 @@ class ResetUpdate(wiring.Component):
         h_old = Signal(signed(self.bits))
         is_reset = Signal()
         candidate = delayed(m, self.value, timing.update, "candidate")
-        total = (candidate << self.bits) + self.product
+        total = candidate.shift_left(self.bits) + self.product
         m.d.comb += [
             is_reset.eq(rows.at(at, "reset", "r")),
             h_old.eq(Mux(rows.tag(at).zero, 0, self.kept.h)),

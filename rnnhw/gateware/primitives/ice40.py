@@ -125,7 +125,7 @@ class Ice40Tiles(wiring.Component):
                 self._block(m, name, a, b, tile)
             else:
                 self._adders(m, name, a, b, tile)
-            terms.append(tile << (low_a + low_b))
+            terms.append(tile.shift_left(low_a + low_b))
         with m.If(self.enable):
             m.d.sync += self.product.eq(sum(terms))
         return m

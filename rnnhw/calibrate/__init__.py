@@ -1,0 +1,1 @@
+"""Calibration: real synthesis and routing of drawn configurations, and what the estimator learns from it."""
