@@ -37,23 +37,25 @@ CLOCK_PIN = 'IO_LOC "clk" 52;'  # Gowin's clock has to have a place
 
 
 class Task:
-    """One synthesis, and on families that can be routed one routing.
+    """One synthesis, and if wanted one routing, on families that can be routed.
 
     Parameters
     ----------
     drawn : Drawn
     family : str
+    route : bool
     """
 
-    def __init__(self, drawn, family: str):
-        self.family = family
+    def __init__(self, drawn, family: str, route: bool = True):
+        self.family, self.routes = family, route and family in PARTS
         self.text = rtlil.convert(component(drawn, family), name="top", emit_src=False)
 
     @property
     def key(self) -> str:
         """Of all that its outcome depends on."""
-        tools = versions(("yosys", f"nextpnr-{self.family}") if self.family in PARTS else ("yosys",))
-        how = (FORMAT, SYNTHESISE[self.family], AIM.get(self.family), SEED, sorted(tools.items()))
+        tools = versions(("yosys", f"nextpnr-{self.family}") if self.routes else ("yosys",))
+        routing = (AIM[self.family], SEED) if self.routes else ()
+        how = (FORMAT, SYNTHESISE[self.family], routing, sorted(tools.items()))
         return sha256(f"{how}{self.text}".encode()).hexdigest()
 
     def run(self) -> dict:
@@ -72,7 +74,7 @@ class Task:
             modules = json.loads((folder / "full.json").read_text())["modules"]
             top = next(item for item in modules.values() if "top" in item.get("attributes", {}))
             result = {"modules": by_module(top["cells"]), "routed": None}
-            if self.family in PARTS:
+            if self.routes:
                 result["routed"] = self._route(folder)
         return result
 

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from rnnhw.fixedpoint.checks import choice
 from rnnhw.plan import Plan
 
 from .devices import Device
 from .fitted import Fitted
-from .luts import ERROR, luts
+from .model import FamilyModel, family_model
+from .terms import clock_terms, core_terms
 
 LINKS = ("none", "uart", "spi")
 
@@ -65,8 +67,29 @@ def costs(plan: Plan, device: Device, link: str = "none") -> Costs:
     device : Device
     link : str
         "none": the core alone; "uart" or "spi": with what stands between it and a host.
+
+    Raises
+    ------
+    RnnhwError
+        For an unknown link.
     """
-    total = luts(plan, device.family, link=link != "none")
-    band = Fitted(total, total * (1 - ERROR), total * (1 + ERROR))
-    modules = (ModuleCost("core", "all", total, total),)
-    return Costs(band, band, None, Fitted(50, 25, 100), modules)
+    choice("link", link, LINKS)
+    return costs_by(family_model(device.family), plan, device.family, link)
+
+
+def costs_by(model: FamilyModel, plan: Plan, family: str, link: str = "none") -> Costs:
+    """The same with given formulas."""
+    terms = core_terms(plan, family, link)
+    modules = tuple(
+        ModuleCost(part, name, model.lut.module(name, own), model.ff.module(name, own))
+        for (part, name), own in terms.items()
+    )
+    lut, ff = sum(module.lut for module in modules), sum(module.ff for module in modules)
+    cells = clock = None
+    if model.logic_cells is not None:
+        packed = max(lut, ff, model.logic_cells.module("core", {"lut": lut, "ff": ff}))
+        cells = model.logic_cells.band(packed)
+    if model.period_ns is not None:
+        period = model.period_ns.module("core", clock_terms(plan, family, lut, link))
+        clock = Fitted(1000 / period, *(1000 / (period * share) for share in (model.period_ns.high, model.period_ns.low)))
+    return Costs(model.lut.band(lut), model.ff.band(ff), cells, clock, modules)

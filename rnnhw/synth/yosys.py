@@ -37,13 +37,15 @@ BLOCK_RAM_CELLS = {
 }
 SPRAM_CELLS = {"SB_SPRAM256KA": 1, "$__ICE40_SPRAM_": 1}
 LUT_RAM_CELLS = {"TRELLIS_DPR16X4": 1, "$__TRELLIS_DPR16X4_": 1, "RAM16SDP4": 1}
-LUT_CELLS = {  # what each costs in look-up tables of four inputs
+LUT_CELLS = {  # what each costs in look-up tables of its family
     "SB_LUT4": 1,
     "LUT4": 1,
     **dict.fromkeys(("LUT1", "LUT2", "LUT3", "ALU", "INV"), 1),
     "CCU2C": 2,
     "TRELLIS_DPR16X4": 4,
     "RAM16SDP4": 8,
+    **dict.fromkeys(("LUT5", "LUT6"), 1),
+    **dict.fromkeys(("RAM32M", "RAM64M"), 4),
 }
 FF_CELLS = ("SB_DFF", "TRELLIS_FF", "DFF", "FDRE", "FDSE", "FDCE", "FDPE")
 
@@ -81,7 +83,7 @@ class Cells:
 
     @property
     def lut(self) -> float:
-        """Look-up tables of four inputs, those of carry chains and LUT RAMs among them."""
+        """Look-up tables (of four inputs; 7 series: of six), those of carry chains and LUT RAMs among them."""
         return self._count(LUT_CELLS)
 
     @property

@@ -1,0 +1,37 @@
+"""What coefficients are expected to be before anything is measured: one flip-flop for a bit of a register, one LUT for
+a bit of an adder or of a choice. The fit stays near them as far as the measurements leave it open."""
+
+EXPECTED = {
+    "ff": {
+        "sum chain": {"registers": 1},
+        "cell update": {"registers": 0.9},
+        "MAC array": {"registers": 0.9},
+        "memories": {"memory register bits": 1},
+        "element select": {"registers": 1, "state registers": 1},
+        "answers": {"waiting": 1, "rows": 1},
+        "input buffer": {"element counter": 1, "word counter": 1, "one": 8},
+        "drain": {"row counter": 1, "count": 1, "tag": 1, "one": 8},
+        "host link": {"one": 430},
+        "activation": {"bits": 1, "registers": 1, "magnitude register": 1, "word register": 1},
+        "sequencer": {"one": 20, "room": 2, "weight address": 1, "state address": 1},
+        "weight loader": {"one": 40},
+    },
+    "lut": {
+        "sum chain": {"luts": 1},
+        "MAC array": {"luts": 1},
+        "memories": {"memory register bits": 0.7, "memory rom bits": 0.1, "memory page bits": 0.7, "memory lut rams": 4},
+        "cell update": {"z choices": 0.6, "z sum": 0.5, "direct bits": 0.7, "lstm bits": 6, "c": 5, "gru bits": 9}
+        | {"candidate sum": 3, "reset bits": 10, "partial products": 1},
+        "activation": {"magnitude": 1, "bits": 3, "slope products": 1},
+        "drain": {"one": 12, "row counter": 2, "count": 2},
+        "answers": {"one": 12, "waiting": 2, "rows": 2, "choice": 1},
+        "input buffer": {"one": 20, "element counter": 2, "word counter": 3},
+        "sequencer": {"one": 40, "room": 4, "weight address": 2, "state address": 3},
+        "element select": {"width": 1, "states": 0.5},
+        "cell memory": {"one": 8, "address": 3},
+        "state memory": {"one": 8, "address": 3},
+        "host link": {"one": 740},
+        "weight loader": {"one": 110},
+        "head": {"argmax": 40, "softmax": 350},
+    },
+}

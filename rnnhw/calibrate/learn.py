@@ -1,0 +1,168 @@
+"""From measurements to the estimator's file: coefficients of each family's formulas, and the bands around them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rnnhw.errors import RnnhwError
+from rnnhw.estimate import FAMILIES, find_device
+from rnnhw.estimate.terms import clock_terms, core_terms, module_of
+from rnnhw.synth import Cells
+
+from .draw import draw
+from .linear import Core, fit_linear, solve, unseen, value_of
+
+FIGURES = ("lut", "ff")
+SHARES = (0.03, 0.97)  # of the errors for configurations that were left out, between which the band lies
+CLOCK_RIDGE = 0.05
+FEWEST = 12  # measurements of a family that anything is learned of
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A measurement with the configuration that it was made of.
+
+    Parameters
+    ----------
+    record : dict
+        As a sweep stores it: number, family, modules, routed.
+    """
+
+    record: dict
+
+    @property
+    def family(self) -> str:
+        """Of the device."""
+        return self.record["family"]
+
+    @property
+    def number(self) -> int:
+        """What the configuration was drawn with."""
+        return self.record["number"]
+
+    @cached_property
+    def drawn(self):
+        """The configuration, drawn again."""
+        return draw(self.number, find_device(FAMILIES[self.family]))
+
+    @cached_property
+    def terms(self) -> dict[str, dict[str, float]]:
+        """Module -> term -> value; equal modules are added up."""
+        terms = {}
+        for (_, module), of in core_terms(self.drawn.design.plan, self.family, self.drawn.link).items():
+            own = terms.setdefault(module, {})
+            for term, value in of.items():
+                own[term] = own.get(term, 0) + value
+        return terms
+
+    def core(self, figure: str) -> Core:
+        """Its LUTs ("lut") or flip-flops ("ff")."""
+        counts = {}
+        for scope, types in self.record["modules"].items():
+            module = module_of(scope)
+            counts[module] = counts.get(module, 0) + getattr(Cells(types), figure)
+        return Core(self.terms, counts)
+
+    @cached_property
+    def period_ns(self) -> float | None:
+        """After routing; None where it was not routed, or could not be."""
+        routed = self.record["routed"] or {}
+        return 1000 / routed["mhz"] if "mhz" in routed else None
+
+    @property
+    def packed(self) -> int | None:
+        """Logic cells of the iCE40."""
+        return ((self.record["routed"] or {}).get("used") or {}).get("ICESTORM_LC")
+
+    def path_terms(self) -> dict[str, dict[str, float]]:
+        """What the period is made of."""
+        lut = self.core("lut").total
+        return {"core": clock_terms(self.drawn.design.plan, self.family, lut, self.drawn.link)}
+
+
+def learn(records) -> dict:
+    """Formulas of all families that occur in the records: what an estimator's file holds under "families".
+
+    Parameters
+    ----------
+    records : iterable of dict
+
+    Raises
+    ------
+    RnnhwError
+        If a family has too few.
+    """
+    families = {}
+    for record in records:
+        families.setdefault(record["family"], []).append(Measured(record))
+    for family, group in families.items():
+        group.sort(key=lambda item: item.number)
+        if len(group) < FEWEST:
+            raise RnnhwError(f"{family}: {FEWEST} measurements are needed at least to learn from, not {len(group)}")
+    found = {family: {"count": len(group)} for family, group in families.items()}
+    for figure in FIGURES:
+        for family, formula in _cells(families, figure).items():
+            found[family][figure] = formula
+    for family, group in families.items():
+        found[family]["period_ns"] = _period([item for item in group if item.period_ns is not None])
+        found[family]["logic_cells"] = _packed([item for item in group if item.packed is not None])
+    return found
+
+
+def _cells(families: dict, figure: str) -> dict[str, dict]:
+    """Formulas of a figure; each family's stays near what all families have in common."""
+    cores = {family: [item.core(figure) for item in group] for family, group in families.items()}
+    common = fit_linear([core for group in cores.values() for core in group])
+    formulas = {}
+    for family, group in families.items():
+        own, numbers = cores[family], [item.number for item in group]
+
+        def without(kept, own=own, numbers=numbers):
+            """What is learned without some configurations, on whichever family they were measured."""
+            out = set(numbers) - {numbers[index] for index in kept}
+            pairs = ((item, core) for name in families for item, core in zip(families[name], cores[name], strict=True))
+            shared = fit_linear([core for item, core in pairs if item.number not in out])
+            return fit_linear([own[index] for index in kept], shared)
+
+        told = unseen(own, without, lambda learned, core: value_of(learned, core.terms))
+        truth = np.array([core.total for core in own])
+        formulas[family] = {"coefficients": fit_linear(own, common)} | _band(truth / told)
+    return formulas
+
+
+def _band(ratios: np.ndarray) -> dict[str, float]:
+    """Of truths to what was told without them; wider where there are few."""
+    low, high = np.quantile(ratios, SHARES)
+    return {"low": round(float(min(low, 1)), 4), "high": round(float(max(high, 1)), 4)}
+
+
+def _sum_formula(items, terms, truth) -> dict | None:
+    """A formula for one module, "core"."""
+    if len(items) < FEWEST:
+        return None
+
+    def fit(kept):
+        columns = sorted({term for index in kept for term in terms[index]["core"]})
+        table = np.array([[terms[index]["core"].get(term, 0) for term in columns] for index in kept], float)
+        table /= truth[list(kept)][:, None]
+        found = solve(table, np.ones(len(kept)), len(kept), np.zeros(len(columns)), CLOCK_RIDGE)
+        return {"core": {term: float(f"{value:.6g}") for term, value in zip(columns, found, strict=True) if value > 0}}
+
+    told = unseen(terms, fit, value_of)
+    return {"coefficients": fit(range(len(items)))} | _band(truth / told)
+
+
+def _period(items) -> dict | None:
+    return _sum_formula(items, [item.path_terms() for item in items], np.array([item.period_ns for item in items]))
+
+
+def _packed(items) -> dict | None:
+    terms = [{"core": {figure: item.core(figure).total for figure in FIGURES}} for item in items]
+    return _sum_formula(items, terms, np.array([item.packed for item in items], float))
+
+
+def file_name(tools: dict[str, str]) -> str:
+    """Name of an estimator's file: another release of any tool makes another one."""
+    yosys, routers = tools["yosys"], sorted({version for name, version in tools.items() if name != "yosys"})
+    return "_".join([f"yosys-{yosys}", *(f"nextpnr-{version}" for version in routers)]) + ".json"

@@ -1,0 +1,93 @@
+"""The fitted formulas: coefficients for the terms of each module, from a file named by the tools they were learned of."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from rnnhw.errors import RnnhwError
+
+from .fitted import Fitted
+from .terms import MEMORIES, MEMORY
+
+FOLDER = "data"
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A figure as a sum over the terms of all modules, and the band around it.
+
+    Parameters
+    ----------
+    coefficients : dict
+        Module -> term -> what one of it takes.
+    low, high : float
+        The band, as shares of the value.
+    """
+
+    coefficients: dict[str, dict[str, float]]
+    low: float
+    high: float
+
+    def module(self, name: str, terms: dict[str, float]) -> float:
+        """What a module takes."""
+        own, shared = self.coefficients.get(name, {}), self.coefficients.get(MEMORIES, {})
+        return sum(
+            value * (shared if term.startswith(MEMORY) else own).get(term, 0) for term, value in terms.items()
+        )
+
+    def band(self, value: float) -> Fitted:
+        """A value with its band."""
+        return Fitted(value, value * self.low, value * self.high)
+
+
+@dataclass(frozen=True)
+class FamilyModel:
+    """The formulas of a family.
+
+    Parameters
+    ----------
+    lut, ff : Formula
+    logic_cells, period_ns : Formula or None
+        Of terms of the whole core, where the family has such figures.
+    """
+
+    lut: Formula
+    ff: Formula
+    logic_cells: Formula | None
+    period_ns: Formula | None
+
+
+@cache
+def newest() -> str:
+    """Name of the newest file of coefficients."""
+    names = sorted(item.name for item in files(__package__).joinpath(FOLDER).iterdir() if item.name.endswith(".json"))
+    return names[-1]
+
+
+@cache
+def content(name: str) -> dict:
+    """A file of coefficients: "tools", and by family its formulas and what they were learned of."""
+    return json.loads(files(__package__).joinpath(FOLDER, name).read_text())
+
+
+@cache
+def family_model(family: str) -> FamilyModel:
+    """The formulas of a family.
+
+    Raises
+    ------
+    RnnhwError
+        If nothing was measured for it.
+    """
+    families = content(newest())["families"]
+    if family not in families:
+        raise RnnhwError(f"family must be one that was measured ({', '.join(families)}), not {family!r}")
+    return read_family(families[family])
+
+
+def read_family(data: dict) -> FamilyModel:
+    """The formulas in a file's part for one family."""
+    return FamilyModel(
+        **{name: None if data.get(name) is None else Formula(**data[name]) for name in FamilyModel.__annotations__}
+    )

@@ -1,0 +1,70 @@
+"""What memories cost beside their blocks: LUT RAM, registers, and the logic that yosys puts around blocks."""
+
+from functools import lru_cache
+
+from rnnhw.estimate.block_ram import BLOCK_RAMS, lut_rams
+from rnnhw.plan import MemoryUse
+
+from .sizes import bits
+
+MEMORIES = "memories"  # where the coefficients of terms of all memories stand
+MEMORY = "memory "  # what such terms begin with
+
+
+def memory_terms(use: MemoryUse, family: str) -> dict[str, float]:
+    """Terms of the logic around a memory.
+
+    A written block RAM that synthesis may not trust to give old contents gets registers and a comparison for a word
+    that is read while it is written. A deep memory is cut into pages, between which its output is chosen.
+    """
+    whole = use.depth * use.width * use.count
+    if use.style == "distributed":
+        return _lut_ram(use, family)
+    if use.style == "registers":
+        if use.rom:
+            return {"memory rom bits": whole, "memory rom words": use.count * use.width}
+        words = use.count * use.width
+        return {"memory register bits": whole, "memory register words": words, "memory register rows": use.count * use.depth}
+    if use.style == "huge":
+        return {"memory spram words": use.count * use.width}
+    terms = {}
+    if not use.rom:
+        terms = {
+            "memory block words": use.count * use.width,
+            "memory block address": use.count * bits(use.depth),
+            "memory blocks": use.count,
+        }
+    pages = block_pages(family, use.depth, use.width, use.rom)
+    if pages > 1:
+        terms |= {"memory page bits": use.count * use.width * (pages - 1), "memory paged words": use.count * use.width}
+        terms["memory pages"] = use.count * pages
+    return terms
+
+
+@lru_cache(maxsize=4096)
+def block_pages(family: str, depth: int, width: int, rom: bool) -> int:
+    """How many blocks lie behind each other, so that one of their outputs has to be chosen."""
+    best = None
+    for ram in BLOCK_RAMS[family]:
+        cost, _ = ram.best(depth, width, rom)
+        if best is None or cost < best[0]:
+            best = (cost, ram)
+    ram = best[1]
+    choices = []
+    for number in range(len(ram.widths)):
+        if not rom and ram.widths[number] < ram.byte and number < ram.write_widths[0]:
+            continue
+        pages = -(-depth // (1 << (ram.address_bits - number)))
+        choices.append((abs(ram._layout(number, depth, width, rom)[0] - best[0]), pages))
+    return min(choices)[1]
+
+
+def _lut_ram(use: MemoryUse, family: str) -> dict[str, float]:
+    """LUT RAMs of 16 x 4 bits; on the 7 series of 32 x 6 or of 64 x 3 bits, four LUTs each."""
+    depth, number = 16, lut_rams(use.depth, use.width)
+    if family == "xilinx":
+        depth, width = (32, 6) if use.depth <= 32 else (64, 3)
+        number = -(-use.depth // depth) * -(-use.width // width)
+    rows = -(-use.depth // depth)
+    terms = {"memory lut rams": use.count * number, "memory ram words": use.count * use.width}
+    return terms | ({"memory ram page bits": use.count * use.width * (rows - 1)} if rows > 1 else {})
