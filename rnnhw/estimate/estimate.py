@@ -2,14 +2,15 @@
 
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint.checks import choice
-from rnnhw.plan import EnginePlan, Plan
+from rnnhw.plan import EnginePlan, MemoryUse, Plan
 
 from .block_ram import block_rams, lut_rams, varying_columns
 from .costs import LINKS, costs
 from .devices import Device
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
-from .figures_modules import modules
+from .figures_modules import LINK, modules
 from .figures_speed import sequence
+from .link_memories import link_memories
 from .memory_styles import check_state_memory
 from .multipliers import is_constant, multipliers
 from .spram import check_weight_memory, sprams
@@ -79,7 +80,7 @@ def estimate(
 
 def _resources(plan: Plan, device: Device, link: str) -> dict:
     """What depends on the device."""
-    own, blocks = _multipliers(plan, device.family), tuple(_memories(plan, device.family))
+    own, blocks = _multipliers(plan, device.family), tuple(_memories(plan, device.family, link))
     found = costs(plan, device, link)
     return {
         "device": device,
@@ -156,14 +157,17 @@ def _multipliers(plan: Plan, family: str) -> tuple[MultiplierEstimate, ...]:
     )
 
 
-def _memories(plan: Plan, family: str):
-    if is_constant(plan):
-        return
-    for stage in plan.stages:
+def _memories(plan: Plan, family: str, link: str):
+    for stage in () if is_constant(plan) else plan.stages:
         for name, use in stage.memories.items():
             stored = varying_columns(stage.contents(name)) if use.rom else use.width
-            bram = use.count * block_rams(family, use.depth, stored, use.rom) if use.style == "block" else 0
-            luts = use.count * lut_rams(use.depth, use.width) if use.style == "distributed" else 0
-            large = use.count * sprams(use.depth, use.width) if use.style == "huge" else 0
-            full = plan.prefix(stage) + name
-            yield MemoryEstimate(full, use.count, use.depth, use.width, stored, use.style, bram, luts, large)
+            yield _memory(plan.prefix(stage) + name, use, stored, family)
+    for use in () if link == "none" else link_memories(plan):
+        yield _memory(f"{LINK}.{use.name}", use, use.width, family)
+
+
+def _memory(name: str, use: MemoryUse, stored: int, family: str) -> MemoryEstimate:
+    bram = use.count * block_rams(family, use.depth, stored, use.rom) if use.style == "block" else 0
+    luts = use.count * lut_rams(use.depth, use.width) if use.style == "distributed" else 0
+    large = use.count * sprams(use.depth, use.width) if use.style == "huge" else 0
+    return MemoryEstimate(name, use.count, use.depth, use.width, stored, use.style, bram, luts, large)

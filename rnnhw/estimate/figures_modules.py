@@ -1,12 +1,10 @@
 """What each module of a core takes: its fitted LUTs and flip-flops beside its exact blocks."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 
-from rnnhw.plan import EnginePlan, Plan
+from rnnhw.plan import BufferPlan, EnginePlan, Plan
 
-CORE = "core"  # the part of what belongs to no engine
-BLOCKS = ("dsp", "bram", "lut_ram", "spram")
+CORE, LINK = "core", "link"  # the parts of what belongs to no engine, and of what stands between core and host
 # Where an engine's memories and multipliers are; those that hold states are in the state memory.
 MODULES = {
     "x": "input buffer",
@@ -36,7 +34,7 @@ ORDER = (
     "cell update",
     "answers",
 )
-OTHERS = {"elements": "sequence buffer"}  # of stages that are no engines; else it is the head
+PLACES = {name: at for at, name in enumerate(ORDER)}
 
 
 @dataclass(frozen=True)
@@ -64,21 +62,23 @@ class ModuleEstimate:
     spram: int = 0
 
 
-def place(plan: Plan, stage, name: str) -> tuple[str, str]:
-    """Part and module of a stage's memory or multiplier.
+def place(plan: Plan, name: str) -> tuple[str, str]:
+    """Part and module of a memory or multiplier.
 
     Parameters
     ----------
     plan : Plan
-    stage : EnginePlan, BufferPlan or HeadPlan
     name : str
-        As the stage calls it.
+        With its stage's name before a dot, as the plan's memories have it.
     """
+    prefix, _, own = name.rpartition(".")
+    if prefix == LINK:
+        return LINK, "host link"
+    stage = next(stage for stage in plan.stages if plan.prefix(stage) == (prefix and f"{prefix}."))
     if isinstance(stage, EnginePlan):
-        use = stage.memories.get(name)
-        return stage.name, STATE if use is not None and use.state else MODULES[name]
-    buffer = name in OTHERS and not hasattr(stage, "tables")
-    return CORE, OTHERS[name] if buffer else "head"
+        use = stage.memories.get(own)
+        return stage.name, STATE if use is not None and use.state else MODULES[own]
+    return CORE, "sequence buffer" if isinstance(stage, BufferPlan) else "head"
 
 
 def modules(plan: Plan, costs, multipliers, memories) -> tuple[ModuleEstimate, ...]:
@@ -90,20 +90,21 @@ def modules(plan: Plan, costs, multipliers, memories) -> tuple[ModuleEstimate, .
     costs : sequence of ModuleCost
     multipliers, memories : sequence of MultiplierEstimate, of MemoryEstimate
     """
-    stages = {plan.prefix(stage): stage for stage in plan.stages}
-    blocks, order = defaultdict(lambda: dict.fromkeys(BLOCKS, 0)), {}
+    found = {}  # part and module -> LUTs, flip-flops and the four kinds of blocks
     for cost in costs:
-        order.setdefault((cost.part, cost.name), []).append(cost)
-    for item in (*multipliers, *memories):
-        prefix = next((text for text in stages if text and item.name.startswith(text)), "")
-        where = place(plan, stages[prefix], item.name.removeprefix(prefix))
-        order.setdefault(where, [])
-        for block in BLOCKS:
-            blocks[where][block] += getattr(item, block, 0)
+        own = found.setdefault((cost.part, cost.name), [0, 0, 0, 0, 0, 0])
+        own[0] += cost.lut
+        own[1] += cost.ff
+    for item in multipliers:
+        found.setdefault(place(plan, item.name), [0, 0, 0, 0, 0, 0])[2] += item.dsp
+    for item in memories:
+        own = found.setdefault(place(plan, item.name), [0, 0, 0, 0, 0, 0])
+        own[3] += item.bram
+        own[4] += item.lut_ram
+        own[5] += item.spram
     parts = {name: at for at, name in enumerate([*(engine.name for engine in plan.engines), CORE])}
-    found = [
-        ModuleEstimate(*where, sum(cost.lut for cost in own), sum(cost.ff for cost in own), **blocks[where])
-        for where, own in order.items()
-    ]
-    places = {name: at for at, name in enumerate(ORDER)}
-    return tuple(sorted(found, key=lambda item: (parts.get(item.part, len(parts)), places.get(item.name, len(places)))))
+
+    def rank(where) -> tuple[int, int]:
+        return parts.get(where[0], len(parts)), PLACES.get(where[1], len(PLACES))
+
+    return tuple(ModuleEstimate(*where, *found[where]) for where in sorted(found, key=rank))
