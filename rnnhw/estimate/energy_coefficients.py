@@ -119,14 +119,14 @@ def _die(device: Device) -> Coefficient:
     """Static power of a 7-series device: a part that all have, and one for each LUT."""
     lut = device.lut
     source = (
-        "fixed 32 mW: VCCAUX 18 mA at 1.8 V, typical, of an XC7Z007S (DS187); for each LUT 0.97 uW: the rest of "
+        "fixed 32 mW: VCCAUX 18 mA at 1.8 V, typical, of an XC7Z007S (AMD, DS187); for each LUT 0.97 uW: the rest of "
         "163 mW that Vivado reports for an XC7A200T at 30 C (github.com/enjoy-digital/litex_m2sdr, issue 22); high: "
-        "2.9 uW, 95 mA typical of an XC7A35T's die at 85 C (DS181, ICCINTQ)"
+        "2.9 uW, ICCINTQ of 95 mA, typical at 85 C, of the die of an XC7A35T, which is an XC7A50T's (AMD, DS181)"
     )
     return Coefficient(32 + 0.97e-3 * lut, 16 + 0.5e-3 * lut, 48 + 2.9e-3 * lut, "mW", source)
 
 
-_ECP5_STANDBY = {"ecp5-12f": 77, "ecp5-25f": 77, "ecp5-45f": 116, "ecp5-85f": 212}  # mA
+_ECP5_STANDBY = (24288, 77), (83640, 212)  # LUTs and mA of the 25F (and 12F) and of the 85F
 
 
 def static(device: Device) -> Coefficient:
@@ -135,10 +135,12 @@ def static(device: Device) -> Coefficient:
         source = ICE40_POWER + "blank design 85.6 uA; low: 75 uA at 1.2 V (FPGA-DS-02008); high: three times as warm"
         return Coefficient(0.104, 0.090, 0.31, "mW", source)
     if device.family == "ecp5":
-        full = 1.1 * _ECP5_STANDBY[device.name]
+        (small, least), (large, most) = _ECP5_STANDBY
+        full = 1.1 * (least + (most - least) * (device.lut - small) / (large - small))
         source = (
-            "Lattice, FPGA-DS-02012, supply current (standby): 77, 116, 212 mA typical (12F and 25F, 45F, 85F) at "
-            "85 C and 1.1 V are the upper end; at room temperature a third of it, as AMD's DS181 and Vivado have it"
+            "Lattice, FPGA-DS-02012, typical standby current of the core at 1.1 V: 77 mA (12F, 25F) to 212 mA (85F), "
+            "quoted in github.com/butterstick-fpga/butterstick-hardware, issue 2, the 45F by its LUTs between them; "
+            "that is the high end (a warm die), a third of it the low one, as DS181 and Vivado have it for AMD's"
         )
         return Coefficient(0.6 * full, 0.3 * full, full, "mW", source)
     if device.family == "gowin":
