@@ -4,10 +4,11 @@ from .block_ram import block_rams, lut_rams
 from .devices import DEVICES, FAMILIES, Device, allowed_devices, find_device, known_device
 from .energy import Energy
 from .estimate import check_fits, estimate
-from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
+from .figures import Estimate
 from .figures_modules import ModuleEstimate
 from .figures_needs import Need
 from .figures_speed import LONGEST_SEQUENCE, Sequence, Speed, cycles_per_inference, usual_length
+from .figures_work import EngineEstimate, MemoryEstimate, MultiplierEstimate
 from .fitted import Fitted
 from .luts import luts
 from .memory_styles import for_device

@@ -7,9 +7,10 @@ from rnnhw.plan import EnginePlan, MemoryUse, Plan
 from .block_ram import block_rams, lut_rams, varying_columns
 from .costs import LINKS, costs
 from .devices import Device
-from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
+from .figures import Estimate
 from .figures_modules import LINK, modules
 from .figures_speed import sequence
+from .figures_work import EngineEstimate, MemoryEstimate, MultiplierEstimate
 from .link_memories import link_memories
 from .memory_styles import check_state_memory
 from .multipliers import is_constant, multipliers

@@ -77,8 +77,3 @@ def test_numbers():
     assert exact("a", 3) == ("a", "3", "", "")
     assert fitted("a", Fitted(2, 1, 3), 1000) == ("a", "2,000", "1,000 .. 3,000", "")
     assert fitted("a", Fitted(2, 2, 2)) == ("a", "2", "", "")
-
-
-def test_notebooks_get_the_same():
-    figures = estimate(core("digits"), find_device("ice40"))
-    assert figures._repr_html_().startswith("<pre>Estimate for ice40up5k")
