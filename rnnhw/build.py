@@ -9,15 +9,14 @@ from rnnhw.boards import Board
 from rnnhw.boards.clock import Clock
 from rnnhw.closing import Attempt, Builder, Wishes
 from rnnhw.errors import RnnhwError
+from rnnhw.estimate import cycles_per_inference
 from rnnhw.files import write_folder
 from rnnhw.fit import check_fits
-from rnnhw.plan import StepMark
 from rnnhw.synth import SynthesisError
 from rnnhw.synth.flash import pack_flash
 
 LOGS = "logs"
 FAILED = ".failed"  # what the logs of a build that failed stand in, beside the output
-PERIODS = 8  # sequences of each stream, of which the later ones tell the cycles of one
 
 
 @dataclass(frozen=True)
@@ -138,21 +137,6 @@ def figures(plan, clock: Clock, length: int | None) -> dict:
         cycles = cycles_per_inference(plan, length)
         values |= {"length": length, "cycles_per_inference": cycles, "inferences_per_second": float(clock.hz) / cycles}
     return values
-
-
-def cycles_per_inference(plan, length: int) -> float:
-    """Cycles from one sequence's answer to the next one's, if sequences of `length` steps follow one another.
-
-    With interleaved streams a sequence's share of the cycles in which all streams run one each.
-    """
-    network, streams = plan.network, plan.hardware.streams
-    if network.mode == "one-to-many":
-        return plan.cycles_per_step * network.steps
-    steps = 1 if network.mode == "one-to-one" else length
-    period = [StepMark(t == 0, t == steps - 1, stream) for t in range(steps) for stream in range(streams)]
-    answers = plan.run(period * PERIODS).answers
-    later = answers[len(answers) // PERIODS - 1 :: len(answers) // PERIODS]  # the last one of each period
-    return (later[-1] - later[PERIODS // 2]) / ((PERIODS - 1 - PERIODS // 2) * streams)
 
 
 def _failed(folder: Path) -> Path:

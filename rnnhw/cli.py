@@ -11,7 +11,7 @@ import typer
 from rnnhw.cli_build import app as build_commands
 from rnnhw.cli_host import app as host_commands
 from rnnhw.cli_options import As, Calibrate, Config, Facts, Knobs, Model, Name, Numbers, Target, given, grouped
-from rnnhw.cli_tools import clipping, open_float, open_quantized, progress, say, show
+from rnnhw.cli_tools import clipping, open_float, open_quantized, progress, say, show, typical_length
 from rnnhw.errors import RnnhwError
 
 app = typer.Typer(
@@ -105,16 +105,22 @@ def estimate(
     knobs: Knobs,
     calibrate: Calibrate = None,
     target: Target = None,
+    length: Annotated[int | None, typer.Option(help="Steps of a sequence; by default as in --calibrate.")] = None,
+    clock: Annotated[float | None, typer.Option(help="In MHz, instead of the estimated one.")] = None,
+    link: Annotated[str, typer.Option(help="With what a host needs: none (the core alone), uart or spi.")] = "none",
     as_json: As = False,
     config: Config = None,
 ) -> None:
-    """Print cycles, DSP blocks and block RAM of a core, without building it."""
+    """Print time, resources and energy of a core, without building it."""
     from rnnhw.design import Design
+    from rnnhw.estimate import LONGEST_SEQUENCE, usual_length
     from rnnhw.report import cycle_rows, cycle_table
 
-    qnet, _ = open_quantized(model, facts.values(), numbers.values(), calibrate, given(ctx), guess=True)
+    qnet, data = open_quantized(model, facts.values(), numbers.values(), calibrate, given(ctx), guess=True)
     design = Design(qnet, target=target, **knobs.values())
-    report = design.estimate()
+    if length is None and data is not None and design.plan.network.mode.startswith("many"):
+        length = min(typical_length(data), usual_length(design.plan) or LONGEST_SEQUENCE)
+    report = design.estimate(length, clock, link)
     answer = json.loads(report.to_json()) | {"passes": cycle_rows(design.plan)}
     show(as_json, answer, cycle_table(design.plan), report.table())
 

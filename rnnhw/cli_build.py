@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 from rich.table import Table
 
 from rnnhw.cli_chip import asic_wishes, show_asic, show_vivado
 from rnnhw.cli_options import As, Calibrate, Clock, Config, Facts, Group, Knobs, Name, Numbers, given, grouped, option
-from rnnhw.cli_tools import open_quantized, progress, show
+from rnnhw.cli_tools import open_quantized, progress, show, typical_length
 from rnnhw.errors import RnnhwError
 
 app = typer.Typer()
@@ -100,7 +99,7 @@ def _design(ctx, model, board, facts, numbers, knobs, calibrate, name):
     if board is not None:
         options["count_saturations"] = True  # the host can ask for it
     qnet, calibration = open_quantized(model, facts.values(), numbers.values(), calibrate, given(ctx))
-    length = None if calibration is None else _length(calibration)
+    length = None if calibration is None else typical_length(calibration)
     return Design(qnet, target=board, name=name, **options), length
 
 
@@ -119,14 +118,6 @@ def _generated(ctx, folder: Path, board, name):
     if board is not None:
         options["count_saturations"] = True  # the host can ask for it
     return Design(core.plan.network, target=board, name=name or core.name, **options)
-
-
-def _length(data) -> int:
-    """The usual number of steps of a sequence."""
-    if data.lengths is None:
-        return int(data.x.shape[1])
-    values, counts = np.unique(data.lengths, return_counts=True)
-    return int(values[counts.argmax()])
 
 
 def _table(board) -> Table:

@@ -66,6 +66,14 @@ def open_quantized(
     return quantize(net, noise, **numbers), None
 
 
+def typical_length(data: Dataset) -> int:
+    """The usual number of steps of a sequence."""
+    if data.lengths is None:
+        return int(data.x.shape[1])
+    values, counts = np.unique(data.lengths, return_counts=True)
+    return int(values[counts.argmax()])
+
+
 def clipping(qnet: QuantizedNetwork, data: Dataset) -> dict[str, str]:
     """What saturates on some data: a line for each point at which values are clipped."""
     _, trace = qnet.run(data.x, data.lengths, trace=True)

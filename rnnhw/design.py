@@ -10,7 +10,16 @@ from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import Vectors, raw_state
 from rnnhw.emit.write import write_core
 from rnnhw.errors import RnnhwError
-from rnnhw.estimate import DEVICES, FAMILIES, Device, Estimate, check_fits, estimate, find_device, for_device
+from rnnhw.estimate import (
+    Device,
+    Estimate,
+    allowed_devices,
+    check_fits,
+    estimate,
+    for_device,
+    known_device,
+    usual_length,
+)
 from rnnhw.gateware import NetworkTop
 from rnnhw.network import check_batch
 from rnnhw.plan import Hardware, balance, make_plan
@@ -29,8 +38,8 @@ class Design:
         Multiply-accumulators side by side, at most, 1 .. rows of the largest matrix; one number for all engines (4 if
         nothing is said), or one for each.
     target : str or Board, optional
-        A board ("icebreaker"; a user's own one as a `Board` or its file) or a device or family ("ecp5"); without one
-        there are no resource figures.
+        A board ("icebreaker"; a user's own one as a `Board` or its file), a device ("ecp5-25f", "xc7a35ticsg324-1L") or
+        a family ("ecp5"); without one there are no resource figures.
     name : str, optional
         Of the top module; the network's name by default.
     multipliers : int, optional
@@ -99,12 +108,31 @@ class Design:
         return f"<Design {self.name}: {self.plan.lanes} lanes, {self.plan.cycles_per_step} cycles a step{target}>"
 
     @cached_property
-    def _estimate(self) -> Estimate:
-        return estimate(self.plan, self.device)
+    def _estimates(self) -> dict:
+        return {}
 
-    def estimate(self) -> Estimate:
-        """Cycles, and on a target DSP blocks and block RAM."""
-        return self._estimate
+    def estimate(self, length: int | None = None, clock: float | None = None, link: str = "none") -> Estimate:
+        """Time; on a target resources and energy too. What is fitted and not exact has a band.
+
+        Parameters
+        ----------
+        length : int, optional
+            Steps of a sequence; by default as many as the network or the core fixes, if any.
+        clock : float, optional
+            In MHz, instead of the estimated one.
+        link : str
+            "none": the core alone; "uart" or "spi": with what stands between it and a host.
+
+        Raises
+        ------
+        RnnhwError
+            If one of them cannot be.
+        """
+        length = usual_length(self.plan) if length is None else length
+        if (length, clock, link) not in self._estimates:
+            found = estimate(self.plan, self.device, link=link, length=length, clock=clock)
+            self._estimates[length, clock, link] = found
+        return self._estimates[length, clock, link]
 
     def top(self) -> NetworkTop:
         """A fresh Amaranth component, to be put into a larger Amaranth design."""
@@ -187,7 +215,8 @@ def _device(target) -> Device:
     name = str(target).lower()
     if name in BOARDS or name in USUAL or name.endswith(".py"):
         return find_board(str(target)).device
-    if name in DEVICES or name in FAMILIES:
-        return find_device(name)
-    boards, devices = (", ".join([*names, *others]) for names, others in ((BOARDS, USUAL), (DEVICES, FAMILIES)))
-    raise RnnhwError(f"target must be a board ({boards}) or a device ({devices}), not {target!r}")
+    device = known_device(name)
+    if device is None:
+        boards = ", ".join([*BOARDS, *USUAL])
+        raise RnnhwError(f"target must be a board ({boards}) or a device: {allowed_devices()}; not {target!r}")
+    return device

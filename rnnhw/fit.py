@@ -51,7 +51,7 @@ def check_cells(design, board, cells: Cells) -> None:
 
 def shortages(plan, device: Device) -> list[str]:
     """What there is too little of, a line for each resource."""
-    short = list(estimate(plan, device).shortages)
+    short = list(estimate(plan, device).block_shortages)
     needed = luts(plan, device.family)
     if needed > SURELY * device.lut:
         short.append(f"about {needed} LUTs are needed and {device.name} has {device.lut}")
@@ -74,7 +74,7 @@ def _fits(design, board, qnet, hardware) -> bool:
     except RnnhwError:
         return False
     needed = luts(plan, board.device.family)
-    return estimate(plan, board.device).fits and needed <= board.device.lut
+    return not estimate(plan, board.device).block_shortages and needed <= board.device.lut
 
 
 def _search(low: int, high: int, fits) -> int | None:

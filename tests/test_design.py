@@ -77,6 +77,20 @@ def test_the_update_multiplier_makes_room_where_dsp_blocks_run_out(qnet):
     assert chosen(6, columns_per_cycle=3) == ("dsp", 12)  # it would not help
 
 
+def test_estimates(qnet):
+    """They are made once; the length is asked for where nothing says it."""
+    design = Design(qnet, lanes=3, target="XC7A35TICSG324-1L")
+    assert design.device.name == "xc7a35t"
+    assert design.estimate() is design.estimate(None, None)
+    assert design.estimate().sequence is None
+    found = design.estimate(length=5, clock=100, link="uart")
+    assert (found.sequence.length, found.speed.clock_mhz.value, found.link) == (5, 100, "uart")
+    for fitted in (found.lut, found.ff):
+        assert 0 < fitted.low <= fitted.value <= fitted.high
+    with pytest.raises(RnnhwError, match="length must be in 1"):
+        design.estimate(length=0)
+
+
 def test_sixteen_lanes_of_digits_on_an_icebreaker():
     """Two products of 8 x 8 bits share a block; that of the cell update, a ninth, is made of LUTs."""
     net, calibration = load(digits_model()), np.load(digits_calibration())["x"]

@@ -73,7 +73,7 @@ def draw(number: int, device: Device) -> Drawn:
             design = Design(qnet, target=device.name, name="top", **options)
         except RnnhwError:
             continue
-        if size(design.plan, link) <= MOST[device.family] and estimate(design.plan, device).fits:
+        if size(design.plan, link) <= MOST[device.family] and not estimate(design.plan, device).block_shortages:
             return Drawn(number, design, link)
     raise RnnhwError(f"{device.name} holds none of {TRIES} configurations drawn with {number}")
 

@@ -1,9 +1,15 @@
-"""Cycles, DSP blocks and block RAMs of a core without synthesising it. No Amaranth here."""
+"""What a core takes, without synthesising it: time, resources, energy. No Amaranth here."""
 
 from .block_ram import block_rams, lut_rams
-from .devices import DEVICES, FAMILIES, Device, find_device
+from .devices import DEVICES, FAMILIES, Device, allowed_devices, find_device, known_device
+from .energy import Energy
 from .estimate import check_fits, estimate
-from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
+from .figures import Estimate
+from .figures_modules import ModuleEstimate
+from .figures_needs import Need
+from .figures_speed import LONGEST_SEQUENCE, Sequence, Speed, cycles_per_inference, usual_length
+from .figures_work import EngineEstimate, MemoryEstimate, MultiplierEstimate
+from .fitted import Fitted
 from .luts import luts
 from .memory_styles import for_device
 from .multipliers import DSP_RULES, DspRule, inferred_blocks, multipliers
@@ -13,20 +19,31 @@ __all__ = [
     "DEVICES",
     "DSP_RULES",
     "FAMILIES",
+    "LONGEST_SEQUENCE",
     "Device",
     "DspRule",
+    "Energy",
     "EngineEstimate",
     "Estimate",
+    "Fitted",
     "MemoryEstimate",
+    "ModuleEstimate",
     "MultiplierEstimate",
+    "Need",
+    "Sequence",
+    "Speed",
+    "allowed_devices",
     "block_rams",
     "check_fits",
+    "cycles_per_inference",
     "estimate",
     "find_device",
     "for_device",
     "inferred_blocks",
+    "known_device",
     "lut_rams",
     "luts",
     "multipliers",
     "sprams",
+    "usual_length",
 ]

@@ -1,17 +1,32 @@
-"""What a core costs before it is synthesised: cycles, and on a device DSP blocks, block RAMs and SPRAM, all exact."""
+"""What a core costs before it is synthesised: cycles, DSP blocks and memories exactly, the rest fitted."""
 
 from rnnhw.errors import RnnhwError
-from rnnhw.plan import EnginePlan, Plan
+from rnnhw.fixedpoint.checks import choice
+from rnnhw.plan import EnginePlan, MemoryUse, Plan
 
 from .block_ram import block_rams, lut_rams, varying_columns
+from .costs import LINKS, costs
 from .devices import Device
-from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
+from .figures import Estimate
+from .figures_modules import LINK, modules
+from .figures_speed import sequence
+from .figures_work import EngineEstimate, MemoryEstimate, MultiplierEstimate
+from .link_memories import link_memories
 from .memory_styles import check_state_memory
 from .multipliers import is_constant, multipliers
 from .spram import check_weight_memory, sprams
 
+MOST_MHZ = 2000  # of a clock that is given: above what any of the devices can do
 
-def estimate(plan: Plan, device: Device | None = None) -> Estimate:
+
+def estimate(
+    plan: Plan,
+    device: Device | None = None,
+    *,
+    link: str = "none",
+    length: int | None = None,
+    clock: float | None = None,
+) -> Estimate:
     """Estimate a core.
 
     DSP blocks and block RAMs are those of yosys 0.70. One kind of core is not followed: if all weights of the
@@ -21,16 +36,25 @@ def estimate(plan: Plan, device: Device | None = None) -> Estimate:
     ----------
     plan : Plan
     device : Device, optional
-        Without one there are cycles only: DSP blocks and block RAMs depend on it.
+        Without one there are cycles only: all else depends on it.
+    link : str
+        "none": the core alone; "uart" or "spi": with what stands between it and a host.
+    length : int, optional
+        Steps of a sequence, for what one takes.
+    clock : float, optional
+        In MHz, instead of the estimated one.
 
     Raises
     ------
     RnnhwError
-        If the device has nothing like what the memories shall be made of.
+        If the device has nothing like what the memories shall be made of, or `link`, `length` or `clock` cannot be.
     """
+    choice("link", link, LINKS)
+    check_clock(clock)
     check_state_memory(plan, device)
     check_weight_memory(plan, device)
-    cycles = plan.cycles_per_step
+    cycles, steady = plan.cycles_per_step, sum(_steady_macs(plan, engine) for engine in plan.engines)
+    network = plan.network
     return Estimate(
         cycles_per_step=cycles,
         bound_cycles=plan.bound_cycles,
@@ -38,26 +62,64 @@ def estimate(plan: Plan, device: Device | None = None) -> Estimate:
         latency_cycles=plan.latency_cycles,
         head_cycles=plan.head_cycles,
         macs_per_step=plan.macs_per_step,
-        utilisation=sum(_steady_macs(plan, engine) for engine in plan.engines) / (plan.multipliers * cycles),
+        steady_macs=steady,
+        utilisation=steady / (plan.multipliers * cycles),
         lanes=plan.lanes,
         weight_memory_bits=sum(engine.memories["weights"].bits for engine in plan.engines),
+        state_memory_bits=sum(use.bits for engine in plan.engines for use in engine.memories.values() if use.state),
+        weight_bits_per_cycle=sum(engine.memories["weights"].width for engine in plan.engines),
+        weight_bits_per_step=sum(_steady_bits(plan, engine) for engine in plan.engines),
+        input_bits=network.input_size * network.input.width,
+        output_bits=network.output_size * network.output.width,
         engines=tuple(_engine(plan, engine) for engine in plan.engines),
-        device=device,
-        multipliers=_multipliers(plan, device.family) if device else (),
-        memories=tuple(_memories(plan, device.family)) if device else (),
+        sequence=None if length is None else sequence(plan, length),
+        link=link,
+        given_clock=clock,
+        **({} if device is None else _resources(plan, device, link)),
     )
 
 
+def _resources(plan: Plan, device: Device, link: str) -> dict:
+    """What depends on the device."""
+    own, blocks = _multipliers(plan, device.family), tuple(_memories(plan, device.family, link))
+    found = costs(plan, device, link)
+    return {
+        "device": device,
+        "multipliers": own,
+        "memories": blocks,
+        "modules": modules(plan, found.modules, own, blocks),
+        "lut": found.lut,
+        "ff": found.ff,
+        "logic_cells": found.logic_cells,
+        "clock_mhz": found.clock_mhz,
+    }
+
+
+def check_clock(clock: float | None) -> None:
+    """Refuse what is no frequency in MHz.
+
+    Raises
+    ------
+    RnnhwError
+    """
+    if clock is None:
+        return
+    if isinstance(clock, bool) or not isinstance(clock, int | float):
+        raise TypeError(f"clock must be a number in MHz, not {clock!r}")
+    if not 0 < clock <= MOST_MHZ:
+        raise RnnhwError(f"clock must be above 0 and at most {MOST_MHZ} MHz, not {clock:g}")
+
+
 def check_fits(figures: Estimate) -> None:
-    """Refuse a core that does not fit its device.
+    """Refuse a core that surely does not fit its device: of what is fitted, the band's lower end is too much.
 
     Raises
     ------
     RnnhwError
         Naming each resource that does not suffice, what is needed and what there is.
     """
-    if figures.shortages:
-        raise RnnhwError("the core does not fit: " + "; ".join(figures.shortages))
+    if figures.sure_shortages:
+        raise RnnhwError("the core does not fit: " + "; ".join(figures.sure_shortages))
 
 
 def _steady(plan: Plan, engine: EnginePlan) -> list:
@@ -67,6 +129,11 @@ def _steady(plan: Plan, engine: EnginePlan) -> list:
 
 def _steady_macs(plan: Plan, engine: EnginePlan) -> int:
     return sum(item.rows * item.columns for item in _steady(plan, engine))
+
+
+def _steady_bits(plan: Plan, engine: EnginePlan) -> int:
+    """Bits read from the weight memory in a step in the middle of a sequence."""
+    return engine.memories["weights"].width * sum(item.cycles for item in _steady(plan, engine))
 
 
 def _engine(plan: Plan, engine: EnginePlan) -> EngineEstimate:
@@ -91,14 +158,17 @@ def _multipliers(plan: Plan, family: str) -> tuple[MultiplierEstimate, ...]:
     )
 
 
-def _memories(plan: Plan, family: str):
-    if is_constant(plan):
-        return
-    for stage in plan.stages:
+def _memories(plan: Plan, family: str, link: str):
+    for stage in () if is_constant(plan) else plan.stages:
         for name, use in stage.memories.items():
             stored = varying_columns(stage.contents(name)) if use.rom else use.width
-            bram = use.count * block_rams(family, use.depth, stored, use.rom) if use.style == "block" else 0
-            luts = use.count * lut_rams(use.depth, use.width) if use.style == "distributed" else 0
-            large = use.count * sprams(use.depth, use.width) if use.style == "huge" else 0
-            full = plan.prefix(stage) + name
-            yield MemoryEstimate(full, use.count, use.depth, use.width, stored, use.style, bram, luts, large)
+            yield _memory(plan.prefix(stage) + name, use, stored, family)
+    for use in () if link == "none" else link_memories(plan):
+        yield _memory(f"{LINK}.{use.name}", use, use.width, family)
+
+
+def _memory(name: str, use: MemoryUse, stored: int, family: str) -> MemoryEstimate:
+    bram = use.count * block_rams(family, use.depth, stored, use.rom) if use.style == "block" else 0
+    luts = use.count * lut_rams(use.depth, use.width) if use.style == "distributed" else 0
+    large = use.count * sprams(use.depth, use.width) if use.style == "huge" else 0
+    return MemoryEstimate(name, use.count, use.depth, use.width, stored, use.style, bram, luts, large)

@@ -1,11 +1,10 @@
 """The estimate itself: figures, shortages, JSON and table."""
 
-import io
 import json
+import math
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import check_fits, estimate, find_device, for_device, multipliers
@@ -46,13 +45,14 @@ def test_without_a_device():
     figures = digits()
     assert (figures.dsp, figures.bram, figures.fits) == (None, None, None)
     assert (figures.dsp_percent, figures.bram_percent) == (None, None)
-    assert (figures.multipliers, figures.memories, figures.shortages) == ((), (), ())
+    assert (figures.multipliers, figures.memories, figures.modules, figures.shortages) == ((), (), (), ())
+    assert (figures.lut, figures.ff, figures.clock_mhz, figures.speed, figures.energy) == (None,) * 5
     check_fits(figures)
 
 
 def test_what_fits():
     figures = digits("ecp5-25f")
-    assert figures.fits
+    assert figures.block_shortages == ()
     check_fits(figures)
     assert figures.dsp == 17
     assert figures.dsp_percent == pytest.approx(100 * 17 / 28)
@@ -60,18 +60,44 @@ def test_what_fits():
     assert figures.bram == sum(memory.bram for memory in figures.memories)
 
 
+def test_the_link_is_part_of_it():
+    alone, linked = (estimate(core("digits"), find_device("ecp5"), link=link) for link in ("none", "uart"))
+    assert linked.bram == alone.bram + 2
+    assert linked.lut.value > alone.lut.value
+    assert (linked.dsp, linked.cycles_per_step, linked.link) == (alone.dsp, alone.cycles_per_step, "uart")
+    with pytest.raises(RnnhwError, match=r"^link must be one of none, uart, spi, not 'usb'$"):
+        estimate(core("digits"), link="usb")
+
+
+@pytest.mark.parametrize("clock", [0, -1, 2001, math.nan, math.inf])
+def test_clocks_that_cannot_be(clock):
+    with pytest.raises(RnnhwError, match=rf"^clock must be above 0 and at most 2000 MHz, not {clock:g}$"):
+        estimate(core("digits"), clock=clock)
+    with pytest.raises(TypeError, match=r"^clock must be a number in MHz, not '12'$"):
+        estimate(core("digits"), clock="12")
+
+
+def test_bits_that_are_read():
+    """Digits on 16 lanes, 8 bits each: the weight memory gives a word in each cycle that multiplies."""
+    figures, plan = digits(), core("digits")
+    assert figures.weight_bits_per_cycle == 16 * 8
+    assert figures.weight_bits_per_step == 16 * 8 * plan.bound_cycles
+    assert (figures.input_bits, figures.output_bits) == (8 * 8, 10 * plan.network.output.width)
+    assert figures.state_memory_bits == plan.memories["h"].bits + plan.memories["c"].bits
+
+
 def test_what_does_not_fit():
     """Sixteen lanes, two in a block, and the cell update are one multiplier too many for the UP5K."""
     figures = digits("ice40up5k")
     assert not figures.fits
-    assert figures.shortages == ("9 DSP blocks are needed and ice40up5k has 8",)
+    assert figures.block_shortages == ("9 DSP blocks are needed and ice40up5k has 8",)
     with pytest.raises(RnnhwError, match=r"^the core does not fit: 9 DSP blocks are needed and ice40up5k has 8$"):
         check_fits(figures)
 
 
 def test_two_shortages():
     figures = estimate(core("large"), find_device("ice40up5k"))
-    assert [line.split(" are ")[0] for line in figures.shortages] == [
+    assert [line.split(" are ")[0] for line in figures.block_shortages] == [
         f"{figures.dsp} DSP blocks",
         f"{figures.bram} block RAMs",
     ]
@@ -101,28 +127,12 @@ def test_json_holds_all_figures():
     assert json.loads(digits().to_json())["device"] is None
 
 
-def render(table) -> str:
-    console = Console(width=100, record=True, file=io.StringIO())
-    console.print(table)
-    return console.export_text()
-
-
-def test_table():
-    figures = digits("ice40up5k")
-    text = render(figures.table())
-    assert "Estimate for ice40up5k" in text
-    assert f"{figures.cycles_per_step:,}" in text
-    assert "9 of 8 (112 %)" in text
-    assert "no: 9 DSP blocks are needed and ice40up5k has 8" in text
-    assert "DSP" not in render(digits().table())
-
-
 def test_rows_of_several_engines():
     plan = make_plan(core("three layers").network, lanes=(3, 5, 4, 2, 1), columns_per_cycle=(2, 1, 1, 1, 1), engines=5)
     figures = estimate(plan, find_device("ecp5"))
     assert [engine.layers for engine in figures.engines] == [(layer.name,) for layer in plan.network.layers]
     assert [engine.columns for engine in figures.engines] == [2, 1, 1, 1, 1]
-    assert "engine1, 5 lanes" in render(figures.table())
+    assert "engine1, 5 lanes" in str(figures)
     assert {use.name.partition(".")[0] for use in figures.multipliers} == {f"engine{n}" for n in range(5)}
     assert [engine.bound_cycles for engine in figures.engines[3:]] == [0, 0]  # many-to-one: at the end only
 
