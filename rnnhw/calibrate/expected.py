@@ -19,7 +19,12 @@ EXPECTED = {
     "lut": {
         "sum chain": {"luts": 1},
         "MAC array": {"luts": 1},
-        "memories": {"memory register bits": 0.7, "memory rom bits": 0.1, "memory page bits": 0.7, "memory lut rams": 4},
+        "memories": {
+            "memory register bits": 0.7,
+            "memory rom bits": 0.1,
+            "memory page bits": 0.7,
+            "memory lut rams": 4,
+        },
         "cell update": {"z choices": 0.6, "z sum": 0.5, "direct bits": 0.7, "lstm bits": 6, "c": 5, "gru bits": 9}
         | {"candidate sum": 3, "reset bits": 10, "partial products": 1},
         "activation": {"magnitude": 1, "bits": 3, "slope products": 1},

@@ -8,10 +8,10 @@ import numpy as np
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import FAMILIES, find_device
 from rnnhw.estimate.terms import clock_terms, core_terms, module_of
-from rnnhw.synth import Cells
 
 from .draw import draw
-from .linear import Core, fit_linear, solve, unseen, value_of
+from .expected import EXPECTED
+from .linear import FOLDS, Core, fit_linear, solve, unseen, value_of
 
 FIGURES = ("lut", "ff")
 SHARES = (0.03, 0.97)  # of the errors for configurations that were left out, between which the band lies
@@ -26,7 +26,7 @@ class Measured:
     Parameters
     ----------
     record : dict
-        As a sweep stores it: number, family, modules, routed.
+        As a sweep stores it: number, family, and what `rnnhw.calibrate.measure.Task` gives.
     """
 
     record: dict
@@ -58,22 +58,22 @@ class Measured:
 
     def core(self, figure: str) -> Core:
         """Its LUTs ("lut") or flip-flops ("ff")."""
-        counts = {}
-        for scope, types in self.record["modules"].items():
+        counts, which = {}, FIGURES.index(figure)
+        for scope, both in self.record["scopes"].items():
             module = module_of(scope)
-            counts[module] = counts.get(module, 0) + getattr(Cells(types), figure)
+            counts[module] = counts.get(module, 0) + both[which]
         return Core(self.terms, counts)
 
     @cached_property
     def period_ns(self) -> float | None:
         """After routing; None where it was not routed, or could not be."""
-        routed = self.record["routed"] or {}
-        return 1000 / routed["mhz"] if "mhz" in routed else None
+        mhz = self.record.get("mhz")
+        return None if mhz is None else 1000 / mhz
 
     @property
     def packed(self) -> int | None:
         """Logic cells of the iCE40."""
-        return ((self.record["routed"] or {}).get("used") or {}).get("ICESTORM_LC")
+        return self.record.get("packed")
 
     def path_terms(self) -> dict[str, dict[str, float]]:
         """What the period is made of."""
@@ -112,23 +112,21 @@ def learn(records) -> dict:
 
 def _cells(families: dict, figure: str) -> dict[str, dict]:
     """Formulas of a figure; each family's stays near what all families have in common."""
-    cores = {family: [item.core(figure) for item in group] for family, group in families.items()}
-    common = fit_linear([core for group in cores.values() for core in group])
-    formulas = {}
-    for family, group in families.items():
-        own, numbers = cores[family], [item.number for item in group]
-
-        def without(kept, own=own, numbers=numbers):
-            """What is learned without some configurations, on whichever family they were measured."""
-            out = set(numbers) - {numbers[index] for index in kept}
-            pairs = ((item, core) for name in families for item, core in zip(families[name], cores[name], strict=True))
-            shared = fit_linear([core for item, core in pairs if item.number not in out])
-            return fit_linear([own[index] for index in kept], shared)
-
-        told = unseen(own, without, lambda learned, core: value_of(learned, core.terms))
-        truth = np.array([core.total for core in own])
-        formulas[family] = {"coefficients": fit_linear(own, common)} | _band(truth / told)
-    return formulas
+    cores = [(item.family, item.number, item.core(figure)) for group in families.values() for item in group]
+    common = fit_linear([core for _, _, core in cores], EXPECTED[figure])
+    ratios = {family: [] for family in families}
+    for fold in range(FOLDS):  # what is left out is left out of all families
+        kept = [core for core in cores if core[1] % FOLDS != fold]
+        shared = fit_linear([core for _, _, core in kept], EXPECTED[figure])
+        for family, found in ratios.items():
+            learned = fit_linear([core for name, _, core in kept if name == family], shared)
+            out = (core for name, number, core in cores if name == family and number % FOLDS == fold)
+            found += [core.total / value_of(learned, core.terms) for core in out]
+    return {
+        family: {"coefficients": fit_linear([core for name, _, core in cores if name == family], common)}
+        | _band(np.array(ratios[family]))
+        for family in families
+    }
 
 
 def _band(ratios: np.ndarray) -> dict[str, float]:

@@ -91,5 +91,7 @@ def costs_by(model: FamilyModel, plan: Plan, family: str, link: str = "none") ->
         cells = model.logic_cells.band(packed)
     if model.period_ns is not None:
         period = model.period_ns.module("core", clock_terms(plan, family, lut, link))
-        clock = Fitted(1000 / period, *(1000 / (period * share) for share in (model.period_ns.high, model.period_ns.low)))
+        clock = Fitted(
+            1000 / period, *(1000 / (period * share) for share in (model.period_ns.high, model.period_ns.low))
+        )
     return Costs(model.lut.band(lut), model.ff.band(ff), cells, clock, modules)

@@ -95,6 +95,21 @@ def _resources(plan: Plan, device: Device, link: str) -> dict:
     }
 
 
+def holds_blocks(plan: Plan, device: Device) -> bool:
+    """Whether a device has the DSP blocks, block RAMs and SPRAM of a core: all exact, and nothing else is looked at."""
+    memories = tuple(_memories(plan, device.family, "none"))
+    return (
+        dsp_blocks(plan, device) <= device.dsp
+        and sum(item.bram for item in memories) <= device.block_ram
+        and sum(item.spram for item in memories) <= device.large_ram
+    )
+
+
+def dsp_blocks(plan: Plan, device: Device) -> float:
+    """DSP blocks of a core."""
+    return sum(use.blocks(device.family) for use in multipliers(plan))
+
+
 def check_clock(clock: float | None) -> None:
     """Refuse what is no frequency in MHz.
 

@@ -32,9 +32,7 @@ class Formula:
     def module(self, name: str, terms: dict[str, float]) -> float:
         """What a module takes."""
         own, shared = self.coefficients.get(name, {}), self.coefficients.get(MEMORIES, {})
-        return sum(
-            value * (shared if term.startswith(MEMORY) else own).get(term, 0) for term, value in terms.items()
-        )
+        return sum(value * (shared if term.startswith(MEMORY) else own).get(term, 0) for term, value in terms.items())
 
     def band(self, value: float) -> Fitted:
         """A value with its band."""
