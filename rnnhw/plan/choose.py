@@ -1,21 +1,24 @@
 """How an engine's lanes are arranged: the fewest cycles that the options allow, then the smallest engine."""
 
-from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
 from math import inf
+from types import MappingProxyType
+from typing import NamedTuple
 
 from rnnhw.errors import RnnhwError
 
-from .engine_plan import EnginePlan, engine_timing
+from .engine_plan import EnginePlan
 from .geometry import Geometry
+from .layout import make_layout, outline
+from .pace import Arranged, Links, cycles_between_steps, cycles_through
 from .passes import ROWS
-from .steady import answer_cycles, endless_cycles, idle_latency, sequence_cycles
-from .timing import Timing
+from .setting import Setting
 
 LONGEST = 8  # steps of a sequence that are looked at
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """What a pass costs: its kind, units, lengths of its segments, and whether each step runs it."""
 
     kind: str
@@ -31,32 +34,15 @@ class Shape:
 
 def shapes_of(layers, parts, every_step: bool) -> tuple[Shape, ...]:
     """The passes of a chain of layers."""
-    shapes, lengths = [], parts
-    for layer in layers:
-        if layer.kind == "dense":
-            shapes.append(Shape("dense", layer.output_size, tuple(lengths), every_step))
-            lengths = (layer.output_size,)
-            continue
-        pairs = zip(layer.cells, lengths, strict=True) if layer.kind == "bidirectional" else [(layer, lengths[0])]
-        for cell, inputs in pairs:
-            for kind in kinds_of(cell):
-                shapes.append(Shape(kind, cell.hidden_size, (inputs, cell.hidden_size), True))
-        lengths = tuple(cell.hidden_size for cell in layer.cells)
-    return tuple(shapes)
+    return _shapes(outline(layers), tuple(parts), every_step)
 
 
-def kinds_of(cell) -> tuple[str, ...]:
-    """Kinds of the passes of a cell."""
-    if cell.kind == "gru" and not cell.reset_after:
-        return "reset", "candidate"
-    if cell.kind == "rnn":
-        return ("relu" if cell.activation == "relu" else "rnn",)
-    return (cell.kind,)
-
-
-def groups_of(shapes, pipelines: int, lanes: int) -> tuple[int, ...]:
-    """Row groups of each pass."""
-    return tuple(-(-(-(-s.units // pipelines) * s.gates) // lanes) for s in shapes)
+@lru_cache(maxsize=256)
+def _shapes(layers, parts, every_step: bool) -> tuple[Shape, ...]:
+    return tuple(
+        Shape(turn.kind, turn.units, tuple(s.length for s in turn.segments), turn.recurrent or every_step)
+        for turn in make_layout(layers, parts, Geometry(1), every_step).turns
+    )
 
 
 def feeds_back(network) -> bool:
@@ -76,20 +62,44 @@ def sequence_steps(network, hardware) -> float:
     return hardware.max_steps if any(layer.kind == "bidirectional" for layer in network.layers) else inf
 
 
-def step_cycles(plan: EnginePlan) -> float:
-    """Cycles that an engine takes for a step, with nothing in the way at either end: what it is chosen by.
+class Pace(NamedTuple):
+    """What an engine is chosen for.
 
-    If answers are fed back, from answer to answer, or, for a part of a chain, from input to output.
+    Parameters
+    ----------
+    steps : float
+        Of a sequence.
+    streams : int
+    answers : int or None
+        If answers are fed back: how many there are to an input; 0 for a part of a chain. Else None.
     """
-    network, size = plan.network, plan.input_size
-    if feeds_back(network):
-        if len(plan.layers) == len(network.layers):
-            return answer_cycles(plan.stage, size, network.steps)
-        return idle_latency(plan.stage, size)
-    steps, streams = sequence_steps(network, plan.hardware), plan.hardware.streams
-    if steps == inf:
-        return endless_cycles(plan.stage, size, streams)
-    return sequence_cycles(plan.stage, size, steps, streams, LONGEST)
+
+    steps: float
+    streams: int
+    answers: int | None
+
+    @classmethod
+    def of(cls, plan: EnginePlan) -> "Pace":
+        """That of an engine."""
+        network, answers = plan.network, None
+        if feeds_back(network):
+            answers = network.steps if len(plan.layers) == len(network.layers) else 0
+        return cls(sequence_steps(network, plan.hardware), plan.hardware.streams, answers)
+
+    def cycles(self, setting: Setting, geometry: Geometry) -> float:
+        """Cycles that an engine takes for a step, with nothing in the way at either end: what it is chosen by.
+
+        If answers are fed back, from answer to answer, or, for a part of a chain, from input to output.
+        """
+        links, size = Links((Arranged(setting, geometry),), self.answers or 0), sum(setting.parts)
+        if self.answers == 0:
+            return cycles_through(links, size)
+        return cycles_between_steps(links, size, self.steps, self.streams, LONGEST)
+
+
+def step_cycles(plan: EnginePlan) -> float:
+    """Cycles that an engine takes for a step (`Pace.cycles`)."""
+    return Pace.of(plan).cycles(plan.setting, plan.geometry)
 
 
 class Arrangements:
@@ -102,33 +112,25 @@ class Arrangements:
     ----------
     make : callable
         Geometry -> EnginePlan.
-    shapes : tuple of Shape
     lanes, columns : int
         Limits.
     pipelines : "auto" or int
     """
 
-    def __init__(self, make, shapes, lanes: int, columns: int, pipelines):
-        self.make, self._measured = make, {}
+    def __init__(self, make, lanes: int, columns: int, pipelines):
+        self.make = make
         plan = make(Geometry(1))
-        network, hardware = plan.network, plan.hardware
-        kinds = {shape.kind for shape in shapes}
-        steps = sequence_steps(network, plan.hardware)
-        tokens = plan.hardware.streams * (1 + 1 / (steps - 1) if steps > 1 else inf)
-        elements = max(plan.input_size, plan.layers[-1].output_size * plan.every_step)  # in or out, one a cycle
-        self.least = {
-            geometry: max(
-                elements,
-                least_cycles(shapes, geometry, engine_timing(network, kinds, geometry.columns, hardware), tokens),
-            )
-            for geometry in _candidates(shapes, lanes, columns, pipelines)
-        }
+        self._case = plan.setting, Pace.of(plan), lanes, columns, pipelines
+
+    @property
+    def least(self) -> dict[Geometry, float]:
+        """For each arrangement the cycles that it takes at least."""
+        return _least(*self._case)
 
     def cycles(self, geometry: Geometry) -> float:
         """What `step_cycles` says of an arrangement; of long sequences it may say too little."""
-        if geometry not in self._measured:
-            self._measured[geometry] = max(self.least[geometry], step_cycles(self.make(geometry)))
-        return self._measured[geometry]
+        setting, pace = self._case[:2]
+        return max(self.least[geometry], pace.cycles(setting, geometry))
 
     def fewest(self) -> float:
         """Cycles of the fastest one."""
@@ -141,61 +143,103 @@ class Arrangements:
 
     def smallest(self, cycles: float, multipliers: float = inf) -> Geometry | None:
         """The smallest one that takes at most so many cycles and multipliers."""
-        for geometry in sorted(self.least, key=size):
+        for geometry in _by_size(*self._case):
             if size(geometry)[0] > multipliers:
                 return None
             if self.least[geometry] <= cycles and self.cycles(geometry) <= cycles:
                 return geometry
         return None
 
+    def best(self) -> Geometry:
+        """The fastest one, and the smallest of those."""
+        if self._case not in _BEST:
+            if len(_BEST) >= KNOWN:
+                _BEST.clear()
+            _BEST[self._case] = self.smallest(self.fewest())
+        return _BEST[self._case]
+
+
+KNOWN = 8192  # choices that are remembered
+_BEST: dict[tuple, Geometry] = {}
+
 
 def choose(arrangements: Arrangements) -> EnginePlan:
     """The fastest engine, and the smallest one of those."""
-    return arrangements.make(arrangements.smallest(arrangements.fewest()))
+    return arrangements.make(arrangements.best())
 
 
 def size(geometry: Geometry) -> tuple[int, int, int]:
     """Multipliers, pipelines and lanes: what an arrangement is compared by."""
-    return geometry.all_lanes * geometry.columns, geometry.pipelines, geometry.lanes
+    return geometry.lanes * geometry.pipelines * geometry.columns, geometry.pipelines, geometry.lanes
 
 
-def least_cycles(shapes, geometry: Geometry, timing: Timing, steps: float) -> float:
+@lru_cache(maxsize=512)
+def _by_size(*case) -> tuple[Geometry, ...]:
+    return tuple(sorted(_least(*case), key=size))
+
+
+@lru_cache(maxsize=512)
+def _least(setting: Setting, pace: Pace, lanes: int, columns: int, pipelines) -> MappingProxyType:
+    """Cycles that a step takes at least, for every arrangement within the limits.
+
+    Every one that differs in its row groups or column words, with the fewest lanes.
+    """
+    shapes = _shapes(setting.layers, setting.parts, setting.every_step)
+    tokens = pace.streams * (1 + 1 / (pace.steps - 1) if pace.steps > 1 else inf)
+    answer = setting.layers[-1][0].units if len(setting.layers[-1]) == 1 else sum(m.units for m in setting.layers[-1])
+    elements = max(sum(setting.parts), answer * setting.every_step)  # in or out, one a cycle
+    units = max(shape.units for shape in shapes)
+    counts = _distinct(min(lanes, units), [units]) if pipelines == "auto" else [pipelines]
+    widths = _distinct(columns, {length for shape in shapes for length in shape.lengths})
+    found = {}
+    for width, count in product(widths, counts):
+        if count % width and width % count:
+            continue
+        timing = setting.timing(width)
+        bound = _Bound(shapes, count, width, timing.capture + timing.result + 1, tokens)
+        for each in _distinct(lanes // count, bound.rows):
+            found[Geometry(each, count, width)] = max(elements, bound.cycles(each))
+    return MappingProxyType(found)
+
+
+class _Bound:
     """Cycles that a step takes at least: those of the front, those of the drain, and of the longest way round.
 
     A cell's way round goes from the last column word of its first group, which needs the whole state, over its last
     group and the drain of that group's rows back into the state. It may take as long as `steps` steps.
     """
-    front = drain = around = 0
-    for shape in (shape for shape in shapes if shape.steady):
-        rounds, words = geometry.rounds(shape.units), sum(map(geometry.words, shape.lengths))
-        rows = rounds * shape.gates
-        groups = -(-rows // geometry.lanes)
-        front += groups * words
-        drain += rows + rounds * (shape.kind in ("lstm", "gru"))
-        if shape.kind in ("lstm", "gru", "rnn", "relu"):
-            rest = (groups - 1) * words + rows - (groups - 1) * geometry.lanes
-            around = max(around, rest + timing.capture + timing.result + 1)
-    return max(front, drain, around / steps)
+
+    def __init__(self, shapes, pipelines: int, columns: int, back: int, steps: float):
+        self.back, self.steps = back, steps  # back: from the last row's capture to the state
+        self.rows, self.drain, self.steady = [], 0, []
+        for shape in shapes:
+            rounds = -(-shape.units // pipelines)
+            rows = rounds * shape.gates
+            self.rows.append(rows)
+            if shape.steady:
+                words = sum([-(-length // columns) for length in shape.lengths])
+                self.drain += rows + rounds * (shape.kind in ("lstm", "gru"))
+                self.steady.append((rows, words, shape.kind in ("lstm", "gru", "rnn", "relu")))
+
+    def cycles(self, lanes: int) -> float:
+        """With so many lanes behind each pipeline."""
+        front = around = 0
+        for rows, words, returns in self.steady:
+            before = -(-rows // lanes) - 1
+            front += before * words + words
+            if returns:
+                around = max(around, before * words + rows - before * lanes)
+        return max(front, self.drain, (around + self.back if around else 0) / self.steps)
 
 
-def _candidates(shapes, lanes: int, columns: int, pipelines):
-    """Every arrangement that differs in its row groups or column words, with the fewest lanes."""
-    units = max(shape.units for shape in shapes)
-    counts = _distinct(min(lanes, units), lambda n: -(-units // n)) if pipelines == "auto" else [pipelines]
-    for width in _distinct(columns, lambda n: tuple(-(-length // n) for s in shapes for length in s.lengths)):
-        for count in counts:
-            if count % width and width % count:
-                continue
-            for each in _distinct(lanes // count, lambda n, count=count: groups_of(shapes, count, n)):
-                yield Geometry(each, count, width)
-
-
-def _distinct(limit: int, outcome) -> list[int]:
-    """The smallest of 1 .. limit for each outcome."""
-    first = {}
-    for number in range(1, limit + 1):
-        first.setdefault(outcome(number), number)
-    return list(first.values())
+def _distinct(limit: int, values) -> list[int]:
+    """The smallest of 1 .. limit for each outcome of dividing the values by it, rounded up."""
+    found, number = [], 1
+    while number <= limit:
+        found.append(number)
+        quotients = [(value, -(-value // number)) for value in values]
+        number = min([-(-value // (quotient - 1)) for value, quotient in quotients if quotient > 1], default=limit + 1)
+    return found
 
 
 def check_limits(name: str, shapes, lanes: int, columns: int, pipelines) -> None:

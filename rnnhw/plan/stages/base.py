@@ -1,11 +1,9 @@
 """What the stages of a core's chain have in common: the steps that they hand on, and the end of the chain."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One step's elements on a stream, offered.
 
     Parameters
@@ -46,6 +44,8 @@ class Stage(Protocol):
 
 def accept(earliest: list[int], ready: int) -> list[int]:
     """Cycles in which elements are accepted, one a cycle, where nothing is accepted before the cycle `ready`."""
+    if max(earliest) <= ready:
+        return list(range(ready, ready + len(earliest)))
     accepted = []
     for cycle in earliest:
         ready = max(cycle, ready)
@@ -56,7 +56,7 @@ def accept(earliest: list[int], ready: int) -> list[int]:
 
 def since(now: int, cycles) -> tuple[int, ...]:
     """Times counted from `now`, none before it."""
-    return tuple(max(cycle - now, 0) for cycle in cycles)
+    return tuple([cycle - now if cycle > now else 0 for cycle in cycles])
 
 
 class Sink:
