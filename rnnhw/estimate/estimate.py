@@ -3,7 +3,7 @@
 from rnnhw.errors import RnnhwError
 from rnnhw.plan import EnginePlan, Plan
 
-from .block_ram import block_rams, lut_rams, varying_columns
+from .block_ram import block_rams, lut_rams
 from .devices import Device
 from .figures import EngineEstimate, Estimate, MemoryEstimate, MultiplierEstimate
 from .memory_styles import check_state_memory
@@ -96,7 +96,7 @@ def _memories(plan: Plan, family: str):
         return
     for stage in plan.stages:
         for name, use in stage.memories.items():
-            stored = varying_columns(stage.contents(name)) if use.rom else use.width
+            stored = stage.varying_columns(name) if use.rom else use.width
             bram = use.count * block_rams(family, use.depth, stored, use.rom) if use.style == "block" else 0
             luts = use.count * lut_rams(use.depth, use.width) if use.style == "distributed" else 0
             large = use.count * sprams(use.depth, use.width) if use.style == "huge" else 0

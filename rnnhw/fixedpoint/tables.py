@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +12,7 @@ from rnnhw.errors import RnnhwError
 from .checks import choice, integer
 from .curves import SIGMOIDS, TANHS, rounded_tail
 from .qformat import QFormat
+from .words import varying_columns
 
 TABLE_KINDS = ("auto", "exact", "interpolated")
 EXACT_UP_TO = 11  # bits of pre-activation for which `auto` takes an entry for each input
@@ -84,26 +85,31 @@ class ActivationTable:
         """Format of a tanh output."""
         return QFormat(self.output_bits, self.output_bits - 1)
 
-    @property
+    @cached_property
     def base_width(self) -> int:
         """Bits of a base."""
         return max(self.bases).bit_length() or 1
 
-    @property
+    @cached_property
     def slope_width(self) -> int:
         """Bits of a slope, 0 if there is none."""
         return max(self.slopes).bit_length() if self.residual_bits else 0
 
-    @property
+    @cached_property
     def words(self) -> tuple[int, ...]:
         """Memory words: the slope above the base."""
         width = self.base_width
         return tuple(base | (slope << width) for base, slope in zip(self.bases, self.slopes, strict=True))
 
-    @property
+    @cached_property
     def word_width(self) -> int:
         """Bits of a memory word."""
         return self.base_width + self.slope_width
+
+    @cached_property
+    def varying_columns(self) -> int:
+        """Bits of a memory word that are not the same in all words."""
+        return varying_columns(self.words)
 
     def tail(self, magnitude: np.ndarray, tanh: bool) -> np.ndarray:
         """The tail of magnitudes (non-negative raw pre-activations), in units of ``2**-n``."""

@@ -15,6 +15,7 @@ from .passes import Pass
 from .setting import Setting
 from .states import StatePart, StatePort, state_parts
 from .timing import Timing
+from .varying import varying
 
 TABLE_KINDS = {"lstm", "gru", "reset", "candidate", "rnn"}
 CARRY_NAMES = {"lstm": "c", "gru": "h_gru", "reset": "h_reset"}  # memories of kinds whose units keep more than h
@@ -175,6 +176,10 @@ class EnginePlan:
             return [word & ((1 << self.state_width) - 1) for word in self.initial_words]
         own = {"weights": "weight_words", "bias": "bias_words", "input_bias": "input_bias_words"}
         return getattr(self, own[name]) if name in own else self.network.table.words
+
+    def varying_columns(self, name: str) -> int:
+        """Bits of a read-only memory's words that are not the same in all words."""
+        return varying(self, name)
 
     def bound_cycles(self, answering: bool) -> int:
         """Cycles of a step without a stall: the sum over its passes of row groups times column words."""

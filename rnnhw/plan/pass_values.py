@@ -1,7 +1,7 @@
 """What the passes of a layer multiply and add: its weights and biases, by unit."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,6 +19,9 @@ ROWS = {
     "relu": ("a",),
     "dense": ("y",),
 }
+
+
+WIDTHS = 32  # numbers of columns a cycle for which a pass remembers its columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,48 @@ class PassValues:
     def total_peak(self) -> int:
         """The sum of all columns' magnitudes."""
         return int(self.peaks.sum())
+
+
+    def by_column(self, columns: int, lengths: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """For each row and each of the columns that a lane takes in a cycle: bits that some, and that every word has.
+
+        Parameters
+        ----------
+        columns : int
+            Columns a cycle.
+        lengths : tuple of int
+            Columns of each segment; what its last word lacks is zero.
+
+        Returns
+        -------
+        (ndarray, ndarray) of shape (units, rows of a unit, columns)
+        """
+        if columns not in self._by_column:
+            if len(self._by_column) >= WIDTHS:
+                self._by_column.clear()
+            self._by_column[columns] = self._reduced(columns, lengths)
+        return self._by_column[columns]
+
+    @cached_property
+    def _by_column(self) -> dict:
+        return {}
+
+    def _reduced(self, columns: int, lengths) -> tuple[np.ndarray, np.ndarray]:
+        units, gates, total = self.weights.shape
+        parts, start = [], 0
+        for length in lengths if columns > 1 else (total,):
+            part = self.weights[:, :, start : start + length]
+            start += length
+            if length % columns:
+                whole = np.zeros((units, gates, -(-length // columns) * columns), np.int64)
+                whole[:, :, :length] = part
+                part = whole
+            parts.append(part.reshape(units, gates, -1, columns))
+        some, every = (
+            reduce(function, [function.reduce(part, axis=2) for part in parts])
+            for function in (np.bitwise_or, np.bitwise_and)
+        )
+        return some, every
 
 
 _KNOWN = WeakKeyDictionary()  # layer -> {what else they depend on: values}; nobody can write to either

@@ -186,7 +186,7 @@ class Pass(Turn):
         """
         shape = self.geometry
         raw = self.weights_raw < 0 if weight_bits == 1 else self.weights_raw
-        by_lane = self._by_pipeline(raw.astype(np.int64), self.groups * shape.lanes)
+        by_lane = self.by_pipeline(raw.astype(np.int64), self.groups * shape.lanes)
         parts, start = [], 0
         for segment in self.segments:
             part = by_lane[:, :, start : start + segment.length]
@@ -201,20 +201,22 @@ class Pass(Turn):
 
     def bias_words(self, bits: int) -> list[int]:
         """The bias memory's words, one a row that leaves the drain: pipeline 0 lowest."""
-        return pack(self._by_pipeline(self.bias_raw[:, :, None], self.drained)[:, :, 0].T, bits)
+        return pack(self.by_pipeline(self.bias_raw[:, :, None], self.drained)[:, :, 0].T, bits)
 
     def input_bias_words(self, bits: int) -> list[int]:
         """The same for row n's second bias, one a round."""
         padded = np.pad(self.input_bias_raw, (0, self.rounds * self.geometry.pipelines - self.units))
         return pack(padded.reshape(self.rounds, self.geometry.pipelines), bits)
 
-    def _by_pipeline(self, values: np.ndarray, rows: int) -> np.ndarray:
+    def by_pipeline(self, values: np.ndarray, rows: int) -> np.ndarray:
         """(units, gates, n) -> (pipelines, rows, n), the rows of each pipeline in order, zeros behind."""
-        pipelines, gates, width = self.geometry.pipelines, len(self.gates), values.shape[2]
-        padded = np.pad(values, ((0, self.rounds * pipelines - self.units), (0, 0), (0, 0)))
-        grid = padded.reshape(self.rounds, pipelines, gates, width).transpose(1, 0, 2, 3)
-        grid = grid.reshape(pipelines, self.drained, width)
-        return np.pad(grid, ((0, 0), (0, rows - self.drained), (0, 0)))
+        pipelines, (_, gates, width) = self.geometry.pipelines, values.shape
+        grid = np.zeros((pipelines, rows, width), values.dtype)
+        each = grid[:, : self.drained].reshape(pipelines, self.rounds, gates, width)
+        for pipeline in range(pipelines):
+            own = values[pipeline::pipelines]
+            each[pipeline, : len(own)] = own
+        return grid
 
 
 def pack(values: np.ndarray, width: int) -> list[int]:

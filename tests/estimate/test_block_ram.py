@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from rnnhw.estimate import block_rams, lut_rams
-from rnnhw.estimate.block_ram import BLOCK_RAMS, varying_columns
+from rnnhw.estimate.block_ram import BLOCK_RAMS
+from rnnhw.fixedpoint.words import varying_columns
 from tests.estimate.grid import Ram, rom, synthesise
 
 
