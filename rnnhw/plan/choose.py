@@ -1,48 +1,21 @@
 """How an engine's lanes are arranged: the fewest cycles that the options allow, then the smallest engine."""
 
-from functools import lru_cache
-from itertools import product
+from functools import cached_property
 from math import inf
-from types import MappingProxyType
 from typing import NamedTuple
 
 from rnnhw.errors import RnnhwError
 
+from .candidates import Candidate, candidates, shapes_of, size
 from .engine_plan import EnginePlan
 from .geometry import Geometry
-from .layout import make_layout, outline
 from .pace import Arranged, Links, cycles_between_steps, cycles_through
-from .passes import ROWS
 from .setting import Setting
 
+__all__ = ["Arrangements", "Pace", "check_limits", "choose", "feeds_back", "sequence_steps", "shapes_of", "size"]
+
 LONGEST = 8  # steps of a sequence that are looked at
-
-
-class Shape(NamedTuple):
-    """What a pass costs: its kind, units, lengths of its segments, and whether each step runs it."""
-
-    kind: str
-    units: int
-    lengths: tuple[int, ...]
-    steady: bool
-
-    @property
-    def gates(self) -> int:
-        """Rows of a unit."""
-        return len(ROWS[self.kind])
-
-
-def shapes_of(layers, parts, every_step: bool) -> tuple[Shape, ...]:
-    """The passes of a chain of layers."""
-    return _shapes(outline(layers), tuple(parts), every_step)
-
-
-@lru_cache(maxsize=256)
-def _shapes(layers, parts, every_step: bool) -> tuple[Shape, ...]:
-    return tuple(
-        Shape(turn.kind, turn.units, tuple(s.length for s in turn.segments), turn.recurrent or every_step)
-        for turn in make_layout(layers, parts, Geometry(1), every_step).turns
-    )
+KNOWN = 8192  # choices that are remembered
 
 
 def feeds_back(network) -> bool:
@@ -77,6 +50,11 @@ class Pace(NamedTuple):
     steps: float
     streams: int
     answers: int | None
+
+    @property
+    def tokens(self) -> float:
+        """Steps that may be under way in a cell, on the average: streams take turns, and sequences follow each other."""
+        return self.streams * (1 + 1 / (self.steps - 1) if self.steps > 1 else inf)
 
     @classmethod
     def of(cls, plan: EnginePlan) -> "Pace":
@@ -120,126 +98,56 @@ class Arrangements:
     def __init__(self, make, lanes: int, columns: int, pipelines):
         self.make = make
         plan = make(Geometry(1))
-        self._case = plan.setting, Pace.of(plan), lanes, columns, pipelines
+        self.setting, self.pace, self.limits = plan.setting, Pace.of(plan), (lanes, columns, pipelines)
 
-    @property
+    @cached_property
+    def _by_size(self) -> list[Candidate]:
+        """All of them, the smallest first."""
+        return sorted(candidates(self.setting, self.pace.tokens, *self.limits), key=lambda item: item.size)
+
+    @cached_property
     def least(self) -> dict[Geometry, float]:
         """For each arrangement the cycles that it takes at least."""
-        return _least(*self._case)
+        return {item.geometry: item.least for item in self._by_size}
 
     def cycles(self, geometry: Geometry) -> float:
         """What `step_cycles` says of an arrangement; of long sequences it may say too little."""
-        setting, pace = self._case[:2]
-        return max(self.least[geometry], pace.cycles(setting, geometry))
+        return max(self.least[geometry], self.pace.cycles(self.setting, geometry))
 
     def fewest(self) -> float:
         """Cycles of the fastest one."""
         fewest = inf
-        for geometry in sorted(self.least, key=lambda g: (self.least[g], size(g))):
-            if self.least[geometry] >= fewest:
+        for least, _, geometry in sorted(self._by_size):
+            if least >= fewest:
                 break
-            fewest = min(fewest, self.cycles(geometry))
+            fewest = min(fewest, max(least, self.pace.cycles(self.setting, geometry)))
         return fewest
 
     def smallest(self, cycles: float, multipliers: float = inf) -> Geometry | None:
         """The smallest one that takes at most so many cycles and multipliers."""
-        for geometry in _by_size(*self._case):
-            if size(geometry)[0] > multipliers:
+        for least, (count, *_), geometry in self._by_size:
+            if count > multipliers:
                 return None
-            if self.least[geometry] <= cycles and self.cycles(geometry) <= cycles:
+            if least <= cycles and self.pace.cycles(self.setting, geometry) <= cycles:
                 return geometry
         return None
 
     def best(self) -> Geometry:
         """The fastest one, and the smallest of those."""
-        if self._case not in _BEST:
+        case = self.setting, self.pace, self.limits
+        if (found := _BEST.get(case)) is None:
             if len(_BEST) >= KNOWN:
                 _BEST.clear()
-            _BEST[self._case] = self.smallest(self.fewest())
-        return _BEST[self._case]
+            found = _BEST[case] = self.smallest(self.fewest())
+        return found
 
 
-KNOWN = 8192  # choices that are remembered
 _BEST: dict[tuple, Geometry] = {}
 
 
 def choose(arrangements: Arrangements) -> EnginePlan:
     """The fastest engine, and the smallest one of those."""
     return arrangements.make(arrangements.best())
-
-
-def size(geometry: Geometry) -> tuple[int, int, int]:
-    """Multipliers, pipelines and lanes: what an arrangement is compared by."""
-    return geometry.lanes * geometry.pipelines * geometry.columns, geometry.pipelines, geometry.lanes
-
-
-@lru_cache(maxsize=512)
-def _by_size(*case) -> tuple[Geometry, ...]:
-    return tuple(sorted(_least(*case), key=size))
-
-
-@lru_cache(maxsize=512)
-def _least(setting: Setting, pace: Pace, lanes: int, columns: int, pipelines) -> MappingProxyType:
-    """Cycles that a step takes at least, for every arrangement within the limits.
-
-    Every one that differs in its row groups or column words, with the fewest lanes.
-    """
-    shapes = _shapes(setting.layers, setting.parts, setting.every_step)
-    tokens = pace.streams * (1 + 1 / (pace.steps - 1) if pace.steps > 1 else inf)
-    answer = setting.layers[-1][0].units if len(setting.layers[-1]) == 1 else sum(m.units for m in setting.layers[-1])
-    elements = max(sum(setting.parts), answer * setting.every_step)  # in or out, one a cycle
-    units = max(shape.units for shape in shapes)
-    counts = _distinct(min(lanes, units), [units]) if pipelines == "auto" else [pipelines]
-    widths = _distinct(columns, {length for shape in shapes for length in shape.lengths})
-    found = {}
-    for width, count in product(widths, counts):
-        if count % width and width % count:
-            continue
-        timing = setting.timing(width)
-        bound = _Bound(shapes, count, width, timing.capture + timing.result + 1, tokens)
-        for each in _distinct(lanes // count, bound.rows):
-            found[Geometry(each, count, width)] = max(elements, bound.cycles(each))
-    return MappingProxyType(found)
-
-
-class _Bound:
-    """Cycles that a step takes at least: those of the front, those of the drain, and of the longest way round.
-
-    A cell's way round goes from the last column word of its first group, which needs the whole state, over its last
-    group and the drain of that group's rows back into the state. It may take as long as `steps` steps.
-    """
-
-    def __init__(self, shapes, pipelines: int, columns: int, back: int, steps: float):
-        self.back, self.steps = back, steps  # back: from the last row's capture to the state
-        self.rows, self.drain, self.steady = [], 0, []
-        for shape in shapes:
-            rounds = -(-shape.units // pipelines)
-            rows = rounds * shape.gates
-            self.rows.append(rows)
-            if shape.steady:
-                words = sum([-(-length // columns) for length in shape.lengths])
-                self.drain += rows + rounds * (shape.kind in ("lstm", "gru"))
-                self.steady.append((rows, words, shape.kind in ("lstm", "gru", "rnn", "relu")))
-
-    def cycles(self, lanes: int) -> float:
-        """With so many lanes behind each pipeline."""
-        front = around = 0
-        for rows, words, returns in self.steady:
-            before = -(-rows // lanes) - 1
-            front += before * words + words
-            if returns:
-                around = max(around, before * words + rows - before * lanes)
-        return max(front, self.drain, (around + self.back if around else 0) / self.steps)
-
-
-def _distinct(limit: int, values) -> list[int]:
-    """The smallest of 1 .. limit for each outcome of dividing the values by it, rounded up."""
-    found, number = [], 1
-    while number <= limit:
-        found.append(number)
-        quotients = [(value, -(-value // number)) for value in values]
-        number = min([-(-value // (quotient - 1)) for value, quotient in quotients if quotient > 1], default=limit + 1)
-    return found
 
 
 def check_limits(name: str, shapes, lanes: int, columns: int, pipelines) -> None:

@@ -133,11 +133,12 @@ def _issue(cycle: int, count: int, blocked: deque) -> int:
 
 
 def _read(segment: Segment, geometry: Geometry, fewest: int) -> Read:
-    words, each = geometry.words(segment.length), max(geometry.pipelines // geometry.columns, 1)
-    ahead = tuple(words - 1 - each * number for number in range(segment.rounds)) if each > 1 else ()
-    if each == 1:
-        return Read(segment, words, 0, ahead)
-    return Read(segment, words, ahead[-1] if segment.rounds and fewest >= each else None, ahead)
+    words, each = geometry.words(segment.length), geometry.pipelines // geometry.columns
+    if segment.source == "x" or each <= 1:
+        return Read(segment, words, 0, ())
+    if fewest >= each:
+        return Read(segment, words, words - 1 - each * (segment.rounds - 1), ())
+    return Read(segment, words, None, tuple([words - 1 - each * number for number in range(segment.rounds)]))
 
 
 @lru_cache(maxsize=512)
