@@ -16,6 +16,7 @@ from .words import varying_columns
 
 TABLE_KINDS = ("auto", "exact", "interpolated")
 EXACT_UP_TO = 11  # bits of pre-activation for which `auto` takes an entry for each input
+SAMPLED = 61  # one input of so many is looked at before all are
 BASE_GUARD = 3  # fraction bits kept below the last place in a segment's base
 
 
@@ -180,8 +181,10 @@ def _build(kind: str, bits: int, sigmoid, tanh) -> ActivationTable:
         bases = tuple(b for line in lines for b in line[0])
         slopes = tuple(s for line in lines for s in line[1])
         table = ActivationTable(kind, bits, width, residual, guard, guard - BASE_GUARD, bases, slopes, shared)
-        table = _measured(table, curves)
-        if max(table.error_ulp.values()) <= 1.0:
+        for every in (SAMPLED, 1):  # most are out because of some input out of few
+            if max(_measured(table, curves, every).error_ulp.values()) > 1.0:
+                break
+        else:
             return table
     raise RnnhwError(f"no {kind} table of {bits} bits has an error of at most 1 ulp")
 
@@ -203,10 +206,10 @@ def _lines(curve, width: int, residual: int, step: Fraction, bits: int):
     return knots[:-1], [left - right for left, right in pairwise(knots)]
 
 
-def _measured(table: ActivationTable, curves) -> ActivationTable:
-    """The same table with its error, measured over every input."""
+def _measured(table: ActivationTable, curves, every: int = 1) -> ActivationTable:
+    """The same table with its error, measured over every input, or over one of `every`."""
     top = (1 << (table.input_width - 1)) - 1
-    z_raw = np.arange(-top, top + 1)
+    z_raw = np.arange(-top, top + 1, every)
     z_sigmoid, z_tanh = preactivation_formats(table.output_bits)
     tail = curves[0].approximate(np.abs(z_sigmoid.to_float(z_raw)))
     sigma = np.where(z_raw < 0, tail, 1 - tail) * 2.0**table.output_bits

@@ -88,17 +88,16 @@ class Arrangements:
 
     Parameters
     ----------
-    make : callable
-        Geometry -> EnginePlan.
+    engine : EnginePlan
+        With any arrangement of its lanes.
     lanes, columns : int
         Limits.
     pipelines : "auto" or int
     """
 
-    def __init__(self, make, lanes: int, columns: int, pipelines):
-        self.make = make
-        plan = make(Geometry(1))
-        self.setting, self.pace, self.limits = plan.setting, Pace.of(plan), (lanes, columns, pipelines)
+    def __init__(self, engine: EnginePlan, lanes: int, columns: int, pipelines):
+        self.make, self.limits = engine.arranged, (lanes, columns, pipelines)
+        self.setting, self.pace = engine.setting, Pace.of(engine)
 
     @cached_property
     def _by_size(self) -> list[Candidate]:

@@ -1,6 +1,6 @@
 """The passes of an engine: its turns, with the values of its layers."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .layout import Layout
 from .pass_values import cell_values, dense_values
@@ -54,7 +54,7 @@ def make_passes(network, layers, layout: Layout) -> EnginePasses:
         for turn in (next(turns), next(turns)) if member.kind == "gru" and not member.reset_after else (next(turns),):
             parts = (1, 0) if turn.segments[0].old else (0, 1)
             segments = tuple(
-                replace(segment, shift=shifts[part]) if shifts[part] else segment
+                segment._replace(shift=shifts[part]) if shifts[part] else segment
                 for segment, part in zip(turn.segments, parts, strict=True)
             )
             passes.append(_pass(turn, member, segments, cell_values(network, member, turn.kind, parts)))

@@ -1,6 +1,6 @@
 """A plan of one engine: everything about it that follows from its layers and the options."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rnnhw.quantize.build import MAX_CELL_BITS
@@ -56,6 +56,20 @@ class EnginePlan:
         layers, load = outline(self.layers), self.hardware.load_state
         ports = (self.loads_state, load and self.loads_state, self.reads_state)
         return Setting(layers, self.parts, self.every_step, latency, self.hardware.registers, adders, *ports)
+
+    def arranged(self, geometry: Geometry) -> "EnginePlan":
+        """The same engine with its lanes arranged in another way."""
+        return self._changed(("setting",), geometry=geometry)
+
+    def made_of(self, hardware: Hardware) -> "EnginePlan":
+        """The same engine with options that differ in nothing but what memories are made of."""
+        return self._changed(("setting", "work", "layout", "accumulator_bits", "element_bits"), hardware=hardware)
+
+    def _changed(self, same, **changes) -> "EnginePlan":
+        """Another engine of which some properties, if they are known, are the same."""
+        new = replace(self, **changes)
+        vars(new).update((name, vars(self)[name]) for name in same if name in vars(self))
+        return new
 
     @cached_property
     def layout(self) -> Layout:

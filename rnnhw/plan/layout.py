@@ -1,6 +1,6 @@
 """The order of an engine's passes: which vectors they read and write, and where those stand. No values here."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -150,12 +150,12 @@ class _Builder:
             own = number + (item.kind == "reset")  # the one that writes the state which this one reads
             after = whole - sum(rounds[: own + 1])
             segments = [
-                replace(s, rounds=self.geometry.rounds(s.length), slack=after + before) if s.old else s
+                s._replace(rounds=self.geometry.rounds(s.length), slack=after + before) if s.old else s
                 for s in item.segments
             ]
             if number == last_x:
                 at = max(at for at, s in enumerate(segments) if s.source == "x")
-                segments[at] = replace(segments[at], releases=True)
+                segments[at] = segments[at]._replace(releases=True)
             turns.append(Turn(item.kind, item.units, tuple(segments), self.geometry, number in final))
             before += rounds[number]
         return Layout(tuple(turns), tuple(self.outputs), self.bank_words, self.free, self.every_step)

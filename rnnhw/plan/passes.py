@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from .geometry import Geometry
 from .pass_values import ROWS, PassValues
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(NamedTuple):
     """A run of columns that come from one vector.
 
     Parameters

@@ -1,7 +1,7 @@
 """A plan: everything about a core that follows from the network and the options."""
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import NamedTuple
 
 from rnnhw.errors import RnnhwError
@@ -11,6 +11,7 @@ from .chain import BufferPlan, EngineLayers, chain
 from .choose import Arrangements, check_limits, choose, sequence_steps, shapes_of
 from .config import Hardware
 from .engine_plan import EnginePlan
+from .geometry import Geometry
 from .head_plan import HeadPlan
 from .load_image import image_size
 from .loading import loaded_memories, make_image
@@ -254,8 +255,8 @@ def arrangements(network, hardware, stages, most: int | None = None) -> list[Arr
         if not isinstance(hardware.columns_per_cycle, tuple):
             columns = min(columns, max(length for shape in shapes for length in shape.lengths))
         check_limits(name if len(engines) > 1 else "", shapes, lanes, columns, pipelines)
-        make = partial(EnginePlan, name, network, engine.layers, engine.parts, engine.every_step, hardware=mine)
-        found.append(Arrangements(lambda g, make=make: make(geometry=g), lanes, columns, pipelines))
+        plan = EnginePlan(name, network, engine.layers, engine.parts, engine.every_step, Geometry(1), mine)
+        found.append(Arrangements(plan, lanes, columns, pipelines))
     return found
 
 
