@@ -26,18 +26,13 @@ class _Front:
         Local cycle of the last column word issued.
     offset : int
         At that cycle.
-    holds : list of (int, int)
+    holds : deque of (int, int)
         Captures to come that wait: local cycle, and the offset from then on.
     """
 
     def __init__(self):
         self.local = self.offset = 0
-        self.holds: list[tuple[int, int]] = []
-
-    @property
-    def latest(self) -> int:
-        """The offset behind all holds."""
-        return self.holds[-1][1] if self.holds else self.offset
+        self.holds: deque[tuple[int, int]] = deque()
 
     def real(self, local: int) -> int:
         """Cycle in which a local cycle takes place that is not before the last column word."""
@@ -48,13 +43,9 @@ class _Front:
 
     def move(self, local: int) -> None:
         """Go on to a local cycle."""
-        self.local, passed = local, 0
-        for start, offset in self.holds:
-            if start > local:
-                break
-            self.offset, passed = offset, passed + 1
-        if passed:
-            del self.holds[:passed]
+        self.local = local
+        while self.holds and self.holds[0][0] <= local:
+            self.offset = self.holds.popleft()[1]
 
     def wait(self, cycle: int) -> None:
         """Put the column word about to be issued off till `cycle`."""
@@ -148,14 +139,15 @@ class EngineStage:
         """All groups of a pass; returns when its results are written."""
         front = self.front
         released = self._first_group(item, accepted, zero, others, free)
-        capture, latest = front.local + self.capture, front.latest
+        capture, latest = front.local + self.capture, front.holds[-1][1] if front.holds else front.offset
         due = capture + latest
         busy = max(due, self._last)
         drained = item.drained(busy - due, tuple([cycle - due for cycle in self._blocked if cycle > busy]))
         written = [due + cycle for cycle in drained.written]
         self.written += written
         self._last, self._blocked = due + drained.last, [due + cycle for cycle in drained.blocked]
-        front.holds += [(capture + start, latest + waited) for start, waited in drained.holds]
+        if drained.holds:
+            front.holds += [(capture + start, latest + waited) for start, waited in drained.holds]
         end = front.local + (item.groups - 1) * item.words
         if released is not None:
             self._released.append(released if item.groups == 1 else front.real(end - item.releases))
@@ -170,16 +162,16 @@ class EngineStage:
         front, released = self.front, None
         for read in item.reads:
             zeros = zero and read.segment.old
-            late = others if read.segment.old else 0
-            if front.holds:
-                for word in range(read.words):
-                    there = 0 if zeros else self._there(item, read, word, accepted, late)
-                    front.move(front.local + 1)
-                    front.wait(max(self._held, there))
-            else:
+            late, left = others if read.segment.old else 0, read.words
+            while front.holds and left:  # word by word till no capture is waited for any more
+                there = 0 if zeros else self._there(item, read, read.words - left, accepted, late)
+                front.move(front.local + 1)
+                front.wait(max(self._held, there))
+                left -= 1
+            if left:
                 ready = 0 if zeros else self._ready(read, accepted, late)
                 ready = max(ready, self._held + read.words - 1) - front.offset
-                front.local = max(front.local + read.words, ready)
+                front.local = max(front.local + left, ready)
             if free and read is item.reads[-1]:
                 front.wait(free)
             if read.segment.releases:
