@@ -7,17 +7,31 @@ from typing import NamedTuple
 
 from .geometry import Geometry
 from .layout import make_layout, outline
+from .pace import Pace
 from .passes import ROWS
 from .setting import Setting
 
 
 class Shape(NamedTuple):
-    """What a pass costs: its kind, units, lengths of its segments, and whether each step runs it."""
+    """What a pass costs.
+
+    Parameters
+    ----------
+    kind : str
+    units : int
+    lengths : tuple of int
+        Of its segments.
+    steady : bool
+        Whether each step runs it.
+    follows : bool
+        Whether the last thing that it reads are the results of the pass before it.
+    """
 
     kind: str
     units: int
     lengths: tuple[int, ...]
     steady: bool
+    follows: bool
 
     @property
     def gates(self) -> int:
@@ -44,7 +58,7 @@ def shapes_of(layers, parts, every_step: bool) -> tuple[Shape, ...]:
     return _shapes(outline(layers), tuple(parts), every_step)
 
 
-def candidates(setting: Setting, tokens: float, lanes: int, columns: int, pipelines) -> list[Candidate]:
+def candidates(setting: Setting, pace: Pace, lanes: int, columns: int, pipelines) -> list[Candidate]:
     """Every arrangement within limits that differs in its row groups or column words, with the fewest lanes.
 
     What is considered within some limits is considered within wider ones too.
@@ -52,8 +66,8 @@ def candidates(setting: Setting, tokens: float, lanes: int, columns: int, pipeli
     Parameters
     ----------
     setting : Setting
-    tokens : float
-        Steps that may be under way in a cell, on the average.
+    pace : Pace
+        What is wanted of it.
     lanes, columns : int
         The most.
     pipelines : "auto" or int
@@ -66,7 +80,7 @@ def candidates(setting: Setting, tokens: float, lanes: int, columns: int, pipeli
     for width, count in product(widths, counts):
         if count % width == 0 or width % count == 0:
             limit = lanes // count
-            branch = _branch(setting, tokens, count, width, _rounded(limit))
+            branch = _branch(setting, pace, count, width, _rounded(limit))
             found += [item for item in branch if item.geometry.lanes <= limit]
     return found
 
@@ -74,42 +88,65 @@ def candidates(setting: Setting, tokens: float, lanes: int, columns: int, pipeli
 @lru_cache(maxsize=256)
 def _shapes(layers, parts, every_step: bool) -> tuple[Shape, ...]:
     return tuple(
-        Shape(turn.kind, turn.units, tuple([s.length for s in turn.segments]), turn.recurrent or every_step)
+        Shape(
+            turn.kind,
+            turn.units,
+            tuple([s.length for s in turn.segments]),
+            turn.recurrent or every_step,
+            turn.segments[-1].source == "h" and not turn.segments[-1].old and not turn.segments[-1].slack,
+        )
         for turn in make_layout(layers, parts, Geometry(1), every_step).turns
     )
 
 
 @lru_cache(maxsize=4096)
-def _branch(setting: Setting, tokens: float, pipelines: int, columns: int, limit: int) -> tuple[Candidate, ...]:
-    """The candidates with so many pipelines and columns and at most so many lanes a pipeline.
-
-    A step takes at least the cycles of the front, those of the drain, and those of the longest way round. A cell's way
-    round goes from the last column word of its first group, which needs the whole state, over its last group and the
-    drain of that group's rows back into the state. It may take as long as `tokens` steps.
-    """
-    every, steady, drain = [], [], 0
-    timing = setting.timing(columns)
-    back = timing.capture + timing.result + 1  # from the last group's columns and rows to the state
-    for shape in _shapes(setting.layers, setting.parts, setting.every_step):
-        rounds = -(-shape.units // pipelines)
-        rows = rounds * shape.gates
-        every.append(rows)
-        if shape.steady:
-            words = sum([-(-length // columns) for length in shape.lengths])
-            drain += rows + rounds * (shape.kind in ("lstm", "gru"))
-            steady.append((rows, words, back if shape.kind in ("lstm", "gru", "rnn", "relu") else -inf))
-    answer = sum([member.units for member in setting.layers[-1]]) * setting.every_step
-    fewest = max(drain, sum(setting.parts), answer)  # elements come and go one a cycle
+def _branch(setting: Setting, pace: Pace, pipelines: int, columns: int, limit: int) -> tuple[Candidate, ...]:
+    """The candidates with so many pipelines and columns and at most so many lanes a pipeline."""
+    bound = _Bound(setting, pace, pipelines, columns)
     found = []
-    for lanes in _distinct(limit, tuple(every)):
-        front = around = 0
-        for rows, words, behind in steady:
-            before = (rows - 1) // lanes  # groups but the last
-            front += before * words + words
-            around = max(around, before * (words - lanes) + rows + behind)
+    for lanes in _distinct(limit, tuple(bound.rows)):
         geometry = Geometry(lanes, pipelines, columns)
-        found.append(Candidate(max(fewest, front, around / tokens), size(geometry), geometry))
+        found.append(Candidate(bound.cycles(lanes), size(geometry), geometry))
     return tuple(found)
+
+
+class _Bound:
+    """Cycles that a step takes at least: those of the drain, those of the front, and those of the ways round.
+
+    A cell's way round goes from the last column word of its first group, which needs the whole state, over its last
+    group and the drain of that group's rows back into the state. It may take as long as `Pace.tokens` steps. A pass
+    that reads the results of the one before it waits in the same way, and so does the first one if answers come back.
+    """
+
+    def __init__(self, setting: Setting, pace: Pace, pipelines: int, columns: int):
+        self.tokens, timing = pace.tokens, setting.timing(columns)
+        answer = sum([member.units for member in setting.layers[-1]]) * setting.every_step
+        drain, self.rows, steady = 0, [], []
+        for shape in _shapes(setting.layers, setting.parts, setting.every_step):
+            rounds = -(-shape.units // pipelines)
+            rows = rounds * shape.gates
+            self.rows.append(rows)
+            if shape.steady:
+                drain += rows + rounds * (shape.kind in ("lstm", "gru"))
+                words = sum([-(-length // columns) for length in shape.lengths])
+                steady.append((rows, words, timing.capture + timing.written(shape.kind) + 1, shape))
+        self.fewest = max(drain, sum(setting.parts), answer)  # elements come and go one a cycle
+        exact = pace.steps in (1, inf)  # else some sequences are extrapolated, and no bound may be closer than that
+        self.passes = []
+        for (rows, words, back, shape), (_, ahead, _, behind) in zip(steady, steady[1:] + steady[:1], strict=True):
+            own = back if shape.kind in ("lstm", "gru", "rnn", "relu") else -inf
+            waits = pace.answers is not None if len(self.passes) == len(steady) - 1 else behind.follows
+            self.passes.append((rows, words, own, ahead, back if waits and exact else -inf))
+
+    def cycles(self, lanes: int) -> float:
+        """With so many lanes behind each pipeline."""
+        front = around = 0
+        for rows, words, own, ahead, back in self.passes:
+            before = (rows - 1) // lanes  # groups but the last
+            drained = rows - before * lanes
+            front += before * words + max(ahead, drained + back)
+            around = max(around, before * words + drained + own)
+        return max(self.fewest, front, around / self.tokens)
 
 
 def _rounded(limit: int) -> int:

@@ -2,77 +2,17 @@
 
 from functools import cached_property
 from math import inf
-from typing import NamedTuple
 
 from rnnhw.errors import RnnhwError
 
 from .candidates import Candidate, candidates, shapes_of, size
 from .engine_plan import EnginePlan
 from .geometry import Geometry
-from .pace import Arranged, Links, cycles_between_steps, cycles_through
-from .setting import Setting
+from .pace import Pace
 
-__all__ = ["Arrangements", "Pace", "check_limits", "choose", "feeds_back", "sequence_steps", "shapes_of", "size"]
+__all__ = ["Arrangements", "check_limits", "choose", "shapes_of", "size", "step_cycles"]
 
-LONGEST = 8  # steps of a sequence that are looked at
 KNOWN = 8192  # choices that are remembered
-
-
-def feeds_back(network) -> bool:
-    """Whether an answer is the next input."""
-    return network.mode == "one-to-many" and network.steps > 1
-
-
-def single_steps(network) -> bool:
-    """Whether each sequence is one step, so that no step waits for the state of another."""
-    return network.mode == "one-to-one" or (network.mode == "one-to-many" and network.steps == 1)
-
-
-def sequence_steps(network, hardware) -> float:
-    """Steps of the sequences for which an engine is chosen: all of one, as many as can be stored, or without end."""
-    if single_steps(network):
-        return 1
-    return hardware.max_steps if any(layer.kind == "bidirectional" for layer in network.layers) else inf
-
-
-class Pace(NamedTuple):
-    """What an engine is chosen for.
-
-    Parameters
-    ----------
-    steps : float
-        Of a sequence.
-    streams : int
-    answers : int or None
-        If answers are fed back: how many there are to an input; 0 for a part of a chain. Else None.
-    """
-
-    steps: float
-    streams: int
-    answers: int | None
-
-    @property
-    def tokens(self) -> float:
-        """Steps that may be under way in a cell, on the average: streams take turns, and sequences follow each other."""
-        return self.streams * (1 + 1 / (self.steps - 1) if self.steps > 1 else inf)
-
-    @classmethod
-    def of(cls, plan: EnginePlan) -> "Pace":
-        """That of an engine."""
-        network, answers = plan.network, None
-        if feeds_back(network):
-            answers = network.steps if len(plan.layers) == len(network.layers) else 0
-        return cls(sequence_steps(network, plan.hardware), plan.hardware.streams, answers)
-
-    def cycles(self, setting: Setting, geometry: Geometry) -> float:
-        """Cycles that an engine takes for a step, with nothing in the way at either end: what it is chosen by.
-
-        If answers are fed back, from answer to answer, or, for a part of a chain, from input to output.
-        """
-        links, size = Links((Arranged(setting, geometry),), self.answers or 0), sum(setting.parts)
-        if self.answers == 0:
-            return cycles_through(links, size)
-        return cycles_between_steps(links, size, self.steps, self.streams, LONGEST)
 
 
 def step_cycles(plan: EnginePlan) -> float:
@@ -102,7 +42,7 @@ class Arrangements:
     @cached_property
     def _by_size(self) -> list[Candidate]:
         """All of them, the smallest first."""
-        return sorted(candidates(self.setting, self.pace.tokens, *self.limits), key=lambda item: item.size)
+        return sorted(candidates(self.setting, self.pace, *self.limits), key=lambda item: item.size)
 
     @cached_property
     def least(self) -> dict[Geometry, float]:

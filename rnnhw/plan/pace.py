@@ -12,6 +12,7 @@ from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, Softm
 from .states import StatePort
 from .steady import IDLE, answer_cycles, endless_cycles, idle_latency, sequence_cycles
 
+LONGEST = 8  # steps of a sequence that are looked at where an engine is chosen
 KNOWN = 16384  # chains whose figures are remembered: a few numbers each
 
 
@@ -102,3 +103,60 @@ def cycles_to_answer(links: Links, size: int, marks, idle: bool) -> int:
     for number, mark in enumerate(marks):
         accepted = first.push(Step([number * idle * IDLE] * size, *mark))
     return sink.transfers[-1][-1] - accepted[-1]
+
+
+def feeds_back(network) -> bool:
+    """Whether an answer is the next input."""
+    return network.mode == "one-to-many" and network.steps > 1
+
+
+def single_steps(network) -> bool:
+    """Whether each sequence is one step, so that no step waits for the state of another."""
+    return network.mode == "one-to-one" or (network.mode == "one-to-many" and network.steps == 1)
+
+
+def sequence_steps(network, hardware) -> float:
+    """Steps of the sequences for which an engine is chosen: all of one, as many as can be stored, or without end."""
+    if single_steps(network):
+        return 1
+    return hardware.max_steps if any(layer.kind == "bidirectional" for layer in network.layers) else inf
+
+
+class Pace(NamedTuple):
+    """What an engine is chosen for.
+
+    Parameters
+    ----------
+    steps : float
+        Of a sequence.
+    streams : int
+    answers : int or None
+        If answers are fed back: how many there are to an input; 0 for a part of a chain. Else None.
+    """
+
+    steps: float
+    streams: int
+    answers: int | None
+
+    @property
+    def tokens(self) -> float:
+        """Steps that may be under way in a cell, on the average: streams take turns, and sequences follow each other."""
+        return self.streams * (1 + 1 / (self.steps - 1) if self.steps > 1 else inf)
+
+    @classmethod
+    def of(cls, plan) -> "Pace":
+        """That of an `EnginePlan`."""
+        network, answers = plan.network, None
+        if feeds_back(network):
+            answers = network.steps if len(plan.layers) == len(network.layers) else 0
+        return cls(sequence_steps(network, plan.hardware), plan.hardware.streams, answers)
+
+    def cycles(self, setting: Setting, geometry: Geometry) -> float:
+        """Cycles that an engine takes for a step, with nothing in the way at either end: what it is chosen by.
+
+        If answers are fed back, from answer to answer, or, for a part of a chain, from input to output.
+        """
+        links, size = Links((Arranged(setting, geometry),), self.answers or 0), sum(setting.parts)
+        if self.answers == 0:
+            return cycles_through(links, size)
+        return cycles_between_steps(links, size, self.steps, self.streams, LONGEST)

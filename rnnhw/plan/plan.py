@@ -8,7 +8,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.quantize import QuantizedNetwork
 
 from .chain import BufferPlan, EngineLayers, chain
-from .choose import Arrangements, check_limits, choose, sequence_steps, shapes_of
+from .choose import Arrangements, check_limits, choose, shapes_of
 from .config import Hardware
 from .engine_plan import EnginePlan
 from .geometry import Geometry
@@ -16,7 +16,7 @@ from .head_plan import HeadPlan
 from .load_image import image_size
 from .loading import loaded_memories, make_image
 from .memory_map import MemoryUse
-from .pace import Arranged, Links, cycles_between_steps, cycles_to_answer
+from .pace import Arranged, Links, cycles_between_steps, cycles_to_answer, sequence_steps
 from .stages import Sink, Step
 from .states import StatePort
 

@@ -45,7 +45,7 @@ def test_looking_at_the_state_changes_nothing(seed):
     streams = plan.hardware.streams
     marks = [mark for b in range(streams) for mark in sequences(3, 1, 6, 2, stream=b)][:: streams or 1]
     looked, alone = Sink(), Sink()
-    one, other = plan.links.forward(looked), plan._stages(alone)
+    one, other = plan.links.forward(looked), plan.links.forward(alone)
     for mark in marks:
         now = one.push(Step([0] * plan.network.input_size, *mark))
         one.state(now[-1])
