@@ -1,15 +1,17 @@
 """The ways in which an engine's lanes may be arranged, with the cycles that each takes at least."""
 
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from math import inf
 from typing import NamedTuple
 
+from .engine_schedule import ANSWERS
 from .geometry import Geometry
 from .layout import make_layout, outline
 from .pace import Pace
 from .passes import ROWS
 from .setting import Setting
+from .timing import OUTPUT
 
 
 class Shape(NamedTuple):
@@ -116,27 +118,39 @@ class _Bound:
     A cell's way round goes from the last column word of its first group, which needs the whole state, over its last
     group and the drain of that group's rows back into the state. It may take as long as `Pace.tokens` steps. A pass
     that reads the results of the one before it waits in the same way, and so does the first one if answers come back.
+    An answer does not begin to be made before the last but one has left.
     """
 
     def __init__(self, setting: Setting, pace: Pace, pipelines: int, columns: int):
         self.tokens, timing = pace.tokens, setting.timing(columns)
         answer = sum([member.units for member in setting.layers[-1]]) * setting.every_step
-        drain, self.rows, steady = 0, [], []
+        drain, self.rows, steady, back = 0, [], [], 0
         for shape in _shapes(setting.layers, setting.parts, setting.every_step):
-            rounds = -(-shape.units // pipelines)
+            units, rounds = shape.units, -(-shape.units // pipelines)
             rows = rounds * shape.gates
             self.rows.append(rows)
             if shape.steady:
                 drain += rows + rounds * (shape.kind in ("lstm", "gru"))
                 words = sum([-(-length // columns) for length in shape.lengths])
-                steady.append((rows, words, timing.capture + timing.written(shape.kind) + 1, shape))
+                follows = back if shape.follows else -inf
+                back = timing.capture + timing.written(shape.kind) + 1  # from the last row's capture till it can be read
+                own = back if shape.kind in ("lstm", "gru", "rnn", "relu") else -inf
+                steady.append((rows, words, own, follows))
         self.fewest = max(drain, sum(setting.parts), answer)  # elements come and go one a cycle
         exact = pace.steps in (1, inf)  # else some sequences are extrapolated, and no bound may be closer than that
-        self.passes = []
-        for (rows, words, back, shape), (_, ahead, _, behind) in zip(steady, steady[1:] + steady[:1], strict=True):
-            own = back if shape.kind in ("lstm", "gru", "rnn", "relu") else -inf
-            waits = pace.answers is not None if len(self.passes) == len(steady) - 1 else behind.follows
-            self.passes.append((rows, words, own, ahead, back if waits and exact else -inf))
+        left = back + OUTPUT + units - (rounds - 1) * pipelines - 1  # from the last row's capture till the answer is out
+        self.answer = left if setting.every_step and exact else -inf
+        self.passes = [
+            (rows, words, own, ahead, follows if exact else -inf)
+            for (rows, words, own, _), (_, ahead, _, follows) in pairwise(steady)
+        ]
+        rows, words, own, _ = steady[-1]
+        ahead, back = steady[0][1], -inf
+        if pace.answers is not None:  # the last element of an answer is the next input's
+            back = left
+        if pace.answers == 0:
+            ahead, back = 0, left + sum(setting.parts) - 1
+        self.passes.append((rows, words, own, ahead, back))
 
     def cycles(self, lanes: int) -> float:
         """With so many lanes behind each pipeline."""
@@ -146,7 +160,8 @@ class _Bound:
             drained = rows - before * lanes
             front += before * words + max(ahead, drained + back)
             around = max(around, before * words + drained + own)
-        return max(self.fewest, front, around / self.tokens)
+        answer = before * words + drained + self.answer
+        return max(self.fewest, front, around / self.tokens, answer / ANSWERS)
 
 
 def _rounded(limit: int) -> int:
