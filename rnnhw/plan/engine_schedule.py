@@ -106,8 +106,7 @@ class EngineStage:
                 reserved |= reserve
                 written = self._pass(item, accepted, zero, others, self._gone[0] + 1 if reserve else 0)
                 if item.final and answering:
-                    each = range(item.geometry.pipelines)
-                    answer += [cycle + OUTPUT for cycle in written for _ in each][: item.units]
+                    answer += self._answer(item, written)
         self._ends[step.stream] = len(self.written)
         if step.last and self.states is not None and self.states.sink is not None:
             self._held = self.states.read(max(self.written[-1], self.front.local + self.front.offset) + 1)
@@ -115,6 +114,13 @@ class EngineStage:
             answer = Step(answer, start or not self.every_step, step.last, step.stream)
             self._gone.append(self.downstream.push(answer)[-1])
         return accepted
+
+    def _answer(self, item: PassTimes, written: list[int]) -> list[int]:
+        """When the elements of a pass's results are offered: those of a round at once."""
+        if item.geometry.pipelines == 1:
+            return [cycle + OUTPUT for cycle in written]
+        each = range(item.geometry.pipelines)
+        return [cycle + OUTPUT for cycle in written for _ in each][: item.units]
 
     def _load(self, accepted) -> None:
         """Load an initial state: with the step's first word there, and all results before it."""

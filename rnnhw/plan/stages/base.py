@@ -1,5 +1,7 @@
 """What the stages of a core's chain have in common: the steps that they hand on, and the end of the chain."""
 
+from itertools import accumulate
+from operator import add, sub
 from typing import NamedTuple, Protocol
 
 
@@ -44,14 +46,12 @@ class Stage(Protocol):
 
 def accept(earliest: list[int], ready: int) -> list[int]:
     """Cycles in which elements are accepted, one a cycle, where nothing is accepted before the cycle `ready`."""
+    count = range(len(earliest))
     if max(earliest) <= ready:
         return list(range(ready, ready + len(earliest)))
-    accepted = []
-    for cycle in earliest:
-        ready = max(cycle, ready)
-        accepted.append(ready)
-        ready += 1
-    return accepted
+    slack = list(map(sub, earliest, count))  # the least start with which each element would not wait
+    slack[0] = max(slack[0], ready)
+    return list(map(add, accumulate(slack, max), count))
 
 
 def since(now: int, cycles) -> tuple[int, ...]:
