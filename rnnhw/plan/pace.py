@@ -36,6 +36,13 @@ class Links(NamedTuple):
     stages: tuple[Arranged | BufferPlan | HeadPlan, ...]
     answers: int = 0
 
+    def until_silent(self) -> "Links":
+        """The chain up to the first engine that answers at the end of a sequence only."""
+        for number, stage in enumerate(self.stages):
+            if isinstance(stage, Arranged) and not stage.setting.every_step:
+                return self._replace(stages=self.stages[: number + 1])
+        return self
+
     def first(self, sink, ports=None):
         """The first stage of the schedule in front of a sink; `ports`: where states come from and go to."""
         behind = partial(self.forward, ports=ports)
@@ -56,7 +63,6 @@ class Links(NamedTuple):
         return downstream
 
 
-@lru_cache(maxsize=KNOWN)
 def cycles_between_steps(links: Links, size: int, steps: float, streams: int, longest: int) -> float:
     """Cycles from step to step; if answers are fed back, from answer to answer.
 
@@ -72,9 +78,24 @@ def cycles_between_steps(links: Links, size: int, steps: float, streams: int, lo
         Steps of a sequence up to which cycles are counted, not extrapolated.
     """
     if links.answers > 1:
-        return answer_cycles(links.forward, size, links.answers)
+        return _answers(links, size)
     if steps == inf:
-        return endless_cycles(links.first, size, streams)
+        return _endless(links.until_silent(), size, streams)
+    return _sequences(links, size, steps, streams, longest)
+
+
+@lru_cache(maxsize=KNOWN)
+def _answers(links: Links, size: int) -> int:
+    return answer_cycles(links.forward, size, links.answers)
+
+
+@lru_cache(maxsize=KNOWN)
+def _endless(links: Links, size: int, streams: int) -> float:
+    return endless_cycles(links.first, size, streams)
+
+
+@lru_cache(maxsize=KNOWN)
+def _sequences(links: Links, size: int, steps: int, streams: int, longest: int) -> float:
     return sequence_cycles(links.first, size, steps, streams, longest)
 
 
