@@ -133,12 +133,16 @@ class _Bound:
                 drain += rows + rounds * (shape.kind in ("lstm", "gru"))
                 words = sum([-(-length // columns) for length in shape.lengths])
                 follows = back if shape.follows else -inf
-                back = timing.capture + timing.written(shape.kind) + 1  # from the last row's capture till it can be read
+                back = (
+                    timing.capture + timing.written(shape.kind) + 1
+                )  # from the last row's capture till it can be read
                 own = back if shape.kind in ("lstm", "gru", "rnn", "relu") else -inf
                 steady.append((rows, words, own, follows))
         self.fewest = max(drain, sum(setting.parts), answer)  # elements come and go one a cycle
         exact = pace.steps in (1, inf)  # else some sequences are extrapolated, and no bound may be closer than that
-        left = back + OUTPUT + units - (rounds - 1) * pipelines - 1  # from the last row's capture till the answer is out
+        left = (
+            back + OUTPUT + units - (rounds - 1) * pipelines - 1
+        )  # from the last row's capture till the answer is out
         self.answer = left if setting.every_step and exact else -inf
         self.passes = [
             (rows, words, own, ahead, follows if exact else -inf)

@@ -139,7 +139,14 @@ class EngineStage:
         transferred = [port.cycles[-1] for port in ports if port is not None and port.cycles]
         times = (self._last, self._accepted_end, self._held, *self._released, *self._gone, *transferred)
         blocked = since(now, self._blocked)
-        return self.front.state(now), blocked, tuple(ends.items()), written, since(now, times), self.downstream.state(now)
+        return (
+            self.front.state(now),
+            blocked,
+            tuple(ends.items()),
+            written,
+            since(now, times),
+            self.downstream.state(now),
+        )
 
     def _pass(self, item: PassTimes, accepted, zero: bool, others: int, free: int) -> list[int]:
         """All groups of a pass; returns when its results are written."""

@@ -161,7 +161,7 @@ class Pace(NamedTuple):
 
     @property
     def tokens(self) -> float:
-        """Steps that may be under way in a cell, on the average: streams take turns, and sequences follow each other."""
+        """Steps that may be under way in a cell, on the average: streams take turns, sequences follow each other."""
         return self.streams * (1 + 1 / (self.steps - 1) if self.steps > 1 else inf)
 
     @classmethod

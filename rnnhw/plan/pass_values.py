@@ -66,7 +66,6 @@ class PassValues:
         """The sum of all columns' magnitudes."""
         return int(self.peaks.sum())
 
-
     def by_column(self, columns: int, lengths: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """For each row and each of the columns that a lane takes in a cycle: bits that some, and that every word has.
 
@@ -81,11 +80,12 @@ class PassValues:
         -------
         (ndarray, ndarray) of shape (units, rows of a unit, columns)
         """
-        if columns not in self._by_column:
+        found = self._by_column.get(columns)
+        if found is None:
             if len(self._by_column) >= WIDTHS:
                 self._by_column.clear()
-            self._by_column[columns] = self._reduced(columns, lengths)
-        return self._by_column[columns]
+            found = self._by_column[columns] = self._reduced(columns, lengths)
+        return found
 
     @cached_property
     def _by_column(self) -> dict:

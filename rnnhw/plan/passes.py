@@ -9,6 +9,7 @@ import numpy as np
 from .geometry import Geometry
 from .pass_values import ROWS, PassValues
 
+
 class Segment(NamedTuple):
     """A run of columns that come from one vector.
 

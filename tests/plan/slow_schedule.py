@@ -1,14 +1,14 @@
-"""When everything happens in an engine: the recurrence that sequencer and drain obey, evaluated in Python.
+"""The schedule of an engine once more, word by word and row by row, as sequencer and drain go through it.
 
-Exact to the cycle of each element that goes in or out; tests hold it against every simulation.
+It is what the fast one is held against: nothing is remembered, and no two cycles are taken together.
 """
 
 from collections import deque
 
-from .engine_passes import EnginePasses
-from .passes import Pass
-from .stages.base import Step, since
-from .timing import LOADED, OUTPUT, Timing
+from rnnhw.plan.layout import Layout
+from rnnhw.plan.passes import Turn
+from rnnhw.plan.stages.base import Step
+from rnnhw.plan.timing import LOADED, OUTPUT, Timing
 
 ANSWERS = 2  # whole answers that fit in the answer queue
 
@@ -42,13 +42,6 @@ class _Front:
         self._anchors.append((local, cycle))
         self.drain.rows(rows, item, cycle + 1, answering)
 
-    def state(self, now: int) -> tuple:
-        """What a column word to come finds here, if no capture is still to come."""
-        present = self.real(self.local) - now
-        ahead = ((start - self.local, real - now) for start, real in self._anchors if start > self.local)
-        holds = tuple(hold for hold in ahead if hold[1] > 0)
-        return present if holds else max(present, 0), holds
-
     def wait(self, cycle: int) -> None:
         """Put the column word about to be issued off till `cycle`."""
         while (real := self.real(self.local)) < cycle:
@@ -68,7 +61,7 @@ class _Drain:
         self._blocked = deque()
         self._row = 0  # of the pass
 
-    def rows(self, count: int, item: Pass, earliest: int, answering: bool) -> None:
+    def rows(self, count: int, item: Turn, earliest: int, answering: bool) -> None:
         """Issue the rows of a group that was captured the cycle before `earliest`."""
         cycle, timing, gates = max(earliest, self.last_issue + 1), self.timing, len(item.gates)
         for _ in range(count):
@@ -84,24 +77,19 @@ class _Drain:
             cycle += 1
         self.last_issue = cycle - 1
 
-    def state(self, now: int) -> tuple:
-        """What rows to come find here."""
-        blocked = since(now, [cycle for cycle in self._blocked if cycle > self.last_issue])
-        return since(now, [self.last_issue]), blocked
-
-    def _result(self, cycle: int, item: Pass, number: int, answering: bool) -> None:
+    def _result(self, cycle: int, item: Turn, number: int, answering: bool) -> None:
         self.written.append(cycle)
         if item.final and answering:
             pipelines = item.geometry.pipelines
             self.pushed.append((cycle, min(pipelines, item.units - (number - 1) * pipelines)))
 
 
-class EngineStage:
+class SlowStage:
     """Evaluates the recurrence for a stream of steps.
 
     Parameters
     ----------
-    work : EnginePasses
+    layout : Layout
     timing : Timing
     parts : tuple of int
         Elements of the parts of a step.
@@ -111,8 +99,8 @@ class EngineStage:
         When initial states come and final states go, if they do.
     """
 
-    def __init__(self, work: EnginePasses, timing: Timing, parts, downstream, states=None):
-        self.work, self.downstream, self.states = work, downstream, states
+    def __init__(self, layout: Layout, timing: Timing, parts, downstream, states=None):
+        self.layout, self.downstream, self.states = layout, downstream, states
         self.one_part = len(parts) == 1  # else a step is read once all of it is there
         self.drain = _Drain(timing)
         self.front = _Front(self.drain, timing)
@@ -135,8 +123,8 @@ class EngineStage:
             zero = False
             self._load(accepted)
         others = self._expected - self._ends.get(step.stream, self._expected)
-        answering, reserved = step.last or self.work.every_step, False
-        for item in self.work.passes:
+        answering, reserved = step.last or self.layout.every_step, False
+        for item in self.layout.turns:
             if item.recurrent or answering:
                 reserve = item.final and answering and not reserved
                 reserved |= reserve
@@ -145,12 +133,12 @@ class EngineStage:
         if step.last and self.states is not None and self.states.sink is not None:
             self._held = self.states.read(max(self.finish(), self.front.real(self.front.local)) + 1)
         if answering:
-            self._answer(Step([], start or not self.work.every_step, step.last, step.stream))
+            self._answer(Step([], start or not self.layout.every_step, step.last, step.stream))
         return accepted
 
     def _load(self, accepted) -> None:
         """Load an initial state: with the step's first word there, and all results before it."""
-        item = self.work.passes[0]
+        item = self.layout.turns[0]
         there = self._there(item, item.segments[0], 0, accepted, True, 0)
         after = self.front.real(self.front.local) + 1 if self._ends else 0
         self._held = self.states.load(max(there, after, self.finish() + 1, self._held))
@@ -161,25 +149,13 @@ class EngineStage:
             self.front.capture()
         return self.drain.written[-1] if self.drain.written else -1
 
-    def state(self, now: int) -> tuple:
-        """See `Stage.state`."""
-        self.finish()
-        ends = {stream: self._expected - end for stream, end in self._ends.items()}
-        oldest = self._expected - max(ends.values(), default=0) - sum(item.rounds for item in self.work.passes)
-        written = since(now, self.drain.written[max(oldest, 0) :])
-        ports = (self.states.source, self.states.sink) if self.states is not None else ()
-        transferred = [port.cycles[-1] for port in ports if port is not None and port.cycles]
-        times = since(now, [self._accepted_end, self._held, *self._released, *self._gone, *transferred])
-        parts = self.front.state(now), self.drain.state(now)
-        return *parts, tuple(ends.items()), written, times, self.downstream.state(now)
-
     def _answer(self, answer: Step) -> None:
         self.finish()
         answer.earliest.extend(cycle + OUTPUT for cycle, count in self.drain.pushed for _ in range(count))
         self.drain.pushed.clear()
         self._gone.append(self.downstream.push(answer)[-1])
 
-    def _pass(self, item: Pass, accepted, zero: bool, others: int, reserve: bool, answering: bool) -> None:
+    def _pass(self, item: Turn, accepted, zero: bool, others: int, reserve: bool, answering: bool) -> None:
         """All groups of a pass; only the first one waits, for each word that is not there yet."""
         front, end = self.front, None
         for number, (segment, word) in enumerate(words(item)):
@@ -212,7 +188,7 @@ class EngineStage:
         return written[needed - 1] + 1 if needed > 0 else 0
 
 
-def words(item: Pass):
+def words(item: Turn):
     """The column words of a group, in order: segment, and word within it."""
     for segment in item.segments:
         for word in range(item.geometry.words(segment.length)):
