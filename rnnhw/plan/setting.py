@@ -47,8 +47,7 @@ class Setting(NamedTuple):
 
     def timing(self, columns: int) -> Timing:
         """Pipeline positions with so many columns a cycle."""
-        kinds = frozenset([kind for layer in self.layers for member in layer for kind in member.kinds])
-        return _timing(self.latency, kinds, columns, self.registers, self.adders)
+        return _timing(self.layers, self.latency, columns, self.registers, self.adders)
 
     def stage(self, geometry: Geometry, downstream, source=None, sink=None) -> EngineStage:
         """The schedule, in front of another stage; states come from the port `source` and go to `sink`."""
@@ -60,4 +59,7 @@ class Setting(NamedTuple):
         return EngineStage(layout, self.timing(geometry.columns), self.parts, downstream, states)
 
 
-_timing = lru_cache(maxsize=256)(Timing)
+@lru_cache(maxsize=512)
+def _timing(layers, latency: int, columns: int, registers: str, adders: bool) -> Timing:
+    kinds = frozenset([kind for layer in layers for member in layer for kind in member.kinds])
+    return Timing(latency, kinds, columns, registers, adders)
