@@ -4,7 +4,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint.checks import choice
 from rnnhw.plan import EnginePlan, MemoryUse, Plan
 
-from .block_ram import block_rams, lut_rams, varying_columns
+from .block_ram import block_rams, lut_rams
 from .costs import LINKS, costs
 from .devices import Device
 from .figures import Estimate
@@ -176,7 +176,7 @@ def _multipliers(plan: Plan, family: str) -> tuple[MultiplierEstimate, ...]:
 def _memories(plan: Plan, family: str, link: str):
     for stage in () if is_constant(plan) else plan.stages:
         for name, use in stage.memories.items():
-            stored = varying_columns(stage.contents(name)) if use.rom else use.width
+            stored = stage.varying_columns(name) if use.rom else use.width
             yield _memory(plan.prefix(stage) + name, use, stored, family)
     for use in () if link == "none" else link_memories(plan):
         yield _memory(f"{LINK}.{use.name}", use, use.width, family)
