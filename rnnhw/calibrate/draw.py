@@ -226,7 +226,7 @@ def draw_hardware(rng, network: Network) -> dict:
 
 def _size(rng, low: int, high: int) -> int:
     """Of one magnitude as often as of another."""
-    return int(round(2 ** rng.uniform(np.log2(low), np.log2(high + 0.49))))
+    return round(2 ** rng.uniform(np.log2(low), np.log2(high + 0.49)))
 
 
 def _pick(rng, **weights) -> str:

@@ -12,6 +12,7 @@ from rnnhw.estimate.terms import clock_terms, core_terms, module_of
 from .draw import draw
 from .expected import EXPECTED
 from .linear import FOLDS, Core, fit_linear, solve, unseen, value_of
+from .period import fit_periods
 
 FIGURES = ("lut", "ff")
 SHARES = (0.03, 0.97)  # of the errors for configurations that were left out, between which the band lies
@@ -75,10 +76,9 @@ class Measured:
         """Logic cells of the iCE40."""
         return self.record.get("packed")
 
-    def path_terms(self) -> dict[str, dict[str, float]]:
+    def ways(self) -> dict[str, dict[str, float]]:
         """What the period is made of."""
-        lut = self.core("lut").total
-        return {"core": clock_terms(self.drawn.design.plan, self.family, lut, self.drawn.link)}
+        return clock_terms(self.drawn.design.plan, self.family, self.core("lut").total, self.drawn.link)
 
 
 def learn(records) -> dict:
@@ -104,8 +104,12 @@ def learn(records) -> dict:
     for figure in FIGURES:
         for family, formula in _cells(families, figure).items():
             found[family][figure] = formula
+    routed = [item for group in families.values() for item in group if item.period_ns is not None]
+    enough = {family for family in families if sum(item.family == family for item in routed) >= FEWEST}
+    timed = [(i.family, i.number, i.ways(), i.period_ns) for i in routed if i.family in enough]
+    for family, (coefficients, ratios) in (fit_periods(timed, FOLDS) if timed else {}).items():
+        found[family]["period_ns"] = {"coefficients": coefficients} | _band(ratios)
     for family, group in families.items():
-        found[family]["period_ns"] = _period([item for item in group if item.period_ns is not None])
         found[family]["logic_cells"] = _packed([item for item in group if item.packed is not None])
     return found
 
@@ -149,10 +153,6 @@ def _sum_formula(items, terms, truth) -> dict | None:
 
     told = unseen(terms, fit, value_of)
     return {"coefficients": fit(range(len(items)))} | _band(truth / told)
-
-
-def _period(items) -> dict | None:
-    return _sum_formula(items, [item.path_terms() for item in items], np.array([item.period_ns for item in items]))
 
 
 def _packed(items) -> dict | None:
