@@ -18,7 +18,7 @@ EXPECTED = {
     },
     "lut": {
         "sum chain": {"luts": 1},
-        "MAC array": {"luts": 1},
+        "MAC array": {"luts": 1, "partial products": 1.3},
         "memories": {
             "memory register bits": 0.7,
             "memory rom bits": 0.1,
@@ -26,7 +26,7 @@ EXPECTED = {
             "memory lut rams": 4,
         },
         "cell update": {"z choices": 0.6, "z sum": 0.5, "direct bits": 0.7, "lstm bits": 6, "c": 5, "gru bits": 9}
-        | {"candidate sum": 3, "reset bits": 10, "partial products": 1},
+        | {"candidate sum": 3, "reset bits": 10, "partial products": 2.3},
         "activation": {"magnitude": 1, "bits": 3, "slope products": 1},
         "drain": {"one": 12, "row counter": 2, "count": 2},
         "answers": {"one": 12, "waiting": 2, "rows": 2, "choice": 1},

@@ -7,7 +7,7 @@ import numpy as np
 from rnnhw.estimate.terms import LOOSE, MEMORIES, MEMORY
 
 MODULE_WEIGHT = 0.7  # of a module's error, beside the core's
-RIDGE = 0.02  # of a coefficient's way from what it is expected to be, beside the errors
+RIDGE = 0.1  # of a coefficient's way from what it is expected to be, beside the errors
 FOLDS = 8
 
 
@@ -63,11 +63,12 @@ def fit_linear(cores, prior: dict | None = None) -> dict[str, dict[str, float]]:
         for module, of in core.terms.items():
             for term, value in of.items():
                 tables[modules.index(module), row, index[column(module, term)]] = value
-    tables /= totals[:, None]
-    truths = [np.array([core.counts.get(module, 0) for core in cores]) / totals for module in modules]
-    own = [number for number, module in enumerate(modules) if module not in LOOSE]
-    rows = [tables.sum(axis=0), *(MODULE_WEIGHT * tables[number] for number in own)]
-    targets = [np.ones(len(cores)), *(MODULE_WEIGHT * truths[number] for number in own)]
+    rows, targets = [tables.sum(axis=0) / totals[:, None]], [np.ones(len(cores))]
+    for module, of_module in zip(modules, tables, strict=True):
+        if module not in LOOSE:
+            truth = np.array([core.counts.get(module, 0) for core in cores], float)
+            rows.append(MODULE_WEIGHT * of_module / totals[:, None])
+            targets.append(MODULE_WEIGHT * truth / totals)
     near = np.array([(prior or {}).get(module, {}).get(term, 0) for module, term in columns])
     found = solve(np.vstack(rows), np.concatenate(targets), len(cores), near)
     coefficients = {}
@@ -77,7 +78,9 @@ def fit_linear(cores, prior: dict | None = None) -> dict[str, dict[str, float]]:
     return coefficients
 
 
-def solve(table: np.ndarray, target: np.ndarray, count: int, near: np.ndarray, ridge: float = RIDGE) -> np.ndarray:
+def solve(
+    table: np.ndarray, target: np.ndarray, count: int, near: np.ndarray, ridge: float | None = None
+) -> np.ndarray:
     """Coefficients of at least 0 for the columns of a table, near some values as far as that costs little.
 
     Parameters
@@ -93,7 +96,7 @@ def solve(table: np.ndarray, target: np.ndarray, count: int, near: np.ndarray, r
 
     scale = np.sqrt((table**2).sum(axis=0) / count)
     scale[scale == 0] = 1
-    strength = ridge * np.sqrt(count)
+    strength = (RIDGE if ridge is None else ridge) * np.sqrt(count)
     whole = np.vstack([table / scale, np.eye(len(scale)) * strength])
     wanted = np.concatenate([target, near * scale * strength])
     triangle = np.linalg.qr(np.column_stack([whole, wanted]), mode="r")  # as good, and much smaller

@@ -124,7 +124,10 @@ class GRUUpdate(wiring.Component):
             for index, number in enumerate(self.numbers):
                 with m.Case(number):
                     aligned = input_sum.shift_left(self.sum_shifts[index]) + self.constants[index]
-                    m.d.comb += [cell.eq(index), total.eq(aligned + self.product.shift_left(self.product_shifts[index]))]
+                    m.d.comb += [
+                        cell.eq(index),
+                        total.eq(aligned + self.product.shift_left(self.product_shifts[index])),
+                    ]
         extra = self.plan.timing.extra
         m.d.comb += [
             self.to_z.i.eq(delayed(m, total, extra, "total")),

@@ -17,7 +17,7 @@ from .yosys import find_yosys
 SYNTHESISE = {
     "ice40": "synth_ice40",
     "ecp5": "synth_ecp5",
-    "gowin": "synth_gowin -noiopads",
+    "gowin": "synth_gowin -nowidelut -noiopads",
     "xilinx": "synth_xilinx -noiopad -noclkbuf",
 }
 OWN = Path(__file__).with_name("cells")

@@ -59,6 +59,6 @@ FLOWS = {
         "synth_ecp5 -nowidelut", "nextpnr-ecp5", "ecppack", ("--lpf", "{file}"), ("--textcfg", "config"), "bit"
     ),
     "gowin": Tools(
-        "synth_gowin", "nextpnr-gowin", "gowin_pack", ("--vopt", "cst={file}"), ("--write", "pnr.json"), "fs"
+        "synth_gowin -nowidelut", "nextpnr-gowin", "gowin_pack", ("--vopt", "cst={file}"), ("--write", "pnr.json"), "fs"
     ),
 }

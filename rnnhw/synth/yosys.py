@@ -11,12 +11,12 @@ from .tools import TOOLS, run_tool
 
 READ = {"rtlil": ("il", "read_rtlil"), "verilog": ("sv", "read_verilog -sv")}
 # Without -dsp: with it, synth_ice40 (0.70) takes every SB_MAC16 for one that it has made itself, and makes it anew,
-# without the registers that it had and as one product. Without wide multiplexers on the ECP5: they take more LUTs than
-# they save, and no less time.
+# without the registers that it had and as one product. Without wide multiplexers on ECP5 and Gowin: they take more LUTs
+# than they save (on Gowin up to twice as many), and no less time.
 SYNTHESISE = {
     "ice40": "synth_ice40",
     "ecp5": "synth_ecp5 -nowidelut",
-    "gowin": "synth_gowin",
+    "gowin": "synth_gowin -nowidelut",
     "xilinx": "synth_xilinx -family xc7",
 }
 FLATTEN = {True: {"xilinx": "-flatten"}, False: dict.fromkeys(("ice40", "ecp5", "gowin"), "-noflatten")}

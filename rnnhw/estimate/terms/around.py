@@ -72,10 +72,7 @@ def weight_loader(plan: Plan) -> dict[str, float]:
     return {
         "one": 1,
         "word": widest,
-        "memories": len(memories),
-        "address": bits(max(depths)),
-        "memory addresses": sum(bits(depth) for depth in depths),
-        "bytes": bits(-(-widest // 8)),
+        "addresses": sum(bits(depth) for depth in depths),
     }
 
 
@@ -106,16 +103,11 @@ def host_link(plan: Plan, link: str, family: str) -> dict[str, float]:
     return {
         "one": 1,
         "spi": int(link == "spi"),
-        "input": network.input.width,
-        "input size": bits(network.input_size),
-        "output": network.output.width,
-        "output size": bits(network.output_size),
-        "streams": hardware.streams - 1,
+        "sizes": bits(network.input_size) + bits(network.output_size),
+        "streams": int(hardware.streams > 1),
         "state": int(hardware.load_state),
         "state width": width * hardware.load_state,
         "final": int(hardware.read_state),
-        "final width": width * hardware.read_state,
         "load": int(hardware.weights == "loadable"),
-        "input bytes": int(network.input.width > 8),
-        "output bytes": int(network.output.width > 8),
+        "bytes": int(network.input.width > 8) + int(network.output.width > 8),
     }

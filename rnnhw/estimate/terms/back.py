@@ -86,18 +86,19 @@ def cell_update(s: Sizes) -> dict[str, float]:
     plan, p, n, timing = s.plan, s.pipelines, s.bits, s.timing
     recurrent = sorted(kind for kind in s.kinds if kind != "dense")
     late = sum(timing.result - timing.ready(kind) for kind in recurrent)
-    tag = 5 + s.pass_bits + s.stream_bits + plan.every_step
+    rows = timing.result
+    tags = rows * (5 + s.pass_bits + s.stream_bits + plan.every_step)
     terms = {
         "pipelines": p,
+        "row tags": tags,
+        "rows": rows,
+        "pass rows": rows * s.pass_bits,
         "kinds": p * n * max(len(recurrent) - 1, 0),
         "late": p * n * late,
         "counts": s.counts * p,
-        "row tags": timing.result * tag,
-        "results": timing.result,
-        "pass results": timing.result * s.pass_bits,
         "passes": s.passes - 1,
     }
-    registers = timing.result * tag + p * n * late
+    registers = tags + p * n * late
     for part in (_to_table(s), _direct(s), *(_UPDATE[kind](s) for kind in UPDATES if kind in s.kinds)):
         registers += part.pop("registers", 0)
         for term, value in part.items():

@@ -85,12 +85,15 @@ def mac_array(s: Sizes) -> dict[str, float]:
     # The 7 series' blocks take the words' register in; ECP5's third register is made of flip-flops.
     words = 0 if s.family == "xilinx" and not made else s.many * products * s.weight_bits
     behind = s.many * products * s.product if s.family == "ecp5" and not made else 0
-    registers = lanes * acc * (1 + s.has("gru")) + s.timing.capture * (s.tag + 3) + words + behind
+    # With few registers they take the accumulators in, too.
+    inside = s.family == "xilinx" and not made and not s.many and columns == 1
+    summed = 0 if inside else lanes * acc
+    registers = summed + lanes * acc * s.has("gru") + s.timing.capture * (s.tag + 3) + words + behind
     registers += lanes * s.tree_register_bits
-    luts = lanes * acc + lanes * s.tree_bits
+    luts = summed + lanes * s.tree_bits
     terms = {
         "one": 1,
-        "accumulators": lanes * acc,
+        "accumulators": summed,
         "lanes": lanes,
         "split": lanes * acc * s.has("gru"),
         "tree": lanes * s.tree_bits,
