@@ -194,7 +194,7 @@ def _tables(size: int, y_format: QFormat, bits: int) -> SoftmaxTables:
     return SoftmaxTables(size, y_format, bits, e_frac, d_frac, *_exponentials(e_frac, d_frac))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _exponentials(e_frac: int, d_frac: int) -> tuple[int, tuple[tuple[int, ...], ...]]:
     """Bits of a distance, and the tables."""
     whole = 1

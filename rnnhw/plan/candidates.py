@@ -169,8 +169,8 @@ class _Bound:
 
 
 def _rounded(limit: int) -> int:
-    """The power of two that is not below, so that limits have their branches in common."""
-    return 1 << (limit - 1).bit_length() if limit else 0
+    """The power of four that is not below, so that limits have their branches in common."""
+    return 4 ** (((limit - 1).bit_length() + 1) // 2) if limit else 0
 
 
 def _distinct(limit: int, values: tuple[int, ...]) -> list[int]:

@@ -1,7 +1,9 @@
 """How an engine's lanes are arranged: the fewest cycles that the options allow, then the smallest engine."""
 
 from functools import cached_property
+from heapq import heapify, heappop
 from math import inf
+from operator import attrgetter
 
 from rnnhw.errors import RnnhwError
 
@@ -40,14 +42,13 @@ class Arrangements:
         self.setting, self.pace = engine.setting, Pace.of(engine)
 
     @cached_property
-    def _by_size(self) -> list[Candidate]:
-        """All of them, the smallest first."""
-        return sorted(candidates(self.setting, self.pace, *self.limits), key=lambda item: item.size)
+    def _all(self) -> list[Candidate]:
+        return candidates(self.setting, self.pace, *self.limits)
 
     @cached_property
     def least(self) -> dict[Geometry, float]:
         """For each arrangement the cycles that it takes at least."""
-        return {item.geometry: item.least for item in self._by_size}
+        return {item.geometry: item.least for item in self._all}
 
     def cycles(self, geometry: Geometry) -> float:
         """What `step_cycles` says of an arrangement; of long sequences it may say too little."""
@@ -55,19 +56,18 @@ class Arrangements:
 
     def fewest(self) -> float:
         """Cycles of the fastest one."""
-        fewest = inf
-        for least, _, geometry in sorted(self._by_size):
-            if least >= fewest:
-                break
+        fewest, heap = inf, list(self._all)
+        heapify(heap)
+        while heap and heap[0].least < fewest:  # a few of them, so that they need not be sorted
+            least, _, geometry = heappop(heap)
             fewest = min(fewest, max(least, self.pace.cycles(self.setting, geometry)))
         return fewest
 
     def smallest(self, cycles: float, multipliers: float = inf) -> Geometry | None:
         """The smallest one that takes at most so many cycles and multipliers."""
-        for least, (count, *_), geometry in self._by_size:
-            if count > multipliers:
-                return None
-            if least <= cycles and self.pace.cycles(self.setting, geometry) <= cycles:
+        possible = [item for item in self._all if item.least <= cycles and item.size[0] <= multipliers]
+        for _, _, geometry in sorted(possible, key=attrgetter("size")):
+            if self.pace.cycles(self.setting, geometry) <= cycles:
                 return geometry
         return None
 

@@ -15,43 +15,39 @@ from rnnhw.plan.plan import arrangements
 from .cases import random_case, random_knobs
 
 
-def outcome(shapes, geometry) -> tuple:
-    """What of an arrangement can be told apart in a schedule, but for its size."""
-    rows = [-(-shape.units // geometry.pipelines) * shape.gates for shape in shapes]
-    words = [[geometry.words(length) for length in shape.lengths] for shape in shapes]
-    units = max(-(-shape.units // geometry.pipelines) for shape in shapes)
-    return units, tuple(-(-count // geometry.lanes) for count in rows), tuple(map(tuple, words))
+def first_of_each(numbers, outcome) -> list[int]:
+    """The first number with each outcome."""
+    first = {}
+    for number in numbers:
+        first.setdefault(outcome(number), number)
+    return list(first.values())
+
+
+def all_that_differ(shapes, lanes: int, columns: int) -> set[Geometry]:
+    """By going through all numbers of columns, pipelines and lanes; of each kind the fewest of them."""
+    units, found = max(shape.units for shape in shapes), set()
+    lengths = [length for shape in shapes for length in shape.lengths]
+    widths = first_of_each(range(1, columns + 1), lambda n: tuple(-(-length // n) for length in lengths))
+    counts = first_of_each(range(1, min(lanes, units) + 1), lambda n: -(-units // n))
+    for width, count in product(widths, counts):
+        if count % width == 0 or width % count == 0:
+            rows = [-(-shape.units // count) * shape.gates for shape in shapes]
+            each = first_of_each(range(1, lanes // count + 1), lambda n, rows=rows: tuple(-(-r // n) for r in rows))
+            found |= {Geometry(number, count, width) for number in each}
+    return found
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_one_of_each_that_differs(seed):
-    """By going through all numbers of pipelines, columns and lanes; of each kind the fewest of them."""
     network, rng = random_case(seed), np.random.default_rng(seed)
     hardware = Hardware(**random_knobs(seed, network))
     for choice in arrangements(network, hardware, chain(network, hardware)):
         lanes, columns = int(rng.integers(1, 25)), int(rng.integers(1, 6))
         engine = choice.make(Geometry(1))
         shapes = shapes_of(engine.layers, engine.parts, engine.every_step)
-        units = max(shape.units for shape in shapes)
-        first = {}
-        for width, count in product(range(1, columns + 1), range(1, min(lanes, units) + 1)):
-            first.setdefault((tuple(-(-n // width) for s in shapes for n in s.lengths), None), width)
-            first.setdefault((None, -(-units // count)), count)
-        widths = [value for (one, _), value in first.items() if one is not None]
-        counts = [value for (_, other), value in first.items() if other is not None]
-        expected = set()
-        for width, count in product(widths, counts):
-            if count % width and width % count:
-                continue
-            seen = set()
-            for each in range(1, lanes // count + 1):
-                groups = outcome(shapes, Geometry(each, count, width))[1]
-                if groups not in seen:
-                    seen.add(groups)
-                    expected.add(Geometry(each, count, width))
         found = candidates(choice.setting, choice.pace, lanes, columns, "auto")
-        assert {item.geometry for item in found} == expected
-        assert len(found) == len(expected)
+        assert {item.geometry for item in found} == all_that_differ(shapes, lanes, columns)
+        assert len({item.geometry for item in found}) == len(found)
         assert all(item.size == size(item.geometry) and 0 < item.least < inf for item in found)
 
 
