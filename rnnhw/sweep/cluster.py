@@ -84,6 +84,7 @@ class Cluster:
         number, call = self.running.pop(future.key)
         if future.cancelled():
             raise self._lost()
+        future.release()  # or Dask would compute it anew if its worker died now
         if not isinstance(answer, Outcome):  # type, exception, traceback
             yield number, Outcome(error=_reason(answer[1]))
             return
@@ -118,7 +119,7 @@ def _connected(address: str):
         try:
             yield client
         finally:
-            client.close(timeout=CONNECT_SECONDS)
+            client.close(timeout=1)
 
 
 @contextmanager
@@ -136,14 +137,24 @@ def _hushed():
 
 
 async def _knock(address: str) -> None:
-    """See that somebody of Dask's is at an address; a `Client` that finds nobody would hang when it is collected."""
-    from distributed.comm import connect
-    from distributed.security import Security
-
+    """See that a scheduler is at an address: a `Client` that finds none would hang when it is collected."""
     try:
-        connection = await connect(address, CONNECT_SECONDS, **Security().get_connection_args("client"))
-        await connection.close()
-    except OSError:
+        kind = await asyncio.wait_for(_kind(address), CONNECT_SECONDS)
+    except OSError:  # which a timeout is, too
         raise RnnhwError(f"{address}: no Dask scheduler answers there within {CONNECT_SECONDS} seconds") from None
     except Exception as error:  # not an address, no certificate, somebody else there
         raise RnnhwError(f"{address}: cannot be connected to as a Dask scheduler ({describe(error)})") from None
+    if kind != "Scheduler":
+        raise RnnhwError(f"{address}: is a Dask {kind}, not a scheduler")
+
+
+async def _kind(address: str) -> str:
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    connection = await connect(address, 2 * CONNECT_SECONDS, **Security().get_connection_args("client"))
+    try:
+        await connection.write({"op": "identity", "reply": True})
+        return (await connection.read())["type"]
+    finally:
+        await connection.close()

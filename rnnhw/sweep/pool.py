@@ -162,6 +162,7 @@ def serve(pipe, prepare: Prepare, folder, scratch: str) -> None:
     """What a worker process does, until its parent has no more jobs or is gone."""
     if POSIX:
         os.setsid()  # a group of its own: killed as one, and not reached by Ctrl-C
+    os.set_inheritable(pipe.fileno(), False)  # or it would stay open, with the worker dead, in what a job started
     threading.Thread(target=_end_with_parent, daemon=True).start()
     tempfile.tempdir = os.environ["TMPDIR"] = scratch
     pipe.send(READY)

@@ -66,10 +66,8 @@ def sweep(
 
 
 def _swept(jobs: list, prepare: Prepare, store: Store, workers, scheduler, tell):
-    if scheduler is None:
-        work = Pool(prepare, jobs, store.folder, workers)
-    else:
-        work = Cluster(prepare, jobs, store, scheduler)
+    local = scheduler is None
+    work = Pool(prepare, jobs, store.folder, workers) if local else Cluster(prepare, jobs, store, scheduler)
     counts = Counts(len(jobs))
     tell(counts)
     outcomes = work.run()

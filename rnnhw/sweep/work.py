@@ -53,22 +53,20 @@ class Outcome:
 def attempt(prepare: Prepare, job, folder) -> Outcome:
     """Do a job where this is called; its result goes to the store in `folder` (None: the default one) at once.
 
-    A folder that cannot be written does no harm here: the result is returned, too.
+    A folder that cannot be used does no harm here: the result is returned, too.
     """
     key = None
     try:
         task = prepare(job)
         key = task.key
-        store = _open(folder)
-        found = None if store is None else store.get(key)
+        found = _look_up(folder, key)
         if found is not None:
             return Outcome(key, found, found=True)
         result = plain(task.run())
     except Exception as error:  # whatever a job does, the others go on
         return Outcome(key, error=describe(error))
     with suppress(RnnhwError):
-        if store is not None:
-            store.put(key, result)
+        Store(folder).put(key, result)
     return Outcome(key, result)
 
 
@@ -85,8 +83,8 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
 
 
-def _open(folder) -> Store | None:
+def _look_up(folder, key: str) -> dict | None:
     try:
-        return Store(folder)
+        return Store(folder).get(key)
     except RnnhwError:
         return None
