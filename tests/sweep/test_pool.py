@@ -97,9 +97,9 @@ def test_a_worker_that_is_killed_takes_what_it_started_with_it(tmp_path, store):
 
 def test_an_abandoned_sweep_leaves_nothing_running(tmp_path, store):
     folder = str(tmp_path)
-    jobs = [Job(0, folder), Job(1, folder, 60, "child")]
+    jobs = [Job(0, folder, 60, "child"), Job(1, folder)]
     with closing(sweep(jobs, prepare, store, workers=2)) as outcomes:
-        assert next(outcomes)[0].number == 0
+        assert next(outcomes)[0].number == 1
         wait_until(lambda: notes(folder, "child"))
         processes = [process for what in ("begun", "child") for _, process in notes(folder, what)]
         assert alive(notes(folder, "child")[0][1])
