@@ -7,7 +7,6 @@ import numpy as np
 from rnnhw.estimate import FAMILIES, Estimate, Fitted, estimate, find_device
 
 from .draw import Drawn
-from .measure import cells_of
 
 FIGURES = ("LUT", "FF", "clock")
 EXACT = ("DSP", "block RAM")
@@ -89,17 +88,16 @@ def compare(record: dict, drawn: Drawn) -> Comparison:
     drawn : Drawn
         The configuration.
     """
-    cells, routed = cells_of(record["modules"]), record["routed"] or {}
     guess = estimated(drawn, record["family"])
-    found = {"LUT": cells.lut, "FF": cells.ff, "clock": routed.get("mhz")}
+    found = {"LUT": record["lut"], "FF": record["ff"], "clock": record.get("mhz")}
     fitted = {"LUT": guess.lut, "FF": guess.ff, "clock": guess.clock_mhz}
     return Comparison(
         record["family"],
         record["number"],
         drawn.text,
         {
-            "DSP": ((guess.dsp,), (cells.dsp,)),
-            "block RAM": ((guess.bram, guess.spram), (cells.block_ram, cells.spram)),
+            "DSP": ((guess.dsp,), (record["dsp"],)),
+            "block RAM": ((guess.bram, guess.spram), (record["block_ram"], record["spram"])),
         },
         {name: Figure(fitted[name], found[name]) for name in FIGURES if found[name] and fitted[name] is not None},
     )
@@ -147,13 +145,29 @@ def _row(title: str, comparisons, simulated, families) -> dict:
 
 
 def columns(row: dict) -> dict[str, str]:
-    """A row as a table shows it: title -> text. Fitted figures: median, 90th percentile, share in the band."""
+    """A row in one line: title -> text."""
     cells = {"family": row["family"], "n": str(row["configurations"])}
     cells |= {f"{name} wrong": str(row[f"{name} wrong"]) for name in EXACT}
-    cells["cycles wrong"] = f"{row['cycles wrong']} of {row['simulated']}" if row["simulated"] else "-"
+    cells["cycles wrong"] = f"{row['cycles wrong']} of {row['simulated']}"
     for name in FIGURES:
         if name == "clock":
             cells["routed"] = str(row[name]["measured"] if row[name] else 0)
-        for title, key in PARTS.items():
-            cells[f"{name} {title}"] = "-" if row[name] is None else f"{100 * row[name][key]:.1f} %"
+        cells |= {f"{name} {title}": text for title, text in _parts(row[name]).items()}
     return cells
+
+
+def lines(row: dict):
+    """A row in several: family, figure, how many, how many of them wrong, and `PARTS` of the fitted ones."""
+    title, none = row["family"], [""] * len(PARTS)
+    for name in EXACT:
+        yield title, name, str(row["configurations"]), str(row[f"{name} wrong"]), *none
+        title = ""
+    if row["simulated"]:
+        yield "", "cycles", str(row["simulated"]), str(row["cycles wrong"]), *none
+    for name in FIGURES:
+        if row[name] is not None:
+            yield "", name, str(row[name]["measured"]), "", *_parts(row[name]).values()
+
+
+def _parts(figure: dict | None) -> dict[str, str]:
+    return {title: "-" if figure is None else f"{100 * figure[key]:.1f} %" for title, key in PARTS.items()}

@@ -80,10 +80,10 @@ def _panel(axes, name: str, comparisons) -> None:
 
 
 def _ticks(axes, low: float, high: float) -> None:
-    """At 1, 2 and 5 times a power of ten, as plain numbers."""
+    """At a few round numbers."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
-    steps = (1, 2, 5) if high / low < 100 else (1, 3)
+    steps = (1, 1.5, 2, 3, 5, 7) if high / low < 8 else (1, 2, 5) if high / low < 100 else (1, 3)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(LogLocator(subs=steps))
         axis.set_minor_locator(NullLocator())

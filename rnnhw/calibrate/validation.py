@@ -6,20 +6,11 @@ from pathlib import Path
 
 from rich.table import Table
 
-from .compare import FIGURES, PARTS, Comparison, columns, summaries
+from .compare import PARTS, Comparison, columns, lines, summaries
 from .job import Job
 from .scatter import FILES, scatter
 
 PAGE, NUMBERS = "validation.md", "validation.json"
-
-
-def _narrow(cells: dict[str, str]) -> dict[str, str]:
-    """With one column for each fitted figure."""
-    apart = {f"{name} {part}": name for name in FIGURES for part in PARTS}
-    narrow = {title: text for title, text in cells.items() if title not in apart}
-    for name in FIGURES:
-        narrow[f"{name}\nmedian 90 % in band"] = " ".join(f"{cells[f'{name} {part}']:>7}" for part in PARTS)
-    return narrow
 
 
 @dataclass(frozen=True)
@@ -67,12 +58,14 @@ class Validation:
 
     def table(self) -> Table:
         """The summaries for people."""
-        rows = [_narrow(columns(row)) for row in self.rows]
-        table = Table(*rows[0], title=f"Estimates of {len(self.comparisons)} configurations (seed {self.seed})")
-        for column in table.columns[1:]:
+        titles = ("family", "figure", "n", "wrong", *PARTS)
+        table = Table(*titles, title=f"Estimates of {len(self.comparisons)} configurations (seed {self.seed})")
+        for column in table.columns[2:]:
             column.justify = "right"
-        for row in rows:
-            table.add_row(*row.values())
+        for row in self.rows:
+            for cells in lines(row):
+                table.add_row(*cells)
+            table.add_section()
         return table
 
     def write(self, folder: Path) -> None:
@@ -84,7 +77,7 @@ class Validation:
     def _page(self) -> str:
         rows = [columns(row) for row in self.rows]
         tools = ", ".join(f"{name} {release}" for name, release in self.tools.items())
-        lines = [
+        page = [
             "# Estimates against synthesis",
             "",
             f"{len(self.comparisons)} random configurations new to the estimator (seed {self.seed}), by {tools}.",
@@ -99,5 +92,5 @@ class Validation:
             f"![Estimated against synthesised]({FILES[0]})",
         ]
         if self.wrong:
-            lines += ["", "Wrong:", "", *(f"- {line}" for line in self.wrong)]
-        return "\n".join(lines) + "\n"
+            page += ["", "Wrong:", "", *(f"- {line}" for line in self.wrong)]
+        return "\n".join(page) + "\n"

@@ -128,7 +128,7 @@ from rnnhw.sweep import Store
 store, mark = Store(sys.argv[1]), int(sys.argv[2])
 print("up", flush=True)
 sys.stdin.readline()
-for turn in range(150):
+for turn in range(80):
     for key in ("ab" * 32, "cd" * 32):
         store.put(key, {"mark": mark, "turn": turn, "long": [mark] * 2000})
         value = store.get(key)
@@ -156,7 +156,7 @@ def test_processes_share_a_store(store):
     assert looked > 0
     for writer in writers:
         writer.communicate()
-    assert store.get(KEY)["turn"] == 149
+    assert store.get(KEY)["turn"] == 79
     assert list((store.folder / "partial").iterdir()) == []
 
 
