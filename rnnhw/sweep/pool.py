@@ -4,6 +4,7 @@ Not a `ProcessPoolExecutor`: there one worker's death ends all others, and nobod
 """
 
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -159,27 +160,37 @@ def cores() -> int:
 
 
 def serve(pipe, prepare: Prepare, folder, scratch: str) -> None:
-    """What a worker process does, until its parent has no more jobs or is gone."""
+    """What a worker process does until it is killed, or its parent is gone."""
     if POSIX:
         os.setsid()  # a group of its own: killed as one, and not reached by Ctrl-C
     os.set_inheritable(pipe.fileno(), False)  # or it would stay open, with the worker dead, in what a job started
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_watch_parent, args=(scratch,), daemon=True).start()
     tempfile.tempdir = os.environ["TMPDIR"] = scratch
-    pipe.send(READY)
-    while True:
-        try:
-            job = pipe.recv()
-        except EOFError:
-            return
-        except Exception as error:  # a job that cannot be unpickled here
-            pipe.send(Outcome(error=describe(error)))
-            continue
-        pipe.send(attempt(prepare, job, folder))
+    with suppress(EOFError, OSError):
+        pipe.send(READY)
+        while True:
+            pipe.send(_do(pipe, prepare, folder))
+    _end(scratch)
 
 
-def _end_with_parent() -> None:
-    """Not even a parent that is killed leaves a synthesis running."""
+def _do(pipe, prepare: Prepare, folder) -> Outcome:
+    try:
+        job = pipe.recv()
+    except (EOFError, OSError):
+        raise
+    except Exception as error:  # a job that cannot be unpickled here
+        return Outcome(error=describe(error))
+    return attempt(prepare, job, folder)
+
+
+def _watch_parent(scratch: str) -> None:
     parent_process().join()
+    _end(scratch)
+
+
+def _end(scratch: str) -> None:
+    """With all that a job has started, and its files: not even a parent that is killed leaves a synthesis running."""
+    shutil.rmtree(scratch, ignore_errors=True)
     if POSIX:
         os.killpg(0, signal.SIGKILL)
     os._exit(1)

@@ -110,7 +110,11 @@ def start(folder, count: int):
     """A sweep in a process of its own, as a terminal starts it: with a group for itself."""
     command = [sys.executable, "-m", "tests.sweep.child", str(folder), str(count)]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    (Path(folder) / "scratch").mkdir(exist_ok=True)
+    environment = os.environ | {"TMPDIR": str(Path(folder) / "scratch")}
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
@@ -126,6 +130,7 @@ def test_a_run_that_is_ended_goes_on_where_it_was(number, tmp_path):
     processes = [process for what in ("begun", "child") for _, process in notes(tmp_path, what)]
     assert len(processes) >= 5
     wait_until(lambda: not any(map(alive, processes)))
+    assert list((tmp_path / "scratch").iterdir()) == []
     again = start(tmp_path, 12)
     printed, error = again.communicate(timeout=60)
     assert (sorted(map(int, printed.split())), error, again.returncode) == (list(range(12)), "", 0)
