@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from rnnhw.cli_build import app as build_commands
+from rnnhw.cli_calibrate import app as calibrate_commands
 from rnnhw.cli_host import app as host_commands
 from rnnhw.cli_options import As, Calibrate, Config, Facts, Knobs, Model, Name, Numbers, Target, given, grouped
 from rnnhw.cli_tools import clipping, open_float, open_quantized, progress, say, show, typical_length
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(build_commands)
 app.add_typer(host_commands)
+app.add_typer(calibrate_commands)
 INTERRUPTED = 130
 _USAGE_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 

@@ -1,0 +1,87 @@
+"""One measurement as a job of a sweep: small, and the same on any machine."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from rnnhw.estimate import FAMILIES, find_device
+from rnnhw.synth.tools import versions
+
+from .cycles import Simulated
+from .draw import Drawn, draw
+from .measure import PARTS, Task
+
+BLOCK = 1_000_000  # numbers of a seed
+
+
+@dataclass(frozen=True)
+class Job:
+    """A configuration to be measured.
+
+    Parameters
+    ----------
+    family : str
+        Of `rnnhw.estimate.FAMILIES`.
+    number : int
+        What it is drawn with.
+    route : bool
+        Whether it is routed too, where its family can be.
+    """
+
+    family: str
+    number: int
+    route: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.family} {self.number}"
+
+    def draw(self) -> Drawn:
+        """The configuration."""
+        return draw(self.number, find_device(FAMILIES[self.family]))
+
+
+class Synthesised:
+    """The task of a job: cells and clock, with the releases of the tools that they are of.
+
+    Parameters
+    ----------
+    job : Job
+    """
+
+    def __init__(self, job: Job):
+        self.job = job
+        self.task = Task(job.draw(), job.family, route=job.route)
+
+    @cached_property
+    def key(self) -> str:
+        """Of all that the outcome depends on."""
+        return self.task.key
+
+    def run(self) -> dict:
+        """Takes a minute or so."""
+        return self.task.run() | {"tools": versions(tools([self.job]))}
+
+
+def synthesis(job: Job) -> Synthesised:
+    """The task that synthesises and routes a job's configuration."""
+    return Synthesised(job)
+
+
+def simulation(job: Job) -> Simulated:
+    """The task that counts the cycles of a job's configuration."""
+    return Simulated(job.draw().design)
+
+
+def record(job: Job, result: dict) -> dict:
+    """A result with what it is of."""
+    return result | {"family": job.family, "number": job.number, "text": job.draw().text}
+
+
+def tools(jobs) -> tuple[str, ...]:
+    """Names (`rnnhw.synth.TOOLS`) of the tools that jobs need."""
+    routed = {job.family for job in jobs if job.route}
+    return ("yosys", *(f"nextpnr-{family}" for family in PARTS if family in routed))
+
+
+def numbers(seed: int, count: int) -> range:
+    """Of the configurations of a seed; no number is of two seeds."""
+    return range(seed * BLOCK, seed * BLOCK + count)
