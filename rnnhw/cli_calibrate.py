@@ -76,7 +76,7 @@ class Sweeping(Group):
         jobs = []
         for family, count in zip(families, counts, strict=True):
             routed = count if self.routed is None else self.routed
-            jobs += [Job(family, number, at < routed) for at, number in enumerate(numbers(seed, count))]
+            jobs += [Job(family, number, at < routed) for at, number in enumerate(numbers(family, seed, count))]
         for name in tools(jobs) if self.scheduler is None else ():
             TOOLS[name].find()
         return jobs

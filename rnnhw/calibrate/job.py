@@ -9,8 +9,9 @@ from rnnhw.synth.tools import versions
 from .cycles import Simulated
 from .draw import Drawn, draw
 from .measure import PARTS, Task
+from .themes import FAMILY, ORDER, SEED
 
-BLOCK = 1_000_000  # numbers of a seed
+COMMON = 24  # configurations that are measured on all families
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def tools(jobs) -> tuple[str, ...]:
     return ("yosys", *(f"nextpnr-{family}" for family in PARTS if family in routed))
 
 
-def numbers(seed: int, count: int) -> range:
-    """Of the configurations of a seed; no number is of two seeds."""
-    return range(seed * BLOCK, seed * BLOCK + count)
+def numbers(family: str, seed: int, count: int) -> list[int]:
+    """Of a family's configurations of a seed; the first `COMMON` are those of all families, and none is of two seeds."""
+    own = ORDER.index(family) * FAMILY
+    return [seed * SEED + at + (own if at >= COMMON else 0) for at in range(count)]

@@ -78,9 +78,7 @@ def fit_linear(cores, prior: dict | None = None) -> dict[str, dict[str, float]]:
     return coefficients
 
 
-def solve(
-    table: np.ndarray, target: np.ndarray, count: int, near: np.ndarray, ridge: float | None = None
-) -> np.ndarray:
+def solve(table: np.ndarray, target: np.ndarray, count: int, near: np.ndarray, ridge: float = RIDGE) -> np.ndarray:
     """Coefficients of at least 0 for the columns of a table, near some values as far as that costs little.
 
     Parameters
@@ -96,7 +94,7 @@ def solve(
 
     scale = np.sqrt((table**2).sum(axis=0) / count)
     scale[scale == 0] = 1
-    strength = (RIDGE if ridge is None else ridge) * np.sqrt(count)
+    strength = ridge * np.sqrt(count)
     whole = np.vstack([table / scale, np.eye(len(scale)) * strength])
     wanted = np.concatenate([target, near * scale * strength])
     triangle = np.linalg.qr(np.column_stack([whole, wanted]), mode="r")  # as good, and much smaller

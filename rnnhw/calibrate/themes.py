@@ -2,6 +2,7 @@
 
 SEED = 1_000_000  # numbers of a seed
 FAMILY = 100_000  # numbers of a family within a seed
+ORDER = ("ecp5", "ice40", "gowin", "xilinx")  # of their numbers
 PLAIN = 45  # numbers of a family from which on training configurations have a theme
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from rnnhw.calibrate.draw import draw
 from rnnhw.calibrate.measure import Task, figures, owner
-from rnnhw.estimate import find_device, estimate
+from rnnhw.estimate import estimate, find_device
 from rnnhw.estimate.terms import MODULES, module_of
 
 CELLS = {
