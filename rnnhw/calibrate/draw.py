@@ -14,7 +14,7 @@ from .themes import theme_of
 
 # By `size`: larger cores may not be held, take longer to route and tell no more.
 MOST = {"ice40": 3900, "ecp5": 4500, "gowin": 5000, "xilinx": 4500}
-MOST_OF_CHIP = 1100
+MOST_OF_CHIP = 650
 MOST_WITH_THEME = 2000
 TRIES = 400  # draws for one number, of which those are skipped that the device does not hold
 

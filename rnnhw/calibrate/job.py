@@ -84,6 +84,6 @@ def tools(jobs) -> tuple[str, ...]:
 
 
 def numbers(family: str, seed: int, count: int) -> list[int]:
-    """Of a family's configurations of a seed; the first `COMMON` are those of all families, and none is of two seeds."""
+    """Of a family's configurations of a seed: first `COMMON` that are those of all families, then its own."""
     own = ORDER.index(family) * FAMILY
     return [seed * SEED + at + (own if at >= COMMON else 0) for at in range(count)]

@@ -11,8 +11,10 @@ from rnnhw.errors import RnnhwError
 
 
 def test_numbers_of_seeds_never_meet():
-    assert list(numbers(0, 3)) == [0, 1, 2]
-    assert list(numbers(2, 2)) == [2_000_000, 2_000_001]
+    assert numbers("ecp5", 0, 3) == numbers("gowin", 0, 3) == [0, 1, 2]
+    assert numbers("ice40", 2, 2) == [2_000_000, 2_000_001]
+    assert numbers("gowin", 0, 26)[-3:] == [23, 200_024, 200_025]
+    assert numbers("xilinx", 3, 25)[-1] == 3_300_024
 
 
 def test_a_job_is_small_and_its_task_the_same_anywhere():
