@@ -10,8 +10,8 @@ from rnnhw.boards.clock import Clock
 from rnnhw.closing import Attempt, Builder, Wishes
 from rnnhw.errors import RnnhwError
 from rnnhw.files import write_folder
-from rnnhw.fit import check_fits
 from rnnhw.plan import StepMark
+from rnnhw.room import check_fits
 from rnnhw.synth import SynthesisError
 from rnnhw.synth.flash import pack_flash
 
@@ -64,7 +64,7 @@ def build(design, board: Board, folder, wishes: Wishes | None = None, *, length:
     if board.flow != "bitstream":
         raise RnnhwError(f"board {board.name}: its bitstream is made by {board.flow.capitalize()}, not by open tools")
     wishes.check(board)
-    check_fits(design, board)
+    check_fits(design, board, wishes.link)
     results = []
 
     def fill(partial: Path) -> None:

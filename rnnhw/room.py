@@ -1,32 +1,90 @@
-"""Whether a design fits a board's device, and what would."""
+"""Whether a design has room on a board's device, and what would have."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rnnhw.design import Design
 from rnnhw.errors import RnnhwError
-from rnnhw.estimate import Device, estimate, luts
+from rnnhw.estimate import Device, estimate
+from rnnhw.estimate.costs import Costs, costs
 from rnnhw.quantize import QuantizedBidirectional, QuantizedDense, QuantizedNetwork
 from rnnhw.synth import Cells
 
-SURELY = 1.15  # of a device's LUTs by the rough model: more than that is refused without asking yosys
 LARGEST_HIDDEN = 1024
 
 
-def check_fits(design, board) -> None:
-    """Refuse a design that is too large, before it is synthesised.
+@dataclass(frozen=True)
+class Need:
+    """What a core needs of one of a device's resources, and what there is; where it is exact all three are equal.
 
-    DSP blocks and block RAMs are exact; LUTs are estimated, and only what is clearly too much is refused.
+    Parameters
+    ----------
+    name : str
+    low, value, high : float
+    there : int
+    """
+
+    name: str
+    low: float
+    value: float
+    high: float
+    there: int
+
+    @property
+    def share(self) -> float:
+        """Of what there is, 0..1 where it fits."""
+        if not self.value:
+            return 0.0
+        return self.value / self.there if self.there else float("inf")
+
+    @property
+    def fits(self) -> bool:
+        """Whether the estimate itself fits."""
+        return self.value <= self.there
+
+    @property
+    def surely(self) -> bool:
+        """Whether the high end of the band does."""
+        return self.high <= self.there
+
+    def __str__(self) -> str:
+        number = f"{self.value:g}" if self.low == self.high else f"about {self.value:.0f}"
+        return f"{number} {self.name} are needed and there are {self.there}"
+
+
+def needs(dsp: float, bram: int, spram: int, fitted: Costs, device: Device) -> tuple[Need, ...]:
+    """What a core needs of a device; an iCE40's LUTs and flip-flops are in its logic cells."""
+    exact = (("DSP blocks", dsp, device.dsp), ("block RAMs", bram, device.block_ram))
+    found = [Need(name, number, number, number, there) for name, number, there in exact]
+    if spram or device.large_ram:
+        found.append(Need("SPRAM blocks", spram, spram, spram, device.large_ram))
+    lut = ("LUTs", fitted.lut) if fitted.logic_cells is None else ("logic cells", fitted.logic_cells)
+    for (name, band), there in ((lut, device.lut), (("flip-flops", fitted.ff), device.ff)):
+        found.append(Need(name, band.low, band.value, band.high, there))
+    return tuple(found)
+
+
+def check_fits(design, board, link: str | None = None) -> None:
+    """Refuse a design that is clearly too large, before it is synthesised.
+
+    DSP blocks, block RAMs and SPRAM are exact; of what is estimated the low end of the band has to fit.
+
+    Parameters
+    ----------
+    design : Design
+    board : Board
+    link : str, optional
+        To the host; by default the board's usual one.
 
     Raises
     ------
     RnnhwError
         With what is short, and the most lanes and hidden units that would fit.
     """
-    short = shortages(design.plan, board.device)
+    short = [need for need in _needs(design.plan, board.device, link or board.links[0]) if need.low > need.there]
     if short:
-        raise RnnhwError(_refusal(design, board, short))
+        raise RnnhwError(_refusal(design, board, [_line(need, board.device) for need in short]))
 
 
 def check_cells(design, board, cells: Cells) -> None:
@@ -37,25 +95,25 @@ def check_cells(design, board, cells: Cells) -> None:
     RnnhwError
     """
     device = board.device
-    needs = (
+    counted = (
         ("DSP blocks", cells.dsp, device.dsp),
         ("block RAMs", cells.block_ram, device.block_ram),
         ("SPRAM blocks", cells.spram, device.large_ram),
         ("LUTs", cells.lut, device.lut),
         ("flip-flops", cells.ff, device.ff),
     )
-    short = [f"{need} {name} are needed and {device.name} has {there}" for name, need, there in needs if need > there]
+    short = [Need(name, number, number, number, there) for name, number, there in counted if number > there]
     if short:
-        raise RnnhwError(_refusal(design, board, short))
+        raise RnnhwError(_refusal(design, board, [_line(need, device) for need in short]))
 
 
-def shortages(plan, device: Device) -> list[str]:
-    """What there is too little of, a line for each resource."""
-    short = list(estimate(plan, device).shortages)
-    needed = luts(plan, device.family)
-    if needed > SURELY * device.lut:
-        short.append(f"about {needed} LUTs are needed and {device.name} has {device.lut}")
-    return short
+def _needs(plan, device: Device, link: str) -> tuple[Need, ...]:
+    figures = estimate(plan, device)
+    return needs(figures.dsp, figures.bram, figures.spram, costs(plan, device, link), device)
+
+
+def _line(need: Need, device: Device) -> str:
+    return str(need).replace("there are", f"{device.name} has")
 
 
 def _refusal(design, board, short) -> str:
@@ -73,8 +131,7 @@ def _fits(design, board, qnet, hardware) -> bool:
         plan = Design(qnet, target=board, **options).plan
     except RnnhwError:
         return False
-    needed = luts(plan, board.device.family)
-    return estimate(plan, board.device).fits and needed <= board.device.lut
+    return all(need.fits for need in _needs(plan, board.device, board.links[0]))
 
 
 def _search(low: int, high: int, fits) -> int | None:
