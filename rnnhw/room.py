@@ -59,10 +59,14 @@ def needs(dsp: float, bram: int, spram: int, fitted: Costs, device: Device) -> t
     found = [Need(name, number, number, number, there) for name, number, there in exact]
     if spram or device.large_ram:
         found.append(Need("SPRAM blocks", spram, spram, spram, device.large_ram))
+    return (*found, *fitted_needs(fitted, device))
+
+
+def fitted_needs(fitted: Costs, device: Device) -> tuple[Need, ...]:
+    """Those that are estimated."""
     lut = ("LUTs", fitted.lut) if fitted.logic_cells is None else ("logic cells", fitted.logic_cells)
-    for (name, band), there in ((lut, device.lut), (("flip-flops", fitted.ff), device.ff)):
-        found.append(Need(name, band.low, band.value, band.high, there))
-    return tuple(found)
+    pairs = ((lut, device.lut), (("flip-flops", fitted.ff), device.ff))
+    return tuple(Need(name, band.low, band.value, band.high, there) for (name, band), there in pairs)
 
 
 def check_fits(design, board, link: str | None = None) -> None:

@@ -26,20 +26,10 @@ class Kind:
     state_memory: str
 
 
-@dataclass(frozen=True)
-class Counted:
-    """The exact figures of a configuration that depend on the device."""
-
-    plan: Plan
-    dsp: float
-    bram: int
-    spram: int
-
-    @property
-    def signature(self) -> tuple:
-        """Equal for configurations of the same core, if their arrangements and registers are."""
-        styles = tuple((name, use.style) for name, use in self.plan.memories.items())
-        return self.plan.engines[0].lut_multipliers, styles
+def signature(plan: Plan) -> tuple:
+    """Equal for plans of the same core, if their arrangements and registers are."""
+    styles = tuple((name, use.style) for name, use in plan.memories.items())
+    return plan.engines[0].lut_multipliers, styles
 
 
 class Figures:
@@ -80,18 +70,15 @@ class Figures:
         """DSP blocks."""
         return sum(use.blocks(self.device.family) for use in multipliers(plan))
 
-    def counted(self, plan: Plan) -> Counted:
-        """DSP blocks, block RAMs and SPRAM."""
-        memories = list(_memories(plan, self.device.family))
-        return Counted(plan, self.dsp(plan), sum(m.bram for m in memories), sum(m.spram for m in memories))
-
     def fitted(self, plan: Plan) -> Costs:
         """LUTs, flip-flops and clock."""
         return costs(plan, self.device, self.link)
 
-    def needs(self, counted: Counted, fitted: Costs) -> tuple[Need, ...]:
-        """What it needs of the device."""
-        return needs(counted.dsp, counted.bram, counted.spram, fitted, self.device)
+    def needs(self, plan: Plan, fitted: Costs) -> tuple[Need, ...]:
+        """All that it needs of the device."""
+        memories = list(_memories(plan, self.device.family))
+        blocks = (sum(use.bram for use in memories), sum(use.spram for use in memories))
+        return needs(self.dsp(plan), *blocks, fitted, self.device)
 
     def cycles(self, kind: Kind, arrangement, plan: Plan) -> float:
         """Cycles of a step, exact."""

@@ -7,11 +7,11 @@ from itertools import count
 
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate.costs import Costs
-from rnnhw.plan import Geometry
+from rnnhw.plan import Geometry, Plan
 from rnnhw.plan.chain import chain
-from rnnhw.room import Need
+from rnnhw.room import Need, fitted_needs
 
-from .figures import Counted, Figures, Kind
+from .figures import Figures, Kind, signature
 from .latency import least_inference
 from .measures import Measures, Wish
 from .space import Space, Timed
@@ -21,48 +21,41 @@ SHOWN = 200  # configurations between two lines of progress
 
 
 @dataclass(frozen=True)
-class Found:
-    """A configuration of which everything is known.
+class Known:
+    """What is known of an arrangement, or, with a kind, of a configuration; measures are from below until it is exact.
 
     Parameters
     ----------
-    kind : Kind
+    timed : Timed
     arrangement : tuple of Geometry
-    counted : Counted
-    fitted : Costs
-    needs : tuple of Need
     measures : Measures
+    kind : Kind, optional
+    plan : Plan, optional
+    fitted : Costs, optional
+    timed_exactly, exact : bool
+        Whether the cycles, and whether all of it is exact.
+    needs : tuple of Need
+        What it needs of the device, if all of it is exact.
     """
-
-    kind: Kind
-    arrangement: tuple[Geometry, ...]
-    counted: Counted
-    fitted: Costs
-    needs: tuple[Need, ...]
-    measures: Measures
-
-
-@dataclass(frozen=True)
-class _Node:
-    """What is known of an arrangement (without a kind), or of a configuration; measures are from below."""
 
     timed: Timed
     arrangement: tuple[Geometry, ...]
     measures: Measures
     kind: Kind | None = None
-    counted: Counted | None = None
+    plan: Plan | None = None
     fitted: Costs | None = None
-    needs: tuple[Need, ...] = ()
+    timed_exactly: bool = False
     exact: bool = False
+    needs: tuple[Need, ...] = ()
 
 
 class Hunt:
     """Gives the configurations of a space that fit, the best first.
 
-    Each is first ranked by what is known without planning it, then by its exact DSP blocks and block RAMs, then by its
-    LUTs and clock, and last by its exact cycles. All ranks but the last are from below, so that what comes out is
-    what comparing all configurations would give. One thing is taken for granted there: that no clock is more than a
-    tenth faster than the fastest one seen, where those of the smallest configurations are seen first.
+    Each is first ranked by what is known without planning it, then by its LUTs and clock, then by its exact cycles, and
+    last by its exact block RAMs. All ranks but the last are from below, so that what comes out is what comparing all
+    configurations would give. One thing is taken for granted there: that no clock is more than a tenth faster than the
+    fastest one seen, where those of the smallest configurations are seen first.
 
     Parameters
     ----------
@@ -88,24 +81,27 @@ class Hunt:
         self.heap, self.numbers, self.seen = [], count(), set()
         self.looked = self.size = 0
         self.most: dict[Kind, int] = {}
+        self.kinds: dict[Timed, list[Kind]] = {}
         self.fastest: float | None = None
 
-    def __iter__(self) -> Iterator[Found]:
+    def __iter__(self) -> Iterator[Known]:
         self._begin()
         while self.heap:
-            _, _, node = heappop(self.heap)
-            if node.exact:
-                yield Found(node.kind, node.arrangement, node.counted, node.fitted, node.needs, node.measures)
-            elif node.kind is None:
-                self._expand(node)
-            elif node.fitted is None:
-                self._fit(node)
+            _, _, known = heappop(self.heap)
+            if known.exact:
+                yield known
+            elif known.kind is None:
+                self._expand(known)
+            elif known.fitted is None:
+                self._fit(known)
+            elif not known.timed_exactly:
+                self._time(known)
             else:
-                self._time(node)
+                self._count(known)
 
-    def _push(self, node: _Node) -> None:
-        if self.wish.allows(node.measures):
-            heappush(self.heap, (self.wish.rank(node.measures), next(self.numbers), node))
+    def _push(self, known: Known) -> None:
+        if self.wish.allows(known.measures):
+            heappush(self.heap, (self.wish.rank(known.measures), next(self.numbers), known))
 
     def _begin(self) -> None:
         """Every arrangement, by its fewest cycles and the fastest clock."""
@@ -113,7 +109,7 @@ class Hunt:
         for timed in self.space.timed():
             self.progress(f"arranging {timed.engines} engines, {timed.registers} registers")
             try:
-                kinds = self._kinds(timed)
+                kinds = self.kinds[timed] = self._kinds(timed)
                 most = max(self.most[kind] for kind in kinds)
                 arranged = self.space.arranged(timed, most)
             except RnnhwError as error:  # of some divisions into engines not all options can be used
@@ -132,7 +128,7 @@ class Hunt:
         stages = chain(self.space.qnet, hardware) if self.wish.needs_latency else ()
         for arrangement, cycles in arranged.items():
             latency = least_inference(stages, arrangement, hardware, self.figures.steps) if stages else 0
-            self._push(_Node(timed, arrangement, Measures(cycles, latency, self._ceiling())))
+            self._push(Known(timed, arrangement, Measures(cycles, latency, self._ceiling())))
 
     def _kinds(self, timed: Timed) -> list[Kind]:
         found = []
@@ -152,52 +148,48 @@ class Hunt:
     def _ceiling(self) -> float | None:
         return None if self.fastest is None else FASTER * self.fastest
 
-    def _expand(self, node: _Node) -> None:
-        """The configurations of an arrangement, with what they need exactly."""
-        size = sum(g.all_lanes * g.columns for g in node.arrangement)
-        for kind in self._kinds_of(node.timed):
+    def _expand(self, known: Known) -> None:
+        """The configurations of an arrangement, with their DSP blocks."""
+        timed, arrangement, there = known.timed, known.arrangement, self.space.device.dsp
+        size = sum(g.all_lanes * g.columns for g in arrangement)
+        for kind in self.kinds[timed]:
             if size > self.most[kind]:
                 continue
             self.looked += 1
             if self.looked % SHOWN == 0:
                 self.progress(f"{self.looked:,} of {self.size:,} configurations looked at")
-            counted = self.figures.counted(self.figures.plan(kind, node.arrangement))
-            timed = node.timed
-            key = timed.engines, timed.registers, timed.update_multiplier, node.arrangement, counted.signature
-            if key in self.seen:
-                continue
-            self.seen.add(key)
-            shares = ((counted.dsp, self.space.device.dsp), (counted.bram, self.space.device.block_ram))
-            if not self.all_sizes and (
-                any(need > there for need, there in shares) or counted.spram > self.space.device.large_ram
-            ):
-                continue
-            share = max(need / there if there else 0.0 for need, there in shares)
-            measures = replace(node.measures, share=share, mhz=self._ceiling())
-            self._push(replace(node, kind=kind, counted=counted, measures=measures))
+            plan = self.figures.plan(kind, arrangement)
+            core = timed, arrangement, signature(plan)
+            dsp = self.figures.dsp(plan)
+            if core not in self.seen and (dsp <= there or self.all_sizes):
+                self.seen.add(core)
+                measures = replace(known.measures, share=dsp / there if there else 0.0, mhz=self._ceiling())
+                self._push(replace(known, kind=kind, plan=plan, measures=measures))
 
-    def _kinds_of(self, timed: Timed) -> list[Kind]:
-        return [kind for kind in self.most if kind.timed == timed]
-
-    def _fit(self, node: _Node) -> None:
+    def _fit(self, known: Known) -> None:
         """With LUTs, flip-flops and clock."""
-        fitted = self.figures.fitted(node.counted.plan)
-        needs = self.figures.needs(node.counted, fitted)
+        fitted = self.figures.fitted(known.plan)
         self._see(fitted.clock_mhz)
-        if not self.all_sizes and not all(need.fits for need in needs):
-            return
-        measures = replace(
-            node.measures,
-            mhz=None if fitted.clock_mhz is None else fitted.clock_mhz.value,
-            share=max(need.share for need in needs),
-            lut=fitted.lut.value,
-            surely=all(need.surely for need in needs),
-        )
-        self._push(replace(node, fitted=fitted, needs=needs, measures=measures))
+        needs = fitted_needs(fitted, self.space.device)
+        if self.all_sizes or all(need.fits for need in needs):
+            share = max(known.measures.share, *(need.share for need in needs))
+            clock = None if fitted.clock_mhz is None else fitted.clock_mhz.value
+            surely = all(need.surely for need in needs)
+            measures = replace(known.measures, mhz=clock, share=share, lut=fitted.lut.value, surely=surely)
+            self._push(replace(known, fitted=fitted, measures=measures))
 
-    def _time(self, node: _Node) -> None:
-        """With its exact cycles."""
-        plan, where = node.counted.plan, (node.kind, node.arrangement)
-        cycles = self.figures.cycles(*where, plan)
-        latency = self.figures.latency(*where, plan) if self.wish.needs_latency else node.measures.latency
-        self._push(replace(node, measures=replace(node.measures, cycles=cycles, latency=latency), exact=True))
+    def _time(self, known: Known) -> None:
+        """With exact cycles."""
+        plan, latency = known.plan, known.measures.latency
+        cycles = self.figures.cycles(known.kind, known.arrangement, plan)
+        if self.wish.needs_latency:
+            latency = self.figures.latency(known.kind, known.arrangement, plan)
+        measures = replace(known.measures, cycles=cycles, latency=latency)
+        self._push(replace(known, measures=measures, timed_exactly=True))
+
+    def _count(self, known: Known) -> None:
+        """With exact block RAMs and SPRAM."""
+        needs = self.figures.needs(known.plan, known.fitted)
+        if self.all_sizes or all(need.fits for need in needs):
+            measures = replace(known.measures, share=max(need.share for need in needs))
+            self._push(replace(known, measures=measures, needs=needs, exact=True))

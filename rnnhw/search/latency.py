@@ -3,7 +3,7 @@
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint.checks import integer
 from rnnhw.plan import BufferPlan, Geometry, Plan, StepMark
-from rnnhw.plan.choose import groups_of, shapes_of
+from rnnhw.plan.choose import shapes_of
 
 
 def check_steps(qnet, hardware, buffered: bool, steps) -> None:
@@ -56,7 +56,7 @@ def least_inference(stages, arrangement: tuple[Geometry, ...], hardware, steps: 
             continue
         geometry, every, last = next(geometries), 0, 0
         for shape in shapes_of(stage.layers, stage.parts, stage.every_step):
-            (groups,) = groups_of((shape,), geometry.pipelines, geometry.lanes)
+            groups = -(-geometry.rounds(shape.units) * shape.gates // geometry.lanes)
             cycles = groups * sum(map(geometry.words, shape.lengths))
             last += cycles
             every += cycles * shape.steady
