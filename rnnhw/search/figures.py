@@ -12,7 +12,7 @@ from rnnhw.room import Need, needs
 from .latency import inference_cycles
 from .space import Space, Timed
 
-MANY = 1 << 30
+MANY = float(1 << 30)
 TYPICAL = 8  # lanes at which the LUTs of a multiplier are looked at
 ROOM = 1.25  # of the LUTs that they seem to take
 
@@ -97,7 +97,7 @@ class Figures:
             self._times[key] = compute()
         return self._times[key]
 
-    def most_multipliers(self, kind: Kind) -> int:
+    def most_multipliers(self, kind: Kind) -> float:
         """Of the lanes: a number than which no more can fit the device, by the DSP blocks or the LUTs of one."""
         engines = self._template(kind).engines
         lanes = [min(TYPICAL, max(item.rows for item in engine.passes)) for engine in engines]
@@ -106,7 +106,7 @@ class Figures:
             uses = [use for use in multipliers(plan) if use.name.endswith("lanes")]
             each = [replace(use, count=2, pairs=1).blocks(self.device.family) / 2 for use in uses]
             least = min(each, default=0)
-            return int(self.device.dsp / least) if least else MANY
+            return self.device.dsp / least if least else MANY
         other = self.plan(replace(kind, multiplier="dsp"), tuple(map(Geometry, lanes)))
         more = (self.fitted(plan).lut.value - self.fitted(other).lut.value) / sum(lanes)
-        return int(ROOM * self.device.lut / more) if more > 0 else MANY
+        return ROOM * self.device.lut / more if more > 0 else MANY

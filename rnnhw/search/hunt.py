@@ -9,6 +9,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.estimate.costs import Costs
 from rnnhw.plan import Geometry, Plan
 from rnnhw.plan.chain import chain
+from rnnhw.plan.choose import size
 from rnnhw.room import Need, fitted_needs
 
 from .figures import Figures, Kind, signature
@@ -49,6 +50,11 @@ class Known:
     needs: tuple[Need, ...] = ()
 
 
+def multipliers(arrangement) -> int:
+    """Of the lanes of all engines."""
+    return sum(size(geometry)[0] for geometry in arrangement)
+
+
 class Hunt:
     """Gives the configurations of a space that fit, the best first.
 
@@ -80,7 +86,7 @@ class Hunt:
         self.progress = progress or (lambda line: None)
         self.heap, self.numbers, self.seen = [], count(), set()
         self.looked = self.size = 0
-        self.most: dict[Kind, int] = {}
+        self.most: dict[Kind, float] = {}
         self.kinds: dict[Timed, list[Kind]] = {}
         self.fastest: float | None = None
 
@@ -92,6 +98,8 @@ class Hunt:
                 yield known
             elif known.kind is None:
                 self._expand(known)
+            elif known.plan is None:
+                self._plan(known)
             elif known.fitted is None:
                 self._fit(known)
             elif not known.timed_exactly:
@@ -116,8 +124,8 @@ class Hunt:
                 refused = refused or error
                 continue
             begun.append((timed, arranged))
-            sizes = [sum(g.all_lanes * g.columns for g in arrangement) for arrangement in arranged]
-            self.size += sum(size <= self.most[kind] for kind in kinds for size in sizes)
+            counts = list(map(multipliers, arranged))
+            self.size += sum(number <= self.most[kind] for kind in kinds for number in counts)
         if refused and not begun:
             raise refused
         for timed, arranged in begun:
@@ -126,9 +134,11 @@ class Hunt:
     def _push_arranged(self, timed: Timed, arranged: dict) -> None:
         hardware = self.space.hardware(timed, ())
         stages = chain(self.space.qnet, hardware) if self.wish.needs_latency else ()
+        most = max(self.most[kind] for kind in self.kinds[timed])
         for arrangement, cycles in arranged.items():
             latency = least_inference(stages, arrangement, hardware, self.figures.steps) if stages else 0
-            self._push(Known(timed, arrangement, Measures(cycles, latency, self._ceiling())))
+            share = multipliers(arrangement) / most
+            self._push(Known(timed, arrangement, Measures(cycles, latency, self._ceiling(), share)))
 
     def _kinds(self, timed: Timed) -> list[Kind]:
         found = []
@@ -149,22 +159,24 @@ class Hunt:
         return None if self.fastest is None else FASTER * self.fastest
 
     def _expand(self, known: Known) -> None:
-        """The configurations of an arrangement, with their DSP blocks."""
-        timed, arrangement, there = known.timed, known.arrangement, self.space.device.dsp
-        size = sum(g.all_lanes * g.columns for g in arrangement)
-        for kind in self.kinds[timed]:
-            if size > self.most[kind]:
-                continue
-            self.looked += 1
-            if self.looked % SHOWN == 0:
-                self.progress(f"{self.looked:,} of {self.size:,} configurations looked at")
-            plan = self.figures.plan(kind, arrangement)
-            core = timed, arrangement, signature(plan)
-            dsp = self.figures.dsp(plan)
-            if core not in self.seen and (dsp <= there or self.all_sizes):
-                self.seen.add(core)
-                measures = replace(known.measures, share=dsp / there if there else 0.0, mhz=self._ceiling())
-                self._push(replace(known, kind=kind, plan=plan, measures=measures))
+        """The configurations of an arrangement."""
+        count = multipliers(known.arrangement)
+        for kind in self.kinds[known.timed]:
+            if count <= self.most[kind]:
+                self._push(replace(known, kind=kind, measures=replace(known.measures, share=count / self.most[kind])))
+
+    def _plan(self, known: Known) -> None:
+        """With DSP blocks."""
+        self.looked += 1
+        if self.looked % SHOWN == 0:
+            self.progress(f"{self.looked:,} of {self.size:,} configurations looked at")
+        plan, there = self.figures.plan(known.kind, known.arrangement), self.space.device.dsp
+        core = known.timed, known.arrangement, signature(plan)
+        dsp = self.figures.dsp(plan)
+        if core not in self.seen and (dsp <= there or self.all_sizes):
+            self.seen.add(core)
+            share = max(known.measures.share, dsp / there if there else 0.0)
+            self._push(replace(known, plan=plan, measures=replace(known.measures, share=share, mhz=self._ceiling())))
 
     def _fit(self, known: Known) -> None:
         """With LUTs, flip-flops and clock."""

@@ -118,7 +118,7 @@ class Space:
                 for update in self.others("update_multiplier"):
                     yield Timed(engines, registers, update)
 
-    def arranged(self, timed: Timed, most: int) -> dict[tuple[Geometry, ...], float]:
+    def arranged(self, timed: Timed, most: float) -> dict[tuple[Geometry, ...], float]:
         """Every arrangement of the engines of at most so many multipliers -> cycles that a step takes at least."""
         most = min(most, self.multipliers or most)
         engines = self._layers(timed.engines)
