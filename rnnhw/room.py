@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rnnhw.boards import Board
 from rnnhw.design import Design
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import Device, estimate
@@ -48,9 +49,10 @@ class Need:
         """Whether the high end of the band does."""
         return self.high <= self.there
 
-    def __str__(self) -> str:
+    def on(self, device: Device) -> str:
+        """In words."""
         number = f"{self.value:g}" if self.low == self.high else f"about {self.value:.0f}"
-        return f"{number} {self.name} are needed and there are {self.there}"
+        return f"{number} {self.name} are needed and {device.name} has {self.there}"
 
 
 def needs(dsp: float, bram: int, spram: int, fitted: Costs, device: Device) -> tuple[Need, ...]:
@@ -69,7 +71,48 @@ def fitted_needs(fitted: Costs, device: Device) -> tuple[Need, ...]:
     return tuple(Need(name, band.low, band.value, band.high, there) for (name, band), there in pairs)
 
 
-def check_fits(design, board, link: str | None = None) -> None:
+@dataclass(frozen=True)
+class Place:
+    """Where a design shall fit.
+
+    Parameters
+    ----------
+    target : Board or str
+        As `Design` takes it.
+    device : Device
+    link : str
+        What stands between the core and its host: "none", "uart" or "spi".
+    """
+
+    target: object
+    device: Device
+    link: str
+
+    @classmethod
+    def on(cls, board: Board, link: str | None = None) -> "Place":
+        """On a board, by default with its usual link."""
+        return cls(board, board.device, link or board.links[0])
+
+    @property
+    def name(self) -> str:
+        """Of the board or the device."""
+        return self.target.name if isinstance(self.target, Board) else self.device.name
+
+    def needs(self, plan) -> tuple[Need, ...]:
+        """What a core needs here."""
+        figures = estimate(plan, self.device)
+        return needs(figures.dsp, figures.bram, figures.spram, costs(plan, self.device, self.link), self.device)
+
+    def holds(self, qnet: QuantizedNetwork, options: dict) -> bool:
+        """Whether a design fits here by the estimate."""
+        try:
+            plan = Design(qnet, target=self.target, **options).plan
+        except RnnhwError:
+            return False
+        return all(need.fits for need in self.needs(plan))
+
+
+def check_fits(design, board: Board, link: str | None = None) -> None:
     """Refuse a design that is clearly too large, before it is synthesised.
 
     DSP blocks, block RAMs and SPRAM are exact; of what is estimated the low end of the band has to fit.
@@ -86,12 +129,11 @@ def check_fits(design, board, link: str | None = None) -> None:
     RnnhwError
         With what is short, and the most lanes and hidden units that would fit.
     """
-    short = [need for need in _needs(design.plan, board.device, link or board.links[0]) if need.low > need.there]
-    if short:
-        raise RnnhwError(_refusal(design, board, [_line(need, board.device) for need in short]))
+    place = Place.on(board, link)
+    _refuse(design, place, [need for need in place.needs(design.plan) if need.low > need.there])
 
 
-def check_cells(design, board, cells: Cells) -> None:
+def check_cells(design, board: Board, cells: Cells) -> None:
     """The same for a design that has been synthesised.
 
     Raises
@@ -106,36 +148,24 @@ def check_cells(design, board, cells: Cells) -> None:
         ("LUTs", cells.lut, device.lut),
         ("flip-flops", cells.ff, device.ff),
     )
-    short = [Need(name, number, number, number, there) for name, number, there in counted if number > there]
-    if short:
-        raise RnnhwError(_refusal(design, board, [_line(need, device) for need in short]))
+    every = [Need(name, number, number, number, there) for name, number, there in counted]
+    _refuse(design, Place.on(board), [need for need in every if not need.fits])
 
 
-def _needs(plan, device: Device, link: str) -> tuple[Need, ...]:
-    figures = estimate(plan, device)
-    return needs(figures.dsp, figures.bram, figures.spram, costs(plan, device, link), device)
-
-
-def _line(need: Need, device: Device) -> str:
-    return str(need).replace("there are", f"{device.name} has")
-
-
-def _refusal(design, board, short) -> str:
-    found = [_most_lanes(design, board), _largest_hidden(design, board)]
-    would = " or ".join(text for text in found if text)
-    advice = f"; what fits by the estimate: {would}" if would else "; nothing smaller of its kind would fit"
-    return f"the design does not fit board {board.name}: " + "; ".join(short) + advice
-
-
-def _fits(design, board, qnet, hardware) -> bool:
-    try:
-        options = hardware.model_dump()
-        update = options.pop("update_multiplier")  # dsp while they last
-        options |= {} if update == "dsp" else {"update_multiplier": update}
-        plan = Design(qnet, target=board, **options).plan
-    except RnnhwError:
-        return False
-    return all(need.fits for need in _needs(plan, board.device, board.links[0]))
+def _refuse(design, place: Place, short) -> None:
+    if not short:
+        return
+    options = design.plan.hardware.model_dump()
+    update = options.pop("update_multiplier")  # dsp while they last
+    options |= {} if update == "dsp" else {"update_multiplier": update}
+    most = max((engine.geometry.all_lanes for engine in design.plan.engines), default=1) - 1
+    lanes = _search(1, most, lambda count: place.holds(design.qnet, options | {"lanes": count}))
+    hidden = largest_hidden(design.qnet, options, place)
+    found = [] if lanes is None else [f"{lanes} lane{'s' * (lanes > 1)}"]
+    found += [] if hidden is None else [f"{hidden} hidden unit{'s' * (hidden > 1)} with as many lanes"]
+    advice = f"what fits by the estimate: {' or '.join(found)}" if found else "nothing smaller of its kind would fit"
+    lines = "; ".join(need.on(place.device) for need in short)
+    raise RnnhwError(f"the design does not fit board {place.name}: {lines}; {advice}")
 
 
 def _search(low: int, high: int, fits) -> int | None:
@@ -150,23 +180,11 @@ def _search(low: int, high: int, fits) -> int | None:
     return best
 
 
-def _most_lanes(design, board) -> str:
-    hardware = design.plan.hardware
-    most = max((engine.geometry.all_lanes for engine in design.plan.engines), default=1)
-    lanes = _search(
-        1, most - 1, lambda count: _fits(design, board, design.qnet, hardware.model_copy(update={"lanes": count}))
-    )
-    return "" if lanes is None else f"{lanes} lane{'s' * (lanes > 1)}"
-
-
-def _largest_hidden(design, board) -> str:
-    sizes = [cell.hidden_size for layer in design.qnet.layers for cell in layer.cells]
-    hidden = _search(
-        1,
-        min(max(sizes) - 1, LARGEST_HIDDEN),
-        lambda size: _fits(design, board, resized(design.qnet, size), design.plan.hardware),
-    )
-    return "" if hidden is None else f"{hidden} hidden unit{'s' * (hidden > 1)} with as many lanes"
+def largest_hidden(qnet: QuantizedNetwork, options: dict, place: Place) -> int | None:
+    """The most hidden units a cell with which a network with these options of `Design` fits."""
+    sizes = [cell.hidden_size for layer in qnet.layers for cell in layer.cells]
+    most = min(max(sizes) - 1, LARGEST_HIDDEN)
+    return _search(1, most, lambda size: place.holds(resized(qnet, size), options))
 
 
 def resized(qnet: QuantizedNetwork, hidden: int) -> QuantizedNetwork:
