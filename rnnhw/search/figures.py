@@ -39,12 +39,12 @@ class Figures:
     ----------
     space : Space
     link : str
-    steps : int, optional
-        Of an inference (`inference_cycles`).
+    length : int, optional
+        Steps of an inference (`inference_cycles`).
     """
 
-    def __init__(self, space: Space, link: str, steps: int | None):
-        self.space, self.device, self.link, self.steps = space, space.device, link, steps
+    def __init__(self, space: Space, link: str, length: int | None):
+        self.space, self.device, self.link, self.length = space, space.device, link, length
         self._template = cache(self._template)
         self._times: dict[tuple, float] = {}
 
@@ -86,7 +86,7 @@ class Figures:
 
     def latency(self, kind: Kind, arrangement, plan: Plan) -> float:
         """Cycles of an inference, exact."""
-        return self._once("latency", kind, arrangement, lambda: inference_cycles(plan, self.steps))
+        return self._once("latency", kind, arrangement, lambda: inference_cycles(plan, self.length))
 
     def _once(self, what: str, kind: Kind, arrangement, compute) -> float:
         """The schedule does not depend on what multipliers and memories are made of."""

@@ -6,8 +6,7 @@ from rnnhw.design import _device
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate.costs import costs
 from rnnhw.fixedpoint.checks import integer
-from rnnhw.plan import BufferPlan, make_plan
-from rnnhw.plan.chain import chain
+from rnnhw.plan import make_plan
 from rnnhw.quantize import QuantizedNetwork
 
 from .advice import limits_missed, nothing_fits
@@ -15,7 +14,7 @@ from .candidate import Candidate, make_candidate
 from .figures import Figures
 from .found import Found
 from .hunt import Hunt
-from .latency import check_steps
+from .latency import check_length
 from .measures import Wish
 from .space import Space
 
@@ -27,7 +26,7 @@ def fit(
     objective: str | None = None,
     max_cycles: float | None = None,
     max_latency_us: float | None = None,
-    steps: int | None = None,
+    length: int | None = None,
     margin: str = "surely",
     top: int = 5,
     fixed: dict | None = None,
@@ -54,7 +53,7 @@ def fit(
         Cycles of a step, at most.
     max_latency_us : float, optional
         Microseconds of an inference at the estimated clock, at most.
-    steps : int, optional
+    length : int, optional
         An inference is a sequence of so many steps, which comes without a pause: its latency is that from its first
         element to the last one of its answer. Without it: from the last input element to the answer, which is
         `Plan.latency_cycles`.
@@ -86,8 +85,8 @@ def fit(
     clocked = costs(make_plan(qnet, lanes=1), device).clock_mhz is not None
     space = Space(qnet, device, fixed, clocked)
     link = "none" if board is None else board.links[0]
-    figures = Figures(space, link, steps)
-    _check(space, steps)
+    figures = Figures(space, link, length)
+    check_length(qnet, space.given, length)
     if max_latency_us is not None and not clocked:
         raise RnnhwError(f"max_latency_us: no clock can be estimated for {device.name}; max_cycles can be used")
     hunt = Hunt(space, figures, wish, progress)
@@ -97,7 +96,7 @@ def fit(
     if not candidates:
         nothing_fits(space, figures, board or target, progress)
     name = board.name if board else device.name
-    return Found(name, device.name, link, wish, steps, tuple(candidates), hunt.looked, hunt.size)
+    return Found(name, device.name, link, wish, length, tuple(candidates), hunt.looked, hunt.size)
 
 
 def _board(target) -> Board | None:
@@ -105,11 +104,6 @@ def _board(target) -> Board | None:
         return target
     name = str(target).lower()
     return find_board(str(target)) if name in BOARDS or name in USUAL or name.endswith(".py") else None
-
-
-def _check(space: Space, steps) -> None:
-    stages = chain(space.qnet, space.given)
-    check_steps(space.qnet, space.given, any(isinstance(stage, BufferPlan) for stage in stages), steps)
 
 
 def _candidates(hunt: Hunt, figures: Figures, target, top: int) -> list[Candidate]:

@@ -30,8 +30,8 @@ class Found:
     link : str
         What stands between core and host in all figures: "none", "uart" or "spi".
     wish : Wish
-    steps : int or None
-        Of an inference.
+    length : int or None
+        Steps of an inference.
     candidates : tuple of Candidate
         The best one first. Each further one is the best of those that take less of something than each one before.
     tried, space : int
@@ -42,7 +42,7 @@ class Found:
     device: str
     link: str
     wish: Wish
-    steps: int | None
+    length: int | None
     candidates: tuple[Candidate, ...]
     tried: int
     space: int
@@ -54,7 +54,7 @@ class Found:
 
     def to_dict(self) -> dict:
         """Everything, for JSON."""
-        values = {name: getattr(self, name) for name in ("target", "device", "link", "steps", "tried", "space")}
+        values = {name: getattr(self, name) for name in ("target", "device", "link", "length", "tried", "space")}
         return values | asdict(self.wish) | {"candidates": [candidate.to_dict() for candidate in self.candidates]}
 
     def to_json(self) -> str:
@@ -89,8 +89,8 @@ class Found:
         named = {name for one in every for name in one.options}
         for name in (name for name in Hardware.model_fields if name in named - {"count_saturations"}):
             yield name, [shown(one.options.get(name, "")) for one in every]
-        yield "cycles per step", [f"{one.cycles_per_step:,g}" for one in every]
-        yield self._latency, [f"{one.latency_cycles:,g}" for one in every]
+        yield "cycles per step", [_cycles(one.cycles_per_step) for one in every]
+        yield self._latency, [_cycles(one.latency_cycles) for one in every]
         if self.best.clock_mhz is not None:
             yield "clock in MHz", [str(one.clock_mhz) for one in every]
             yield "us per step", [f"{one.step_us:.4g}" for one in every]
@@ -102,9 +102,9 @@ class Found:
 
     @property
     def _latency(self) -> str:
-        if self.steps is None:
+        if self.length is None:
             return "latency in cycles"
-        return f"latency in cycles, {self.steps} step{'s' * (self.steps > 1)}"
+        return f"latency in cycles, {self.length} step{'s' * (self.length > 1)}"
 
 
 def shown(value) -> str:
@@ -115,3 +115,7 @@ def shown(value) -> str:
 def _need(need) -> str:
     number = f"{need.value:,.0f}" if need.low != need.high else f"{need.value:,g}"
     return f"{number} ({need.share:.0%})"
+
+
+def _cycles(number: float) -> str:
+    return f"{number:,}" if number == int(number) else f"{number:,.2f}"

@@ -136,7 +136,9 @@ class Hunt:
         stages = chain(self.space.qnet, hardware) if self.wish.needs_latency else ()
         most = max(self.most[kind] for kind in self.kinds[timed])
         for arrangement, cycles in arranged.items():
-            latency = least_inference(stages, arrangement, hardware, self.figures.steps) if stages else 0
+            latency = (
+                least_inference(self.space.qnet, stages, arrangement, hardware, self.figures.length) if stages else 0
+            )
             share = multipliers(arrangement) / most
             self._push(Known(timed, arrangement, Measures(cycles, latency, self._ceiling(), share)))
 
