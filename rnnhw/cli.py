@@ -1,4 +1,4 @@
-"""The command line: ``rnnhw demo | inspect | estimate | fit | generate | cosim | build | boards | board-sim | infer``."""
+"""The command line: ``rnnhw demo | inspect | estimate | fit | generate | cosim | build | boards`` and more."""
 
 import json
 import signal

@@ -1,7 +1,7 @@
 """Search for the configuration that suits a board best, by the estimates of all of them."""
 
+from .best import fit
 from .candidate import Candidate
-from .fit import fit
 from .found import Found
 from .space import KNOBS
 

@@ -32,8 +32,8 @@ def inference_cycles(plan: Plan, length: int | None) -> int:
     ----------
     plan : Plan
     length : int, optional
-        Steps of a sequence that comes without a pause: from its first element to the last one of its last answer. Without it
-        from the last input element to the answer (`Plan.latency_cycles`).
+        Steps of a sequence that comes without a pause: from its first element to the last one of its last answer.
+        Without it from the last input element to the answer (`Plan.latency_cycles`).
     """
     if length is None:
         return plan.latency_cycles
