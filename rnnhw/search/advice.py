@@ -65,12 +65,17 @@ def _helps(space: Space, smallest, place: Place):
     hidden = largest_hidden(space.qnet, smallest.options, place)
     if hidden is not None:
         yield f"at most {hidden} hidden unit{'s' * (hidden > 1)} a layer"
-    loadable = smallest.options | {"weights": "loadable"}
-    if space.given.weights == "rom" and space.device.large_ram and place.holds(space.qnet, loadable):
+    if space.given.weights == "rom" and space.device.large_ram and _loadable_fits(space, smallest.options, place):
         yield "weights that are loaded, in SPRAM (--weights loadable)"
     larger = _larger(space, smallest.options, place)
     if larger is not None:
         yield larger
+
+
+def _loadable_fits(space: Space, options: dict, place: Place) -> bool:
+    """Whether it fits with loadable weights; of fewer lanes than two half of each SPRAM may stay empty."""
+    more = ({}, {"lanes": 2}, {"columns_per_cycle": 2})
+    return any(place.holds(space.qnet, options | {"weights": "loadable"} | other) for other in more)
 
 
 def _larger(space: Space, options: dict, place: Place) -> str | None:

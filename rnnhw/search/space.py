@@ -95,9 +95,7 @@ class Space:
         if several:  # one number for each engine
             found = [e for e in found if {len(e) if e != 1 else len(forced) + 1} == several]
         if not found:
-            raise RnnhwError(
-                f"{', '.join(EACH)} must be one for all or one for each engine, of as many as there can be"
-            )
+            raise RnnhwError(f"{', '.join(EACH)} must be one for all or one for each engine")
         return tuple(found)
 
     def others(self, name: str) -> tuple[str, ...]:

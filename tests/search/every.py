@@ -30,8 +30,8 @@ def pretended_costs(plan, device, link="none"):
     return Costs(Fitted(lut, 0.9 * lut, 1.1 * lut), Fitted(ff, 0.95 * ff, 1.05 * ff), cells, clock, ())
 
 
-def every(qnet, device, *, link="none", length=None, engines=(1,), fixed=None):
-    """(options, measures) of each configuration that fits a device."""
+def every(qnet, device, *, link="none", length=None, engines=(1,), fixed=None, most=12):
+    """(options, measures) of each configuration that fits a device; several engines have at most `most` multipliers."""
     fixed = fixed or {}
     rows = max(w.shape[0] for layer in qnet.layers for w in _weights(layer))
     others = [(fixed[k],) if k in fixed else values for k, values in OTHER_KNOBS.items()]
@@ -39,7 +39,7 @@ def every(qnet, device, *, link="none", length=None, engines=(1,), fixed=None):
         options = {**fixed, **dict(zip(OTHER_KNOBS, chosen, strict=True)), "engines": number}
         if options["state_memory"] == "lut" and not DEVICES[device.name].lut_ram:
             continue
-        for hardware in _shapes(qnet, options, rows):
+        for hardware in _shapes(qnet, options, rows, most):
             plan = for_device(make_plan(qnet, hardware), device)
             measures = measured(plan, device, link, length)
             if measures is not None:
@@ -66,12 +66,12 @@ def _weights(layer):
     return [layer.weight_raw] if layer.kind == "dense" else [cell.weight_ih_raw for cell in layer.cells]
 
 
-def _shapes(qnet, options, rows):
+def _shapes(qnet, options, rows, most):
     """Options with every number of lanes, columns and pipelines; of several engines those of `balance`."""
     columns = max([qnet.input_size, *(size for layer in qnet.layers for size in (layer.output_size,))])
     for width in range(1, columns + 1):
         several = not isinstance(options["engines"], int)
-        for count in range(1, (4 * rows * width if several else rows) + 1):
+        for count in range(1, (most if several else rows) + 1):
             for pipelines in ("auto",) if several else ("auto", *range(1, rows + 1)):
                 more = options | {"columns_per_cycle": width, "pipelines": pipelines}
                 try:
