@@ -30,19 +30,7 @@ def test_a_table_and_the_command_to_paste(run, model):
 def test_the_command_generates_what_was_found(run, model, tmp_path, monkeypatch):
     """With two engines, of which each has its own numbers."""
     monkeypatch.chdir(tmp_path)
-    arguments = (
-        "fit",
-        *model,
-        "--target",
-        "ecp5",
-        "--engines",
-        "per-layer",
-        "--streams",
-        2,
-        "--json",
-        "--no-reset-after",
-    )
-    code, printed, error = run(*arguments[:-1])
+    code, printed, error = run("fit", *model, "--target", "ecp5", "--engines", "per-layer", "--streams", 2, "--json")
     assert (code, error) == (0, "")
     answer = json.loads(printed)
     best = answer["candidates"][0]
