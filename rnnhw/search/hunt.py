@@ -1,0 +1,209 @@
+"""Best first: whatever may still be the best is looked at more closely, until it is known to be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from itertools import count
+
+from rnnhw.errors import RnnhwError
+from rnnhw.estimate.costs import Costs
+from rnnhw.estimate.figures_needs import Need
+from rnnhw.plan import Geometry, Plan
+from rnnhw.plan.chain import chain
+from rnnhw.plan.choose import size
+
+from .figures import Figures, Kind, share, signature
+from .latency import least_inference
+from .measures import Measures, Wish
+from .space import Space, Timed
+
+FASTER = 1.1  # than the fastest clock of those seen so far: no clock is taken to be
+SHOWN = 200  # configurations between two lines of progress
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of an arrangement, or, with a kind, of a configuration; measures are from below until it is exact.
+
+    Parameters
+    ----------
+    timed : Timed
+    arrangement : tuple of Geometry
+    measures : Measures
+    kind : Kind, optional
+    plan : Plan, optional
+    fitted : Costs, optional
+    timed_exactly, exact : bool
+        Whether the cycles, and whether all of it is exact.
+    needs : tuple of Need
+        What it needs of the device, if all of it is exact.
+    """
+
+    timed: Timed
+    arrangement: tuple[Geometry, ...]
+    measures: Measures
+    kind: Kind | None = None
+    plan: Plan | None = None
+    fitted: Costs | None = None
+    timed_exactly: bool = False
+    exact: bool = False
+    needs: tuple[Need, ...] = ()
+
+
+def multipliers(arrangement) -> int:
+    """Of the lanes of all engines."""
+    return sum(size(geometry)[0] for geometry in arrangement)
+
+
+class Hunt:
+    """Gives the configurations of a space that fit, the best first.
+
+    Each is first ranked by what is known without planning it, then by its LUTs and clock, then by its exact cycles, and
+    last by its exact block RAMs. All ranks but the last are from below, so that what comes out is what comparing all
+    configurations would give. One thing is taken for granted there: that no clock is more than a tenth faster than the
+    fastest one seen, where those of the smallest configurations are seen first.
+
+    Parameters
+    ----------
+    space : Space
+    figures : Figures
+    wish : Wish
+    progress : callable, optional
+        Takes a line now and then.
+    all_sizes : bool
+        Whether what does not fit is given too.
+
+    Members
+    -------
+    looked : int
+        Configurations that were looked at.
+    size : int
+        Configurations of the space, but for those that have more multipliers than the device can hold.
+    """
+
+    def __init__(self, space: Space, figures: Figures, wish: Wish, progress=None, all_sizes: bool = False):
+        self.space, self.figures, self.wish, self.all_sizes = space, figures, wish, all_sizes
+        self.progress = progress or (lambda line: None)
+        self.heap, self.numbers, self.seen = [], count(), set()
+        self.looked = self.size = 0
+        self.most: dict[Kind, float] = {}
+        self.kinds: dict[Timed, list[Kind]] = {}
+        self.fastest: float | None = None
+
+    def __iter__(self) -> Iterator[Known]:
+        self._begin()
+        while self.heap:
+            _, _, known = heappop(self.heap)
+            if known.exact:
+                yield known
+            elif known.kind is None:
+                self._expand(known)
+            elif known.plan is None:
+                self._plan(known)
+            elif known.fitted is None:
+                self._fit(known)
+            elif not known.timed_exactly:
+                self._time(known)
+            else:
+                self._count(known)
+
+    def _push(self, known: Known) -> None:
+        if self.wish.allows(known.measures):
+            heappush(self.heap, (self.wish.rank(known.measures), next(self.numbers), known))
+
+    def _begin(self) -> None:
+        """Every arrangement, by its fewest cycles and the fastest clock."""
+        begun, refused = [], None
+        for timed in self.space.timed():
+            self.progress(f"arranging {timed.engines} engines, {timed.registers} registers")
+            try:
+                kinds = self.kinds[timed] = self._kinds(timed)
+                most = max(self.most[kind] for kind in kinds)
+                arranged = self.space.arranged(timed, most)
+            except RnnhwError as error:  # of some divisions into engines not all options can be used
+                refused = refused or error
+                continue
+            begun.append((timed, arranged))
+            counts = list(map(multipliers, arranged))
+            self.size += sum(number <= self.most[kind] for kind in kinds for number in counts)
+        if refused and not begun:
+            raise refused
+        for timed, arranged in begun:
+            self._push_arranged(timed, arranged)
+
+    def _push_arranged(self, timed: Timed, arranged: dict) -> None:
+        hardware = self.space.hardware(timed, ())
+        stages = chain(self.space.qnet, hardware) if self.wish.needs_latency else ()
+        most = max(self.most[kind] for kind in self.kinds[timed])
+        for arrangement, cycles in arranged.items():
+            latency = (
+                least_inference(self.space.qnet, stages, arrangement, hardware, self.figures.length) if stages else 0
+            )
+            least = Measures(cycles, latency, self._ceiling(), multipliers(arrangement) / most)
+            self._push(Known(timed, arrangement, least))
+
+    def _kinds(self, timed: Timed) -> list[Kind]:
+        found = []
+        for multiplier in self.space.others("multiplier"):
+            for state_memory in self.space.others("state_memory"):
+                kind = Kind(timed, multiplier, state_memory)
+                clock = self.figures.fitted(self.figures.smallest(kind)).clock_mhz
+                self._see(clock)
+                self.most[kind] = self.figures.most_multipliers(kind)
+                found.append(kind)
+        return found
+
+    def _see(self, clock) -> None:
+        if clock is not None:
+            self.fastest = max(self.fastest or 0.0, clock.value)
+
+    def _ceiling(self) -> float | None:
+        return None if self.fastest is None else FASTER * self.fastest
+
+    def _expand(self, known: Known) -> None:
+        """The configurations of an arrangement."""
+        count = multipliers(known.arrangement)
+        for kind in self.kinds[known.timed]:
+            if count <= self.most[kind]:
+                self._push(replace(known, kind=kind, measures=replace(known.measures, share=count / self.most[kind])))
+
+    def _plan(self, known: Known) -> None:
+        """With DSP blocks."""
+        self.looked += 1
+        if self.looked % SHOWN == 0:
+            self.progress(f"{self.looked:,} of {self.size:,} configurations looked at")
+        plan, there = self.figures.plan(known.kind, known.arrangement), self.space.device.dsp
+        core = known.timed, known.arrangement, signature(plan)
+        dsp = self.figures.dsp(plan)
+        if core not in self.seen and (dsp <= there or self.all_sizes):
+            self.seen.add(core)
+            most = max(known.measures.share, dsp / there if there else 0.0)
+            self._push(replace(known, plan=plan, measures=replace(known.measures, share=most, mhz=self._ceiling())))
+
+    def _fit(self, known: Known) -> None:
+        """With LUTs, flip-flops and clock."""
+        fitted = self.figures.fitted(known.plan)
+        self._see(fitted.clock_mhz)
+        needs = self.figures.fitted_needs(fitted)
+        if self.all_sizes or not any(need.short for need in needs):
+            most = max(known.measures.share, *map(share, needs))
+            clock = None if fitted.clock_mhz is None else fitted.clock_mhz.value
+            surely = not any(need.uncertain or need.short for need in needs)
+            measures = replace(known.measures, mhz=clock, share=most, lut=fitted.lut.value, surely=surely)
+            self._push(replace(known, fitted=fitted, measures=measures))
+
+    def _time(self, known: Known) -> None:
+        """With exact cycles."""
+        plan, latency = known.plan, known.measures.latency
+        cycles = self.figures.cycles(known.kind, known.arrangement, plan)
+        if self.wish.needs_latency:
+            latency = self.figures.latency(known.kind, known.arrangement, plan)
+        measures = replace(known.measures, cycles=cycles, latency=latency)
+        self._push(replace(known, measures=measures, timed_exactly=True))
+
+    def _count(self, known: Known) -> None:
+        """With exact block RAMs and SPRAM."""
+        needs = self.figures.needs(known.plan, known.fitted)
+        if self.all_sizes or not any(need.short for need in needs):
+            measures = replace(known.measures, share=max(map(share, needs)))
+            self._push(replace(known, measures=measures, needs=needs, exact=True))
