@@ -61,7 +61,7 @@ def fit(
         DSP blocks and RAMs are exact, LUTs and flip-flops have bands. "surely": what fits at the high end of them goes
         before what fits by the estimate only. "likely": all that fits by the estimate is alike.
     top : int
-        How many, at most. Those after the best one are the best of what takes less of some resource (by 1 % of
+        How many, at most. Those after the best one are the best of what takes less of some resource (by 2 % of
         what there is) than each one before.
     fixed : dict, optional
         Options of `rnnhw.Design` that are not to be searched, and those that are not (streams, weights, weight_memory,

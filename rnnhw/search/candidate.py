@@ -16,7 +16,7 @@ from .space import EACH, KNOBS
 
 USUAL = {"columns_per_cycle": 1, "pipelines": "auto", "engines": 1, "registers": "many"}  # of a design on a target
 USUAL |= {"multiplier": "auto", "update_multiplier": "dsp", "state_memory": "auto"}
-LESS = 0.01  # of a device's resource: what a runner-up takes less of something, at least
+LESS = 0.02  # of a device's resource: what a runner-up takes less of something, at least
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,11 +10,13 @@ from rnnhw.estimate.estimate import _memories
 from rnnhw.estimate.figures_needs import Need, needs
 from rnnhw.estimate.fitted import Fitted
 from rnnhw.plan import EnginePlan, Geometry, Plan, make_plan
+from rnnhw.plan.engine_plan import CARRY_NAMES
 
 from .latency import inference_cycles
 from .space import Space, Timed
 
 MANY = float(1 << 30)
+CHANGING = {"x", "answers", "h", *CARRY_NAMES.values()}  # memories that `state_memory` has a say in
 TYPICAL = 8  # lanes at which the LUTs of a multiplier are looked at
 ROOM = 1.25  # of the LUTs that they seem to take
 
@@ -67,7 +69,7 @@ class Figures:
     def __init__(self, space: Space, link: str, length: int | None):
         self.space, self.device, self.link, self.length = space, space.device, link, length
         self._template = cache(self._template)
-        self._times: dict[tuple, float] = {}
+        self._known: dict[tuple, float] = {}
 
     def _template(self, kind: Kind) -> Plan:
         one = {"lanes": 1, "columns_per_cycle": 1, "pipelines": "auto"}
@@ -90,6 +92,14 @@ class Figures:
     def dsp(self, plan: Plan) -> float:
         """DSP blocks."""
         return sum(use.blocks(self.device.family) for use in multipliers(plan))
+
+    def least_blocks(self, kind: Kind, arrangement: tuple[Geometry, ...]) -> int:
+        """Block RAMs of the memories that are the same for all kinds."""
+        key = "blocks", kind.timed.engines, arrangement
+        if key not in self._known:
+            memories = _memories(self.plan(kind, arrangement), self.device.family, self.link)
+            self._known[key] = sum(use.bram for use in memories if use.name.rpartition(".")[2] not in CHANGING)
+        return self._known[key]
 
     def fitted(self, plan: Plan) -> Costs:
         """LUTs, flip-flops and clock."""
@@ -118,9 +128,9 @@ class Figures:
         timed = kind.timed
         adders = timed.registers == "many" and timed.update_multiplier
         key = what, timed.engines, timed.registers, adders, arrangement
-        if key not in self._times:
-            self._times[key] = compute()
-        return self._times[key]
+        if key not in self._known:
+            self._known[key] = compute()
+        return self._known[key]
 
     def most_multipliers(self, kind: Kind) -> float:
         """Of the lanes: a number than which no more can fit the device, by the DSP blocks or the LUTs of one."""

@@ -76,9 +76,11 @@ class Found:
         """The candidates for people: a column for each."""
         limits = (("cycles per step", self.wish.max_cycles), ("us of latency", self.wish.max_latency_us))
         within = " and ".join(f"{limit:g} {name}" for name, limit in limits if limit is not None)
-        title = f"{self.target}: {LOOKED_FOR[self.wish.objective]}{', within ' + within if within else ''}"
+        steps = "" if self.length is None else f", inferences of {self.length} step{'s' * (self.length > 1)}"
+        title = f"{self.target}: {LOOKED_FOR[self.wish.objective]}{', within ' + within if within else ''}{steps}"
         columns = ["best", *(str(number) for number in range(2, len(self.candidates) + 1))]
         table = Table("", *columns, title=title)
+        table.columns[0].no_wrap = True
         for column in table.columns[1:]:
             column.justify = "right"
         for name, values in self._rows():
@@ -91,21 +93,17 @@ class Found:
         for name in (name for name in Hardware.model_fields if name in named - {"count_saturations"}):
             yield name, [shown(one.options.get(name, "")) for one in every]
         yield "cycles per step", [_cycles(one.cycles_per_step) for one in every]
-        yield self._latency, [_cycles(one.latency_cycles) for one in every]
+        yield "cycles of latency", [_cycles(one.latency_cycles) for one in every]
         if self.best.clock_mhz is not None:
-            yield "clock in MHz", [str(one.clock_mhz) for one in every]
+            yield "MHz", [f"{one.clock_mhz.value:.1f}" for one in every]
+            yield "  their band", [f"{one.clock_mhz.low:.1f} .. {one.clock_mhz.high:.1f}" for one in every]
             yield "us per step", [f"{one.step_us:.4g}" for one in every]
             yield "us of latency", [f"{one.latency_us:.4g}" for one in every]
         for number, need in enumerate(self.best.needs):
-            yield f"{need.name} of {need.there:,}", [_need(one.needs[number]) for one in every]
+            if need.there:
+                yield need.name, [_need(one.needs[number]) for one in every]
         yield "most used", [f"{one.share:.0%}" for one in every]
         yield "fits", ["yes" if one.surely else "likely" for one in every]
-
-    @property
-    def _latency(self) -> str:
-        if self.length is None:
-            return "latency in cycles"
-        return f"latency in cycles, {self.length} step{'s' * (self.length > 1)}"
 
 
 def shown(value) -> str:

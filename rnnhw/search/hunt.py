@@ -33,8 +33,8 @@ class Known:
     kind : Kind, optional
     plan : Plan, optional
     fitted : Costs, optional
-    timed_exactly, exact : bool
-        Whether the cycles, and whether all of it is exact.
+    bounded, timed_exactly, exact : bool
+        Whether block RAMs that any kind takes are in the share; whether the cycles, and whether all of it is exact.
     needs : tuple of Need
         What it needs of the device, if all of it is exact.
     """
@@ -45,6 +45,7 @@ class Known:
     kind: Kind | None = None
     plan: Plan | None = None
     fitted: Costs | None = None
+    bounded: bool = False
     timed_exactly: bool = False
     exact: bool = False
     needs: tuple[Need, ...] = ()
@@ -96,6 +97,8 @@ class Hunt:
             _, _, known = heappop(self.heap)
             if known.exact:
                 yield known
+            elif not known.bounded:
+                self._bound(known)
             elif known.kind is None:
                 self._expand(known)
             elif known.plan is None:
@@ -160,12 +163,21 @@ class Hunt:
     def _ceiling(self) -> float | None:
         return None if self.fastest is None else FASTER * self.fastest
 
+    def _bound(self, known: Known) -> None:
+        """With the block RAMs that it takes in any case."""
+        there = self.space.device.block_ram
+        blocks = self.figures.least_blocks(self.kinds[known.timed][0], known.arrangement)
+        if blocks <= there or self.all_sizes:
+            most = max(known.measures.share, blocks / there if there else 0.0)
+            self._push(replace(known, bounded=True, measures=replace(known.measures, share=most)))
+
     def _expand(self, known: Known) -> None:
         """The configurations of an arrangement."""
         count = multipliers(known.arrangement)
         for kind in self.kinds[known.timed]:
             if count <= self.most[kind]:
-                self._push(replace(known, kind=kind, measures=replace(known.measures, share=count / self.most[kind])))
+                most = max(known.measures.share, count / self.most[kind])
+                self._push(replace(known, kind=kind, measures=replace(known.measures, share=most)))
 
     def _plan(self, known: Known) -> None:
         """With DSP blocks."""
