@@ -85,10 +85,6 @@ class Figures:
         )
         return for_device(replace(template, stages=stages), self.device)
 
-    def smallest(self, kind: Kind) -> Plan:
-        """The plan with one lane in each engine."""
-        return self.plan(kind, (Geometry(1),) * len(self._template(kind).engines))
-
     def dsp(self, plan: Plan) -> float:
         """DSP blocks."""
         return sum(use.blocks(self.device.family) for use in multipliers(plan))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 
 from rnnhw.errors import RnnhwError
@@ -17,7 +17,8 @@ from .latency import least_inference
 from .measures import Measures, Wish
 from .space import Space, Timed
 
-FASTER = 1.1  # than the fastest clock of those seen so far: no clock is taken to be
+FASTER, SPARE = 1.1, 1.05  # than the fastest clock seen: what is taken for the fastest of all, and what is left of it
+SAMPLES = 6  # arrangements of each kind whose clocks are seen first
 SHOWN = 200  # configurations between two lines of progress
 
 
@@ -34,9 +35,9 @@ class Known:
     plan : Plan, optional
     fitted : Costs, optional
     bounded, timed_exactly, exact : bool
-        Whether block RAMs that any kind takes are in the share; whether the cycles, and whether all of it is exact.
+        Whether block RAMs that any kind takes are in the share; whether the cycles are exact, and whether all is.
     needs : tuple of Need
-        What it needs of the device, if all of it is exact.
+        What it needs of the device, once it is counted.
     """
 
     timed: Timed
@@ -61,8 +62,8 @@ class Hunt:
 
     Each is first ranked by what is known without planning it, then by its LUTs and clock, then by its exact cycles, and
     last by its exact block RAMs. All ranks but the last are from below, so that what comes out is what comparing all
-    configurations would give. One thing is taken for granted there: that no clock is more than a tenth faster than the
-    fastest one seen, where those of the smallest configurations are seen first.
+    configurations would give. One thing is taken for granted there: that no clock is faster by a twentieth than the
+    fastest one seen so far, where those of a sample of all kinds and sizes are seen first.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ class Hunt:
         self.looked = self.size = 0
         self.most: dict[Kind, float] = {}
         self.kinds: dict[Timed, list[Kind]] = {}
-        self.fastest: float | None = None
+        self.ceiling: float | None = None  # MHz
 
     def __iter__(self) -> Iterator[Known]:
         self._begin()
@@ -105,7 +106,7 @@ class Hunt:
                 self._plan(known)
             elif known.fitted is None:
                 self._fit(known)
-            elif not known.timed_exactly:
+            elif known.needs or not (known.timed_exactly or self.wish.objective == "size"):
                 self._time(known)
             else:
                 self._count(known)
@@ -127,6 +128,8 @@ class Hunt:
                 refused = refused or error
                 continue
             begun.append((timed, arranged))
+            for kind in kinds:
+                self._sample(kind, arranged)
             counts = list(map(multipliers, arranged))
             self.size += sum(number <= self.most[kind] for kind in kinds for number in counts)
         if refused and not begun:
@@ -142,7 +145,7 @@ class Hunt:
             latency = (
                 least_inference(self.space.qnet, stages, arrangement, hardware, self.figures.length) if stages else 0
             )
-            least = Measures(cycles, latency, self._ceiling(), multipliers(arrangement) / most)
+            least = Measures(cycles, latency, self.ceiling, multipliers(arrangement) / most)
             self._push(Known(timed, arrangement, least))
 
     def _kinds(self, timed: Timed) -> list[Kind]:
@@ -150,18 +153,27 @@ class Hunt:
         for multiplier in self.space.others("multiplier"):
             for state_memory in self.space.others("state_memory"):
                 kind = Kind(timed, multiplier, state_memory)
-                clock = self.figures.fitted(self.figures.smallest(kind)).clock_mhz
-                self._see(clock)
                 self.most[kind] = self.figures.most_multipliers(kind)
                 found.append(kind)
         return found
 
-    def _see(self, clock) -> None:
-        if clock is not None:
-            self.fastest = max(self.fastest or 0.0, clock.value)
+    def _sample(self, kind: Kind, arranged: dict) -> None:
+        """See the clocks of a few arrangements, from the smallest to the largest."""
+        fitting = sorted((a for a in arranged if multipliers(a) <= self.most[kind]), key=multipliers)
+        for arrangement in fitting[:: max(1, len(fitting) // SAMPLES)]:
+            self._see(self.figures.fitted(self.figures.plan(kind, arrangement)).clock_mhz)
 
-    def _ceiling(self) -> float | None:
-        return None if self.fastest is None else FASTER * self.fastest
+    def _see(self, clock) -> None:
+        """Where a clock comes near to what was taken for the fastest, everything is ranked anew."""
+        if clock is None or (self.ceiling is not None and SPARE * clock.value <= self.ceiling):
+            return
+        self.ceiling = FASTER * clock.value
+        waiting = [known for _, _, known in self.heap]
+        self.heap = []
+        for known in waiting:
+            faster = known.measures if known.fitted else replace(known.measures, mhz=self.ceiling)
+            self.heap.append((self.wish.rank(faster), next(self.numbers), replace(known, measures=faster)))
+        heapify(self.heap)
 
     def _bound(self, known: Known) -> None:
         """With the block RAMs that it takes in any case."""
@@ -190,7 +202,7 @@ class Hunt:
         if core not in self.seen and (dsp <= there or self.all_sizes):
             self.seen.add(core)
             most = max(known.measures.share, dsp / there if there else 0.0)
-            self._push(replace(known, plan=plan, measures=replace(known.measures, share=most, mhz=self._ceiling())))
+            self._push(replace(known, plan=plan, measures=replace(known.measures, share=most, mhz=self.ceiling)))
 
     def _fit(self, known: Known) -> None:
         """With LUTs, flip-flops and clock."""
@@ -211,11 +223,11 @@ class Hunt:
         if self.wish.needs_latency:
             latency = self.figures.latency(known.kind, known.arrangement, plan)
         measures = replace(known.measures, cycles=cycles, latency=latency)
-        self._push(replace(known, measures=measures, timed_exactly=True))
+        self._push(replace(known, measures=measures, timed_exactly=True, exact=bool(known.needs)))
 
     def _count(self, known: Known) -> None:
         """With exact block RAMs and SPRAM."""
         needs = self.figures.needs(known.plan, known.fitted)
         if self.all_sizes or not any(need.short for need in needs):
             measures = replace(known.measures, share=max(map(share, needs)))
-            self._push(replace(known, measures=measures, needs=needs, exact=True))
+            self._push(replace(known, measures=measures, needs=needs, exact=known.timed_exactly))
