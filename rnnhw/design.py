@@ -15,6 +15,7 @@ from rnnhw.estimate import (
     Estimate,
     allowed_devices,
     check_fits,
+    dsp_blocks,
     estimate,
     for_device,
     known_device,
@@ -91,7 +92,7 @@ class Design:
         return plan if self.device is None else for_device(plan, self.device)
 
     def _dsp_over(self, plan) -> bool:
-        return self.device is not None and estimate(plan, self.device).dsp > self.device.dsp
+        return self.device is not None and dsp_blocks(plan, self.device) > self.device.dsp
 
     @property
     def name(self) -> str:

@@ -38,7 +38,7 @@ class Options(BaseModel):
 
 def _plain(value):
     """A foreign number as a Python number, anything else as it is."""
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | str):
         return value
     if isinstance(value, Integral):
         return int(value)

@@ -6,14 +6,17 @@ import numpy as np
 
 from rnnhw.design import Design
 from rnnhw.errors import RnnhwError
-from rnnhw.estimate import Device, estimate
+from rnnhw.estimate import Device, holds_blocks
 from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network
 from rnnhw.quantize import quantize
 
-TRIES = 400  # draws for one number, of which those are skipped that the device does not hold
+from .themes import theme_of
+
 # By `size`: larger cores may not be held, take longer to route and tell no more.
 MOST = {"ice40": 3900, "ecp5": 4500, "gowin": 5000, "xilinx": 4500}
-LINKS = ("none", "uart", "spi")
+MOST_OF_CHIP = 1100
+MOST_WITH_THEME = 2000
+TRIES = 400  # draws for one number, of which those are skipped that the device does not hold
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,39 @@ def draw(number: int, device: Device) -> Drawn:
     RnnhwError
         If nothing that was drawn fits.
     """
+    theme = theme_of(number)
+    most = MOST[device.family] if theme is None else MOST_WITH_THEME
+
+    def holds(plan, link):
+        return holds_blocks(plan, device) and (theme is None or theme(plan, link))
+
+    drawn = _draw(number, device.name, most, holds)
+    if drawn is None:
+        raise RnnhwError(f"{device.name} holds none of {TRIES} configurations drawn with {number}")
+    return drawn
+
+
+def draw_for_chip(number: int) -> Drawn:
+    """The configuration of a number in standard cells: without a link, of moderate size, weights mostly loadable.
+
+    Parameters
+    ----------
+    number : int
+        At least 0; the same number gives the same configuration.
+
+    Raises
+    ------
+    RnnhwError
+        If nothing that was drawn is small enough.
+    """
+    drawn = _draw(number, None, MOST_OF_CHIP, lambda plan, link: True)
+    if drawn is None:
+        raise RnnhwError(f"none of {TRIES} configurations drawn with {number} is small enough")
+    return drawn
+
+
+def _draw(number: int, target: str | None, most: float, holds) -> Drawn | None:
+    """The first of the configurations drawn with a number that is small enough and held."""
     for attempt in range(TRIES):
         rng = np.random.default_rng([number, attempt])
         network = draw_network(rng)
@@ -68,14 +104,17 @@ def draw(number: int, device: Device) -> Drawn:
             options = draw_hardware(rng, network)
             qnet = quantize(network, draw_batch(rng, network), **draw_quantization(rng))
             link = _pick(rng, none=74, uart=20, spi=6)
-            if link != "none":
+            if target is None:
+                link, options["state_memory"] = "none", "auto"
+                options["weights"] = _pick(rng, rom=20, loadable=80)
+            elif link != "none":
                 options["count_saturations"] = True
-            design = Design(qnet, target=device.name, name="top", **options)
+            design = Design(qnet, target=target, name="top", **options)
         except RnnhwError:
             continue
-        if size(design.plan, link) <= MOST[device.family] and not estimate(design.plan, device).block_shortages:
+        if size(design.plan, link) <= most and holds(design.plan, link):
             return Drawn(number, design, link)
-    raise RnnhwError(f"{device.name} holds none of {TRIES} configurations drawn with {number}")
+    return None
 
 
 def size(plan, link: str) -> float:
@@ -187,7 +226,7 @@ def draw_hardware(rng, network: Network) -> dict:
 
 def _size(rng, low: int, high: int) -> int:
     """Of one magnitude as often as of another."""
-    return int(round(2 ** rng.uniform(np.log2(low), np.log2(high + 0.49))))
+    return round(2 ** rng.uniform(np.log2(low), np.log2(high + 0.49)))
 
 
 def _pick(rng, **weights) -> str:

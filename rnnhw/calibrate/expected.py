@@ -19,7 +19,12 @@ EXPECTED = {
     "lut": {
         "sum chain": {"luts": 1},
         "MAC array": {"luts": 1},
-        "memories": {"memory register bits": 0.7, "memory rom bits": 0.1, "memory page bits": 0.7, "memory lut rams": 4},
+        "memories": {
+            "memory register bits": 0.7,
+            "memory rom bits": 0.1,
+            "memory page bits": 0.7,
+            "memory lut rams": 4,
+        },
         "cell update": {"z choices": 0.6, "z sum": 0.5, "direct bits": 0.7, "lstm bits": 6, "c": 5, "gru bits": 9}
         | {"candidate sum": 3, "reset bits": 10, "partial products": 1},
         "activation": {"magnitude": 1, "bits": 3, "slope products": 1},
@@ -34,4 +39,38 @@ EXPECTED = {
         "weight loader": {"one": 110},
         "head": {"argmax": 40, "softmax": 350},
     },
+}
+
+# Of the clock's period, by way, in shares of the family's median period.
+EXPECTED_PERIOD = {
+    "positions": {"one": 0.55, "room": 0.012, "segments": 0.03, "short": 0.03, "states": 0.06, "streams": 0.06}
+    | {"octaves": 0.03, "link": 0.03, "lanes": 0.005, "engines": 0.02},
+    "operands": {"one": 0.45, "few": 0.15, "pages": 0.12, "few pages": 0.05, "shifts": 0.05, "octaves": 0.03}
+    | {"parts": 0.05, "lanes": 0.02},
+    "sums": {"one": 0.35, "accumulator": 0.008, "levels": 0.08, "few levels": 0.1, "few": 0.1, "shifts": 0.05}
+    | {"octaves": 0.03},
+    "answers": {"one": 0.4, "queue": 0.01, "choice": 0.05, "several": 0.05, "octaves": 0.03, "registers": 0.05},
+    "partial products": {"one": 0.3, "element": 0.012, "rows": 0.01, "few": 0.2, "few rows": 0.04, "levels": 0.02}
+    | {"octaves": 0.03},
+    "updates": {
+        "one": 0.3,
+        "few": 0.2,
+        "few table": 0.2,
+        "bits": 0.015,
+        "few bits": 0.03,
+        "octaves": 0.03,
+        "gru": 0.05,
+    },
+    "products": {
+        "one": 0.4,
+        "few": 0.5,
+        "few table": 0.1,
+        "bits": 0.02,
+        "few bits": 0.03,
+        "octaves": 0.03,
+        "gru": 0.02,
+    },
+    "interpolation": {"one": 0.4, "bits": 0.015, "few": 0.3, "few table": 0.1, "octaves": 0.03},
+    "argmax": {"one": 0.6, "width": 0.01, "choice": 0.03, "octaves": 0.03},
+    "softmax": {"one": 0.8, "width": 0.005, "octaves": 0.03},
 }

@@ -8,10 +8,11 @@ import numpy as np
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import FAMILIES, find_device
 from rnnhw.estimate.terms import clock_terms, core_terms, module_of
-from rnnhw.synth import Cells
 
 from .draw import draw
-from .linear import Core, fit_linear, solve, unseen, value_of
+from .expected import EXPECTED
+from .linear import FOLDS, Core, fit_linear, solve, unseen, value_of
+from .period import fit_periods
 
 FIGURES = ("lut", "ff")
 SHARES = (0.03, 0.97)  # of the errors for configurations that were left out, between which the band lies
@@ -26,7 +27,7 @@ class Measured:
     Parameters
     ----------
     record : dict
-        As a sweep stores it: number, family, modules, routed.
+        As a sweep stores it: number, family, and what `rnnhw.calibrate.measure.Task` gives.
     """
 
     record: dict
@@ -58,27 +59,26 @@ class Measured:
 
     def core(self, figure: str) -> Core:
         """Its LUTs ("lut") or flip-flops ("ff")."""
-        counts = {}
-        for scope, types in self.record["modules"].items():
+        counts, which = {}, FIGURES.index(figure)
+        for scope, both in self.record["scopes"].items():
             module = module_of(scope)
-            counts[module] = counts.get(module, 0) + getattr(Cells(types), figure)
+            counts[module] = counts.get(module, 0) + both[which]
         return Core(self.terms, counts)
 
     @cached_property
     def period_ns(self) -> float | None:
         """After routing; None where it was not routed, or could not be."""
-        routed = self.record["routed"] or {}
-        return 1000 / routed["mhz"] if "mhz" in routed else None
+        mhz = self.record.get("mhz")
+        return None if mhz is None else 1000 / mhz
 
     @property
     def packed(self) -> int | None:
         """Logic cells of the iCE40."""
-        return ((self.record["routed"] or {}).get("used") or {}).get("ICESTORM_LC")
+        return self.record.get("packed")
 
-    def path_terms(self) -> dict[str, dict[str, float]]:
+    def ways(self) -> dict[str, dict[str, float]]:
         """What the period is made of."""
-        lut = self.core("lut").total
-        return {"core": clock_terms(self.drawn.design.plan, self.family, lut, self.drawn.link)}
+        return clock_terms(self.drawn.design.plan, self.family, self.core("lut").total, self.drawn.link)
 
 
 def learn(records) -> dict:
@@ -104,31 +104,33 @@ def learn(records) -> dict:
     for figure in FIGURES:
         for family, formula in _cells(families, figure).items():
             found[family][figure] = formula
+    routed = [item for group in families.values() for item in group if item.period_ns is not None]
+    enough = {family for family in families if sum(item.family == family for item in routed) >= FEWEST}
+    timed = [(i.family, i.number, i.ways(), i.period_ns) for i in routed if i.family in enough]
+    for family, (coefficients, ratios) in (fit_periods(timed, FOLDS) if timed else {}).items():
+        found[family]["period_ns"] = {"coefficients": coefficients} | _band(ratios)
     for family, group in families.items():
-        found[family]["period_ns"] = _period([item for item in group if item.period_ns is not None])
         found[family]["logic_cells"] = _packed([item for item in group if item.packed is not None])
     return found
 
 
 def _cells(families: dict, figure: str) -> dict[str, dict]:
     """Formulas of a figure; each family's stays near what all families have in common."""
-    cores = {family: [item.core(figure) for item in group] for family, group in families.items()}
-    common = fit_linear([core for group in cores.values() for core in group])
-    formulas = {}
-    for family, group in families.items():
-        own, numbers = cores[family], [item.number for item in group]
-
-        def without(kept, own=own, numbers=numbers):
-            """What is learned without some configurations, on whichever family they were measured."""
-            out = set(numbers) - {numbers[index] for index in kept}
-            pairs = ((item, core) for name in families for item, core in zip(families[name], cores[name], strict=True))
-            shared = fit_linear([core for item, core in pairs if item.number not in out])
-            return fit_linear([own[index] for index in kept], shared)
-
-        told = unseen(own, without, lambda learned, core: value_of(learned, core.terms))
-        truth = np.array([core.total for core in own])
-        formulas[family] = {"coefficients": fit_linear(own, common)} | _band(truth / told)
-    return formulas
+    cores = [(item.family, item.number, item.core(figure)) for group in families.values() for item in group]
+    common = fit_linear([core for _, _, core in cores], EXPECTED[figure])
+    ratios = {family: [] for family in families}
+    for fold in range(FOLDS):  # what is left out is left out of all families
+        kept = [core for core in cores if core[1] % FOLDS != fold]
+        shared = fit_linear([core for _, _, core in kept], EXPECTED[figure])
+        for family, found in ratios.items():
+            learned = fit_linear([core for name, _, core in kept if name == family], shared)
+            out = (core for name, number, core in cores if name == family and number % FOLDS == fold)
+            found += [core.total / value_of(learned, core.terms) for core in out]
+    return {
+        family: {"coefficients": fit_linear([core for name, _, core in cores if name == family], common)}
+        | _band(np.array(ratios[family]))
+        for family in families
+    }
 
 
 def _band(ratios: np.ndarray) -> dict[str, float]:
@@ -151,10 +153,6 @@ def _sum_formula(items, terms, truth) -> dict | None:
 
     told = unseen(terms, fit, value_of)
     return {"coefficients": fit(range(len(items)))} | _band(truth / told)
-
-
-def _period(items) -> dict | None:
-    return _sum_formula(items, [item.path_terms() for item in items], np.array([item.period_ns for item in items]))
 
 
 def _packed(items) -> dict | None:

@@ -12,11 +12,13 @@ from amaranth.back import rtlil
 from rnnhw.gateware import NetworkTop
 from rnnhw.gateware.link import LinkedCore
 from rnnhw.gateware.primitives import find_primitives
-from rnnhw.synth import Cells, Part
+from rnnhw.synth import Cells, Part, SynthesisError
+from rnnhw.synth.part import FLOWS
 from rnnhw.synth.report import read_report
 from rnnhw.synth.tools import run_tool, versions
 
-FORMAT = 1  # of a measurement; another one makes all of them anew
+BLOCKS = ("lut", "ff", "dsp", "block_ram", "lut_ram", "spram")
+FORMAT = 2  # of a measurement; another one makes all of them anew
 CLOCK_HZ = 24_000_000  # that the link's bit timer is made for
 SEED = 1
 # What nextpnr aims at, in MHz: above what most cores reach, so that it goes on trying.
@@ -24,12 +26,13 @@ AIM = {"ice40": 60, "ecp5": 180, "gowin": 130}
 PARTS = {
     "ice40": Part("ice40", ("--up5k", "--package", "sg48", "--pcf-allow-unconstrained"), ""),
     "ecp5": Part("ecp5", ("--25k", "--package", "CABGA381", "--speed", "6", "--lpf-allow-unconstrained"), ""),
-    "gowin": Part("gowin", ("--device", "GW1NR-LV9QN88PC6/I5", "--vopt", "family=GW1N-9C", "--vopt", "cst=top.cst"), ""),
+    "gowin": Part(
+        "gowin", ("--device", "GW1NR-LV9QN88PC6/I5", "--vopt", "family=GW1N-9C", "--vopt", "cst=top.cst"), ""
+    ),
 }
-SYNTHESISE = {
-    "ice40": "synth_ice40 -device u -abc9",
-    "ecp5": "synth_ecp5 -nowidelut",
-    "gowin": "synth_gowin -noiopads",
+# As boards are built; but no pads, which a core alone has none of.
+SYNTHESISE = {family: tools.synthesise for family, tools in FLOWS.items()} | {
+    "gowin": f"{FLOWS['gowin'].synthesise} -noiopads",
     "xilinx": "synth_xilinx -family xc7 -flatten -noiopad",
 }
 PADS = {"gowin": "iopadmap -bits -inpad IBUF O:I;"}
@@ -59,7 +62,7 @@ class Task:
         return sha256(f"{how}{self.text}".encode()).hexdigest()
 
     def run(self) -> dict:
-        """Cells, modules and clock as plain data.
+        """Cells, modules and clock as plain data: `figures`, and "mhz", "path", "packed" or "unrouted".
 
         Raises
         ------
@@ -73,10 +76,9 @@ class Task:
             run_tool("yosys", ("-q", "-p", self._script()), folder)
             modules = json.loads((folder / "full.json").read_text())["modules"]
             top = next(item for item in modules.values() if "top" in item.get("attributes", {}))
-            result = {"modules": by_module(top["cells"]), "routed": None}
-            if self.routes:
-                result["routed"] = self._route(folder)
-        return result
+            counted = top["cells"]
+            routed = self._route(folder) if self.routes else {}
+        return figures(counted) | routed
 
     def _script(self) -> str:
         """Synthesis; then all ports but the clock go, so that no pin gets in the way of the routing."""
@@ -85,21 +87,17 @@ class Task:
             f"delete -port w:clk %n; {PADS.get(self.family, '')} write_json top.json"
         )
 
-    def _route(self, folder: Path) -> dict | None:
-        tool = f"nextpnr-{self.family}"
+    def _route(self, folder: Path) -> dict:
+        """Clock, slowest path and packed cells; of a core that cannot be routed why not."""
         options = (*PARTS[self.family].nextpnr, "--json", "top.json", "--freq", AIM[self.family], "--seed", SEED)
-        from rnnhw.synth import SynthesisError
-
+        options += ("--timing-allow-fail", "--report", "report.json", "--quiet")
         try:
-            run_tool(tool, (*options, "--timing-allow-fail", "--report", "report.json", "--quiet"), folder)
+            run_tool(f"nextpnr-{self.family}", options, folder)
             report = read_report(folder / "report.json")
         except SynthesisError as error:
-            return {"error": str(error)}
-        path = report.critical
-        used = {kind: pair[0] for kind, pair in report.utilisation.items() if pair[0]}
-        ends = None if path is None else [path.start, *path.through, path.end]
-        figures = None if path is None else [path.delay_ns, path.routing_ns, path.levels]
-        return {"mhz": report.slowest_mhz, "used": used, "path": ends, "figures": figures}
+            return {"unrouted": str(error)}
+        packed, _ = report.utilisation.get("ICESTORM_LC", (None, None))
+        return {"mhz": round(report.slowest_mhz, 3), "path": str(report.critical), "packed": packed}
 
 
 def component(drawn, family: str):
@@ -112,38 +110,26 @@ def component(drawn, family: str):
     )
 
 
-def by_module(cells: dict) -> dict[str, dict[str, int]]:
-    """Cells of each type by the module that they stem from, numbers of equal modules left out.
+def figures(cells: dict) -> dict:
+    """Blocks of a netlist, and LUTs and flip-flops of each module that they stem from ("scopes").
 
     yosys names each cell after a signal, and that after the modules that it lies in.
     """
-    scopes = {name for name, cell in cells.items() if cell["type"] == "$scopeinfo"}
-    counts = {}
+    names = {name for name, cell in cells.items() if cell["type"] == "$scopeinfo"}
+    counts, whole = {}, Counter()
     for name, cell in cells.items():
-        if cell["type"] == "$scopeinfo":
-            continue
-        scope = owner(name, scopes)
-        counts.setdefault(scope, Counter())[cell["type"]] += 1
-        if cell["type"].startswith(("SB_DFF", "TRELLIS_FF", "DFF", "FD")):
-            signal = re.sub(r"_(SB_DFF|TRELLIS_FF|DFF|FD[RSCP]E).*$", "", name)
-            signal = re.sub(r"\d+", "#", signal[len(scope) + 1 :] if False else signal)
-            counts.setdefault("ff:" + signal, Counter())["n"] += 1
-    return {scope: dict(of) for scope, of in sorted(counts.items())}
+        if cell["type"] != "$scopeinfo":
+            counts.setdefault(owner(name, names), Counter())[cell["type"]] += 1
+            whole[cell["type"]] += 1
+    blocks = Cells(dict(whole))
+    scopes = {scope: [(own := Cells(dict(of))).lut, own.ff] for scope, of in sorted(counts.items())}
+    return {"scopes": scopes} | {name: getattr(blocks, name) for name in BLOCKS}
 
 
 def owner(name: str, scopes) -> str:
-    """The module that a name lies in."""
+    """The module that a name lies in, numbers of equal ones left out."""
     at = len(name)
     while (at := name.rfind(".", 0, at)) > 0:
         if name[:at] in scopes:
             return re.sub(r"_\d+(?=\.|$)", "", name[:at])
     return ""
-
-
-def cells_of(modules: dict) -> Cells:
-    """All cells of a measurement."""
-    total = Counter()
-    for scope, of in modules.items():
-        if not scope.startswith("ff:"):
-            total.update(of)
-    return Cells(dict(total))

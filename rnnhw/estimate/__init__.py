@@ -3,7 +3,7 @@
 from .block_ram import block_rams, lut_rams
 from .devices import DEVICES, FAMILIES, Device, allowed_devices, find_device, known_device
 from .energy import Energy
-from .estimate import check_fits, estimate
+from .estimate import check_fits, dsp_blocks, estimate, holds_blocks
 from .figures import Estimate
 from .figures_modules import ModuleEstimate
 from .figures_needs import Need
@@ -36,9 +36,11 @@ __all__ = [
     "block_rams",
     "check_fits",
     "cycles_per_inference",
+    "dsp_blocks",
     "estimate",
     "find_device",
     "for_device",
+    "holds_blocks",
     "inferred_blocks",
     "known_device",
     "lut_rams",

@@ -7,8 +7,7 @@ of a read-only memory that are the same in all words are taken out.
 """
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_, or_
+from functools import lru_cache
 
 _SELECT = 0.5  # cost of one bit of a selection between pages, on either side
 
@@ -83,6 +82,7 @@ BLOCK_RAMS = {
 }
 
 
+@lru_cache(maxsize=16384)
 def block_rams(family: str, depth: int, width: int, rom: bool) -> int:
     """Block RAMs of a memory that synthesis is told to put in block RAM.
 
@@ -104,8 +104,3 @@ def block_rams(family: str, depth: int, width: int, rom: bool) -> int:
 def lut_rams(depth: int, width: int) -> int:
     """LUT RAMs (TRELLIS_DPR16X4: 16 words of 4 bits) of a memory that synthesis is told to put there."""
     return -(-depth // 16) * -(-width // 4)
-
-
-def varying_columns(words) -> int:
-    """Bits of a word that are not the same in all words."""
-    return (reduce(or_, words) & ~reduce(and_, words)).bit_count()

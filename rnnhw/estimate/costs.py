@@ -90,6 +90,8 @@ def costs_by(model: FamilyModel, plan: Plan, family: str, link: str = "none") ->
         packed = max(lut, ff, model.logic_cells.module("core", {"lut": lut, "ff": ff}))
         cells = model.logic_cells.band(packed)
     if model.period_ns is not None:
-        period = model.period_ns.module("core", clock_terms(plan, family, lut, link))
-        clock = Fitted(1000 / period, *(1000 / (period * share) for share in (model.period_ns.high, model.period_ns.low)))
+        period = model.period_ns.longest(clock_terms(plan, family, lut, link))
+        clock = Fitted(
+            1000 / period, *(1000 / (period * share) for share in (model.period_ns.high, model.period_ns.low))
+        )
     return Costs(model.lut.band(lut), model.ff.band(ff), cells, clock, modules)

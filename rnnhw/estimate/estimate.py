@@ -4,7 +4,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint.checks import choice
 from rnnhw.plan import EnginePlan, MemoryUse, Plan
 
-from .block_ram import block_rams, lut_rams, varying_columns
+from .block_ram import block_rams, lut_rams
 from .costs import LINKS, costs
 from .devices import Device
 from .figures import Estimate
@@ -95,6 +95,21 @@ def _resources(plan: Plan, device: Device, link: str) -> dict:
     }
 
 
+def holds_blocks(plan: Plan, device: Device) -> bool:
+    """Whether a device has the DSP blocks, block RAMs and SPRAM of a core: all exact, and nothing else is looked at."""
+    memories = tuple(_memories(plan, device.family, "none"))
+    return (
+        dsp_blocks(plan, device) <= device.dsp
+        and sum(item.bram for item in memories) <= device.block_ram
+        and sum(item.spram for item in memories) <= device.large_ram
+    )
+
+
+def dsp_blocks(plan: Plan, device: Device) -> float:
+    """DSP blocks of a core."""
+    return sum(use.blocks(device.family) for use in multipliers(plan))
+
+
 def check_clock(clock: float | None) -> None:
     """Refuse what is no frequency in MHz.
 
@@ -161,7 +176,7 @@ def _multipliers(plan: Plan, family: str) -> tuple[MultiplierEstimate, ...]:
 def _memories(plan: Plan, family: str, link: str):
     for stage in () if is_constant(plan) else plan.stages:
         for name, use in stage.memories.items():
-            stored = varying_columns(stage.contents(name)) if use.rom else use.width
+            stored = stage.varying_columns(name) if use.rom else use.width
             yield _memory(plan.prefix(stage) + name, use, stored, family)
     for use in () if link == "none" else link_memories(plan):
         yield _memory(f"{LINK}.{use.name}", use, use.width, family)

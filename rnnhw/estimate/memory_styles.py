@@ -51,6 +51,6 @@ def _changed(plan: Plan, changes: dict) -> Plan:
     for stage in plan.stages:
         if isinstance(stage, EnginePlan):
             own = {"weight_memory": kinds[number]} if isinstance(kinds, tuple) else {}
-            stage, number = replace(stage, hardware=stage.hardware.model_copy(update=changes | own)), number + 1
+            stage, number = stage.made_of(stage.hardware.model_copy(update=changes | own)), number + 1
         stages.append(stage)
     return replace(plan, hardware=plan.hardware.model_copy(update=changes), stages=tuple(stages))

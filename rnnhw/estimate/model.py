@@ -1,4 +1,4 @@
-"""The fitted formulas: coefficients for the terms of each module, from a file named by the tools they were learned of."""
+"""The fitted formulas: coefficients for the terms of each module, from a file named by the tools of it."""
 
 import json
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from importlib.resources import files
 from rnnhw.errors import RnnhwError
 
 from .fitted import Fitted
-from .terms import MEMORIES, MEMORY
+from .terms import MEMORIES, MEMORY, SHARPNESS
 
 FOLDER = "data"
 
@@ -32,9 +32,12 @@ class Formula:
     def module(self, name: str, terms: dict[str, float]) -> float:
         """What a module takes."""
         own, shared = self.coefficients.get(name, {}), self.coefficients.get(MEMORIES, {})
-        return sum(
-            value * (shared if term.startswith(MEMORY) else own).get(term, 0) for term, value in terms.items()
-        )
+        return sum(value * (shared if term.startswith(MEMORY) else own).get(term, 0) for term, value in terms.items())
+
+    def longest(self, ways: dict[str, dict[str, float]]) -> float:
+        """The largest of several sums, those that are nearly as large added in part."""
+        lengths = [self.module(way, terms) for way, terms in ways.items()]
+        return sum(length**SHARPNESS for length in lengths) ** (1 / SHARPNESS)
 
     def band(self, value: float) -> Fitted:
         """A value with its band."""

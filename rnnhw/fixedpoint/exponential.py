@@ -20,7 +20,7 @@ sum of these to be less than one unit of p's last place (`error_bound_ulp`), wha
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -30,6 +30,7 @@ from rnnhw.errors import RnnhwError
 from .checks import integer
 from .qformat import QFormat
 from .requantize import shift_round
+from .words import varying_columns
 
 MAX_SIZE = 1024
 DIGIT_BITS = 8  # at most: a table has no more than 256 words
@@ -82,11 +83,16 @@ class SoftmaxTables:
         """Bits of the widest digit."""
         return max(bits for _, bits in self.digits)
 
-    @property
+    @cached_property
     def words(self) -> tuple[int, ...]:
         """All tables one after the other, each filled up with zeros to that of the widest digit."""
         filled = (table + (0,) * ((1 << self.digit_bits) - len(table)) for table in self.tables)
         return tuple(value for table in filled for value in table)
+
+    @cached_property
+    def varying_columns(self) -> int:
+        """Bits of a word that are not the same in all words."""
+        return varying_columns(self.words)
 
     @property
     def distance_shift(self) -> int:
@@ -185,6 +191,12 @@ def _tables(size: int, y_format: QFormat, bits: int) -> SoftmaxTables:
     guard = 2 if bits <= TWO_DIGITS_UP_TO else 3  # a third digit has its errors too
     e_frac = bits + (size - 1).bit_length() + guard
     d_frac = max(0, min(bits + DISTANCE_GUARD, y_format.frac))
+    return SoftmaxTables(size, y_format, bits, e_frac, d_frac, *_exponentials(e_frac, d_frac))
+
+
+@lru_cache(maxsize=64)
+def _exponentials(e_frac: int, d_frac: int) -> tuple[int, tuple[tuple[int, ...], ...]]:
+    """Bits of a distance, and the tables."""
     whole = 1
     while _exponential(Fraction((1 << (whole + d_frac)) - 1, 1 << d_frac), e_frac):
         whole += 1  # until the largest distance's exponential rounds to zero
@@ -193,7 +205,7 @@ def _tables(size: int, y_format: QFormat, bits: int) -> SoftmaxTables:
         tuple(_exponential(Fraction(digit << low, 1 << d_frac), e_frac) for digit in range(1 << width))
         for low, width in _digits(d_bits)
     )
-    return SoftmaxTables(size, y_format, bits, e_frac, d_frac, d_bits, tables)
+    return d_bits, tables
 
 
 def _exponential(distance: Fraction, frac: int) -> int:

@@ -1,95 +1,23 @@
 """How an engine's lanes are arranged: the fewest cycles that the options allow, then the smallest engine."""
 
-from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 from rnnhw.errors import RnnhwError
 
-from .engine_plan import EnginePlan, engine_timing
+from .candidates import Candidate, candidates, shapes_of, size
+from .engine_plan import EnginePlan
 from .geometry import Geometry
-from .passes import ROWS
-from .steady import answer_cycles, endless_cycles, idle_latency, sequence_cycles
-from .timing import Timing
+from .pace import Pace
 
-LONGEST = 8  # steps of a sequence that are looked at
+__all__ = ["Arrangements", "check_limits", "choose", "shapes_of", "size", "step_cycles"]
 
-
-@dataclass(frozen=True)
-class Shape:
-    """What a pass costs: its kind, units, lengths of its segments, and whether each step runs it."""
-
-    kind: str
-    units: int
-    lengths: tuple[int, ...]
-    steady: bool
-
-    @property
-    def gates(self) -> int:
-        """Rows of a unit."""
-        return len(ROWS[self.kind])
-
-
-def shapes_of(layers, parts, every_step: bool) -> tuple[Shape, ...]:
-    """The passes of a chain of layers."""
-    shapes, lengths = [], parts
-    for layer in layers:
-        if layer.kind == "dense":
-            shapes.append(Shape("dense", layer.output_size, tuple(lengths), every_step))
-            lengths = (layer.output_size,)
-            continue
-        pairs = zip(layer.cells, lengths, strict=True) if layer.kind == "bidirectional" else [(layer, lengths[0])]
-        for cell, inputs in pairs:
-            for kind in kinds_of(cell):
-                shapes.append(Shape(kind, cell.hidden_size, (inputs, cell.hidden_size), True))
-        lengths = tuple(cell.hidden_size for cell in layer.cells)
-    return tuple(shapes)
-
-
-def kinds_of(cell) -> tuple[str, ...]:
-    """Kinds of the passes of a cell."""
-    if cell.kind == "gru" and not cell.reset_after:
-        return "reset", "candidate"
-    if cell.kind == "rnn":
-        return ("relu" if cell.activation == "relu" else "rnn",)
-    return (cell.kind,)
-
-
-def groups_of(shapes, pipelines: int, lanes: int) -> tuple[int, ...]:
-    """Row groups of each pass."""
-    return tuple(-(-(-(-s.units // pipelines) * s.gates) // lanes) for s in shapes)
-
-
-def feeds_back(network) -> bool:
-    """Whether an answer is the next input."""
-    return network.mode == "one-to-many" and network.steps > 1
-
-
-def single_steps(network) -> bool:
-    """Whether each sequence is one step, so that no step waits for the state of another."""
-    return network.mode == "one-to-one" or (network.mode == "one-to-many" and network.steps == 1)
-
-
-def sequence_steps(network, hardware) -> float:
-    """Steps of the sequences for which an engine is chosen: all of one, as many as can be stored, or without end."""
-    if single_steps(network):
-        return 1
-    return hardware.max_steps if any(layer.kind == "bidirectional" for layer in network.layers) else inf
+KNOWN = 8192  # choices that are remembered
 
 
 def step_cycles(plan: EnginePlan) -> float:
-    """Cycles that an engine takes for a step, with nothing in the way at either end: what it is chosen by.
-
-    If answers are fed back, from answer to answer, or, for a part of a chain, from input to output.
-    """
-    network, size = plan.network, plan.input_size
-    if feeds_back(network):
-        if len(plan.layers) == len(network.layers):
-            return answer_cycles(plan.stage, size, network.steps)
-        return idle_latency(plan.stage, size)
-    steps, streams = sequence_steps(network, plan.hardware), plan.hardware.streams
-    if steps == inf:
-        return endless_cycles(plan.stage, size, streams)
-    return sequence_cycles(plan.stage, size, steps, streams, LONGEST)
+    """Cycles that an engine takes for a step (`Pace.cycles`)."""
+    return Pace.of(plan).cycles(plan.setting, plan.geometry)
 
 
 class Arrangements:
@@ -100,102 +28,65 @@ class Arrangements:
 
     Parameters
     ----------
-    make : callable
-        Geometry -> EnginePlan.
-    shapes : tuple of Shape
+    engine : EnginePlan
+        With any arrangement of its lanes.
     lanes, columns : int
         Limits.
     pipelines : "auto" or int
     """
 
-    def __init__(self, make, shapes, lanes: int, columns: int, pipelines):
-        self.make, self._measured = make, {}
-        plan = make(Geometry(1))
-        network, hardware = plan.network, plan.hardware
-        kinds = {shape.kind for shape in shapes}
-        steps = sequence_steps(network, plan.hardware)
-        tokens = plan.hardware.streams * (1 + 1 / (steps - 1) if steps > 1 else inf)
-        elements = max(plan.input_size, plan.layers[-1].output_size * plan.every_step)  # in or out, one a cycle
-        self.least = {
-            geometry: max(
-                elements,
-                least_cycles(shapes, geometry, engine_timing(network, kinds, geometry.columns, hardware), tokens),
-            )
-            for geometry in _candidates(shapes, lanes, columns, pipelines)
-        }
+    def __init__(self, engine: EnginePlan, lanes: int, columns: int, pipelines):
+        self.make, self.limits = engine.arranged, (lanes, columns, pipelines)
+        self.setting, self.pace = engine.setting, Pace.of(engine)
+
+    @cached_property
+    def _by_size(self) -> list[Candidate]:
+        """All of them, the smallest first."""
+        return sorted(candidates(self.setting, self.pace, *self.limits), key=lambda item: item.size)
+
+    @cached_property
+    def least(self) -> dict[Geometry, float]:
+        """For each arrangement the cycles that it takes at least."""
+        return {item.geometry: item.least for item in self._by_size}
 
     def cycles(self, geometry: Geometry) -> float:
         """What `step_cycles` says of an arrangement; of long sequences it may say too little."""
-        if geometry not in self._measured:
-            self._measured[geometry] = max(self.least[geometry], step_cycles(self.make(geometry)))
-        return self._measured[geometry]
+        return max(self.least[geometry], self.pace.cycles(self.setting, geometry))
 
     def fewest(self) -> float:
         """Cycles of the fastest one."""
         fewest = inf
-        for geometry in sorted(self.least, key=lambda g: (self.least[g], size(g))):
-            if self.least[geometry] >= fewest:
+        for least, _, geometry in sorted(self._by_size):
+            if least >= fewest:
                 break
-            fewest = min(fewest, self.cycles(geometry))
+            fewest = min(fewest, max(least, self.pace.cycles(self.setting, geometry)))
         return fewest
 
     def smallest(self, cycles: float, multipliers: float = inf) -> Geometry | None:
         """The smallest one that takes at most so many cycles and multipliers."""
-        for geometry in sorted(self.least, key=size):
-            if size(geometry)[0] > multipliers:
+        for least, (count, *_), geometry in self._by_size:
+            if count > multipliers:
                 return None
-            if self.least[geometry] <= cycles and self.cycles(geometry) <= cycles:
+            if least <= cycles and self.pace.cycles(self.setting, geometry) <= cycles:
                 return geometry
         return None
+
+    def best(self) -> Geometry:
+        """The fastest one, and the smallest of those."""
+        case = self.setting, self.pace, self.limits
+        if (found := _BEST.get(case)) is None:
+            if len(_BEST) >= KNOWN:
+                _BEST.clear()
+            found = _BEST[case] = self.smallest(self.fewest())
+        return found
+
+
+_BEST: dict[tuple, Geometry] = {}
 
 
 def choose(arrangements: Arrangements) -> EnginePlan:
     """The fastest engine, and the smallest one of those."""
-    return arrangements.make(arrangements.smallest(arrangements.fewest()))
-
-
-def size(geometry: Geometry) -> tuple[int, int, int]:
-    """Multipliers, pipelines and lanes: what an arrangement is compared by."""
-    return geometry.all_lanes * geometry.columns, geometry.pipelines, geometry.lanes
-
-
-def least_cycles(shapes, geometry: Geometry, timing: Timing, steps: float) -> float:
-    """Cycles that a step takes at least: those of the front, those of the drain, and of the longest way round.
-
-    A cell's way round goes from the last column word of its first group, which needs the whole state, over its last
-    group and the drain of that group's rows back into the state. It may take as long as `steps` steps.
-    """
-    front = drain = around = 0
-    for shape in (shape for shape in shapes if shape.steady):
-        rounds, words = geometry.rounds(shape.units), sum(map(geometry.words, shape.lengths))
-        rows = rounds * shape.gates
-        groups = -(-rows // geometry.lanes)
-        front += groups * words
-        drain += rows + rounds * (shape.kind in ("lstm", "gru"))
-        if shape.kind in ("lstm", "gru", "rnn", "relu"):
-            rest = (groups - 1) * words + rows - (groups - 1) * geometry.lanes
-            around = max(around, rest + timing.capture + timing.result + 1)
-    return max(front, drain, around / steps)
-
-
-def _candidates(shapes, lanes: int, columns: int, pipelines):
-    """Every arrangement that differs in its row groups or column words, with the fewest lanes."""
-    units = max(shape.units for shape in shapes)
-    counts = _distinct(min(lanes, units), lambda n: -(-units // n)) if pipelines == "auto" else [pipelines]
-    for width in _distinct(columns, lambda n: tuple(-(-length // n) for s in shapes for length in s.lengths)):
-        for count in counts:
-            if count % width and width % count:
-                continue
-            for each in _distinct(lanes // count, lambda n, count=count: groups_of(shapes, count, n)):
-                yield Geometry(each, count, width)
-
-
-def _distinct(limit: int, outcome) -> list[int]:
-    """The smallest of 1 .. limit for each outcome."""
-    first = {}
-    for number in range(1, limit + 1):
-        first.setdefault(outcome(number), number)
-    return list(first.values())
+    return arrangements.make(arrangements.best())
 
 
 def check_limits(name: str, shapes, lanes: int, columns: int, pipelines) -> None:

@@ -1,6 +1,6 @@
 """A plan of one engine: everything about it that follows from its layers and the options."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rnnhw.quantize.build import MAX_CELL_BITS
@@ -9,19 +9,16 @@ from .config import Hardware
 from .engine_passes import EnginePasses, make_passes
 from .engine_schedule import EngineStage
 from .geometry import Geometry
+from .layout import Layout, outline
 from .memory_map import MemoryUse, memory_map
 from .passes import Pass
-from .states import StatePart, StatePort, StateTimes, state_parts
+from .setting import Setting
+from .states import StatePart, StatePort, state_parts
 from .timing import Timing
+from .varying import varying
 
 TABLE_KINDS = {"lstm", "gru", "reset", "candidate", "rnn"}
 CARRY_NAMES = {"lstm": "c", "gru": "h_gru", "reset": "h_reset"}  # memories of kinds whose units keep more than h
-
-
-def engine_timing(network, kinds, columns: int, hardware: Hardware) -> Timing:
-    """Pipeline positions: a plain table takes one cycle, interpolation two more."""
-    latency, adders = 3 if network.table.residual_bits else 1, hardware.update_multiplier == "lut"
-    return Timing(latency, frozenset(kinds), columns, hardware.registers, adders)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +49,37 @@ class EnginePlan:
     hardware: Hardware
 
     @cached_property
+    def setting(self) -> Setting:
+        """What its schedule depends on but for the arrangement of its lanes: a plain table takes one cycle,
+        interpolation two more."""
+        latency, adders = 3 if self.network.table.residual_bits else 1, self.hardware.update_multiplier == "lut"
+        layers, load = outline(self.layers), self.hardware.load_state
+        ports = (self.loads_state, load and self.loads_state, self.reads_state)
+        return Setting(layers, self.parts, self.every_step, latency, self.hardware.registers, adders, *ports)
+
+    def arranged(self, geometry: Geometry) -> "EnginePlan":
+        """The same engine with its lanes arranged in another way."""
+        return self._changed(("setting",), geometry=geometry)
+
+    def made_of(self, hardware: Hardware) -> "EnginePlan":
+        """The same engine with options that differ in nothing but what memories are made of."""
+        return self._changed(("setting", "work", "layout", "accumulator_bits", "element_bits"), hardware=hardware)
+
+    def _changed(self, same, **changes) -> "EnginePlan":
+        """Another engine of which some properties, if they are known, are the same."""
+        new = replace(self, **changes)
+        vars(new).update((name, vars(self)[name]) for name in same if name in vars(self))
+        return new
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The order of its passes, without values."""
+        return self.setting.layout(self.geometry)
+
+    @cached_property
     def work(self) -> EnginePasses:
         """Passes and state memory."""
-        return make_passes(self.network, self.layers, self.parts, self.geometry, self.every_step)
+        return make_passes(self.network, self.layers, self.layout)
 
     @property
     def passes(self) -> tuple[Pass, ...]:
@@ -84,8 +109,7 @@ class EnginePlan:
     @cached_property
     def timing(self) -> Timing:
         """Pipeline positions."""
-        kinds = {item.kind for item in self.passes}
-        return engine_timing(self.network, kinds, self.geometry.columns, self.hardware)
+        return self.setting.timing(self.geometry.columns)
 
     @property
     def uses_table(self) -> bool:
@@ -167,6 +191,10 @@ class EnginePlan:
         own = {"weights": "weight_words", "bias": "bias_words", "input_bias": "input_bias_words"}
         return getattr(self, own[name]) if name in own else self.network.table.words
 
+    def varying_columns(self, name: str) -> int:
+        """Bits of a read-only memory's words that are not the same in all words."""
+        return varying(self, name)
+
     def bound_cycles(self, answering: bool) -> int:
         """Cycles of a step without a stall: the sum over its passes of row groups times column words."""
         return sum(item.cycles for item in self.passes if item.recurrent or answering)
@@ -174,7 +202,7 @@ class EnginePlan:
     @cached_property
     def state_parts(self) -> tuple[StatePart, ...]:
         """The parts of its cells' states, in the flat order."""
-        return state_parts(self.passes)
+        return state_parts(self.layout.turns)
 
     @property
     def cell_bits(self) -> int:
@@ -190,23 +218,24 @@ class EnginePlan:
     def initial_words(self) -> tuple[int, ...] | None:
         """Elements of the constant initial state, if it is not zero and none is loaded."""
         cells = [cell for layer in self.layers for cell in layer.cells]
-        words = tuple(int(word) for cell in cells for word in cell.initial_raw)
-        return words if any(words) and not self.hardware.load_state else None
+        if self.hardware.load_state or not any(cell.initial_raw.any() for cell in cells):
+            return None
+        return tuple(word for cell in cells for word in cell.initial_raw.tolist())
 
     @property
     def loads_state(self) -> bool:
         """Whether sequences begin with a state that is loaded, from the stream or as a constant."""
-        return bool(self.state_parts) and (self.hardware.load_state or self.initial_words is not None)
+        return self._cells and (self.hardware.load_state or self.initial_words is not None)
 
     @property
     def reads_state(self) -> bool:
         """Whether final states are read out."""
-        return bool(self.state_parts) and self.hardware.read_state
+        return self._cells and self.hardware.read_state
+
+    @property
+    def _cells(self) -> bool:
+        return any(layer.kind != "dense" for layer in self.layers)
 
     def stage(self, downstream, source: StatePort | None = None, sink: StatePort | None = None) -> EngineStage:
         """The engine's schedule, in front of another stage; states come from `source` and go to `sink`."""
-        source = source if source and self.hardware.load_state else StatePort()
-        ports = (source if self.loads_state else None, (sink or StatePort()) if self.reads_state else None)
-        return EngineStage(
-            self.work, self.timing, self.parts, downstream, StateTimes(self.state_parts, self.geometry, *ports)
-        )
+        return self.setting.stage(self.geometry, downstream, source, sink)

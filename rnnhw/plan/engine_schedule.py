@@ -4,10 +4,11 @@ Exact to the cycle of each element that goes in or out; tests hold it against ev
 """
 
 from collections import deque
+from operator import add
 
-from .engine_passes import EnginePasses
-from .passes import Pass
-from .stages.base import Step, since
+from .layout import Layout
+from .pass_times import PassTimes, Read, pass_times
+from .stages.base import Step, accept, since
 from .timing import LOADED, OUTPUT, Timing
 
 ANSWERS = 2  # whole answers that fit in the answer queue
@@ -16,84 +17,48 @@ ANSWERS = 2  # whole answers that fit in the answer queue
 class _Front:
     """The front's own time: it stands still while a capture waits, and every column waits with it.
 
-    A *local* cycle is one in which the front moves; `real` tells in which cycle it takes place.
+    A *local* cycle is one in which the front moves. It takes place `offset` cycles later: by as much as it has stood
+    still so far.
+
+    Members
+    -------
+    local : int
+        Local cycle of the last column word issued.
+    offset : int
+        At that cycle.
+    holds : deque of (int, int)
+        Captures to come that wait: local cycle, and the offset from then on.
     """
 
-    def __init__(self, drain: "_Drain", timing: Timing):
-        self.drain = drain
-        self.local = 0  # local cycle of the last column word issued
-        self.captures = deque()  # (local cycle, rows, pass, answering), still to come
-        self._anchors = deque([(0, 0)], maxlen=2 * timing.capture + 2)  # (local, real), since when time runs evenly
+    def __init__(self):
+        self.local = self.offset = 0
+        self.holds: deque[tuple[int, int]] = deque()
 
     def real(self, local: int) -> int:
-        """Cycle in which a local cycle takes place."""
-        while self.captures and self.captures[0][0] <= local:
-            self.capture()
-        for start, real in reversed(self._anchors):
+        """Cycle in which a local cycle takes place that is not before the last column word."""
+        for start, offset in reversed(self.holds):
             if start <= local:
-                return real + local - start
-        raise AssertionError("a local cycle was asked for that is long past")
+                return local + offset
+        return local + self.offset
 
-    def capture(self) -> None:
-        """Resolve the oldest capture: it waits till the rows of the one before are drained."""
-        local, rows, item, answering = self.captures.popleft()
-        start, real = self._anchors[-1]
-        cycle = max(real + local - start, self.drain.last_issue)
-        self._anchors.append((local, cycle))
-        self.drain.rows(rows, item, cycle + 1, answering)
-
-    def state(self, now: int) -> tuple:
-        """What a column word to come finds here, if no capture is still to come."""
-        present = self.real(self.local) - now
-        ahead = ((start - self.local, real - now) for start, real in self._anchors if start > self.local)
-        holds = tuple(hold for hold in ahead if hold[1] > 0)
-        return present if holds else max(present, 0), holds
+    def move(self, local: int) -> None:
+        """Go on to a local cycle."""
+        self.local = local
+        while self.holds and self.holds[0][0] <= local:
+            self.offset = self.holds.popleft()[1]
 
     def wait(self, cycle: int) -> None:
         """Put the column word about to be issued off till `cycle`."""
-        while (real := self.real(self.local)) < cycle:
-            turns = [start for start, _ in self._anchors if start > self.local]  # captures resolved ahead
-            turns += [self.captures[0][0]] if self.captures else []
-            self.local = min([self.local + cycle - real, *turns])
-
-
-class _Drain:
-    """The rows' way out: one a cycle, none where another value takes its place at the table."""
-
-    def __init__(self, timing: Timing):
-        self.timing = timing
-        self.last_issue = -1
-        self.written: list[int] = []  # cycle in which each round of results is written, in order
-        self.pushed: list[tuple[int, int]] = []  # (cycle, elements) of the answer in the making
-        self._blocked = deque()
-        self._row = 0  # of the pass
-
-    def rows(self, count: int, item: Pass, earliest: int, answering: bool) -> None:
-        """Issue the rows of a group that was captured the cycle before `earliest`."""
-        cycle, timing, gates = max(earliest, self.last_issue + 1), self.timing, len(item.gates)
-        for _ in range(count):
-            while self._blocked and self._blocked[0] <= cycle:
-                cycle += self._blocked.popleft() == cycle
-            self._row += 1
-            if self._row % gates == 0:
-                if item.kind in ("lstm", "gru"):
-                    self._blocked.append(cycle + timing.blocked(item.kind))
-                self._result(cycle + timing.written(item.kind), item, self._row // gates, answering)
-                if self._row == item.drained:
-                    self._row = 0
-            cycle += 1
-        self.last_issue = cycle - 1
+        while (real := self.local + self.offset) < cycle:
+            local = self.local + cycle - real
+            self.move(min(local, self.holds[0][0]) if self.holds else local)
 
     def state(self, now: int) -> tuple:
-        """What rows to come find here."""
-        blocked = since(now, [cycle for cycle in self._blocked if cycle > self.last_issue])
-        return since(now, [self.last_issue]), blocked
-
-    def _result(self, cycle: int, item: Pass, number: int, answering: bool) -> None:
-        self.written.append(cycle)
-        if item.final and answering:
-            pipelines = item.geometry.pipelines
-            self.pushed.append((cycle, min(pipelines, item.units - (number - 1) * pipelines)))
+        """What a column word to come finds here."""
+        present = self.local + self.offset - now
+        if not self.holds or sum(self.holds[-1]) <= now:
+            return (max(present, 0),)
+        return present, *((start - self.local, start + offset - now) for start, offset in self.holds)
 
 
 class EngineStage:
@@ -101,7 +66,7 @@ class EngineStage:
 
     Parameters
     ----------
-    work : EnginePasses
+    layout : Layout
     timing : Timing
     parts : tuple of int
         Elements of the parts of a step.
@@ -111,13 +76,15 @@ class EngineStage:
         When initial states come and final states go, if they do.
     """
 
-    def __init__(self, work: EnginePasses, timing: Timing, parts, downstream, states=None):
-        self.work, self.downstream, self.states = work, downstream, states
+    def __init__(self, layout: Layout, timing: Timing, parts, downstream, states=None):
+        self.passes, self.every_step = pass_times(layout, timing), layout.every_step
+        self.downstream, self.states = downstream, states
         self.one_part = len(parts) == 1  # else a step is read once all of it is there
-        self.drain = _Drain(timing)
-        self.front = _Front(self.drain, timing)
-        self._expected = 0  # rounds of results of all passes so far
-        self._ends: dict[int, int] = {}  # stream -> that number after its latest step
+        self.capture = timing.capture
+        self.front = _Front()
+        self.written: list[int] = []  # cycle in which each round of results of all passes is written, in order
+        self._last, self._blocked = -1, []  # the drain's last row; cycles behind it in which none may be issued
+        self._ends: dict[int, int] = {}  # stream -> rounds after its latest step
         self._accepted_end = -1
         self._held = 0  # no step begins before
         self._released: deque[int] = deque([-1, -1], maxlen=2)  # when the last two steps left the input buffer
@@ -125,95 +92,123 @@ class EngineStage:
 
     def push(self, step: Step) -> list[int]:
         """A step; returns the cycles in which its elements are accepted."""
-        accepted, before = [], max(self._accepted_end, self._released[0])
-        for earliest in step.earliest:
-            before = max(earliest, before + 1)
-            accepted.append(before)
+        accepted = accept(step.earliest, max(self._accepted_end, self._released[0]) + 1)
         self._accepted_end = accepted[-1]
         zero = start = step.first or step.stream not in self._ends
         if start and self.states is not None and self.states.source is not None:
             zero = False
             self._load(accepted)
-        others = self._expected - self._ends.get(step.stream, self._expected)
-        answering, reserved = step.last or self.work.every_step, False
-        for item in self.work.passes:
+        others = len(self.written) - self._ends.get(step.stream, len(self.written))
+        answering, reserved, answer = step.last or self.every_step, False, []
+        for item in self.passes:
             if item.recurrent or answering:
                 reserve = item.final and answering and not reserved
                 reserved |= reserve
-                self._pass(item, accepted, zero, others, reserve, answering)
-        self._ends[step.stream] = self._expected
+                written = self._pass(item, accepted, zero, others, self._gone[0] + 1 if reserve else 0)
+                if item.final and answering:
+                    answer += self._answer(item, written)
+        self._ends[step.stream] = len(self.written)
         if step.last and self.states is not None and self.states.sink is not None:
-            self._held = self.states.read(max(self.finish(), self.front.real(self.front.local)) + 1)
+            self._held = self.states.read(max(self.written[-1], self.front.local + self.front.offset) + 1)
         if answering:
-            self._answer(Step([], start or not self.work.every_step, step.last, step.stream))
+            answer = Step(answer, start or not self.every_step, step.last, step.stream)
+            self._gone.append(self.downstream.push(answer)[-1])
         return accepted
+
+    def _answer(self, item: PassTimes, written: list[int]) -> list[int]:
+        """When the elements of a pass's results are offered: those of a round at once."""
+        if item.geometry.pipelines == 1:
+            return [cycle + OUTPUT for cycle in written]
+        each = range(item.geometry.pipelines)
+        return [cycle + OUTPUT for cycle in written for _ in each][: item.units]
 
     def _load(self, accepted) -> None:
         """Load an initial state: with the step's first word there, and all results before it."""
-        item = self.work.passes[0]
-        there = self._there(item, item.segments[0], 0, accepted, True, 0)
-        after = self.front.real(self.front.local) + 1 if self._ends else 0
-        self._held = self.states.load(max(there, after, self.finish() + 1, self._held))
-
-    def finish(self) -> int:
-        """Let all that is under way be drained; returns the cycle in which the last result is written."""
-        while self.front.captures:
-            self.front.capture()
-        return self.drain.written[-1] if self.drain.written else -1
+        there = self._there(self.passes[0], self.passes[0].reads[0], 0, accepted, 0)
+        after = self.front.local + self.front.offset + 1 if self._ends else 0
+        done = self.written[-1] + 1 if self.written else 0
+        self._held = self.states.load(max(there, after, done, self._held))
 
     def state(self, now: int) -> tuple:
         """See `Stage.state`."""
-        self.finish()
-        ends = {stream: self._expected - end for stream, end in self._ends.items()}
-        oldest = self._expected - max(ends.values(), default=0) - sum(item.rounds for item in self.work.passes)
-        written = since(now, self.drain.written[max(oldest, 0) :])
+        rounds = len(self.written)
+        ends = {stream: rounds - end for stream, end in self._ends.items()}
+        oldest = rounds - max(ends.values(), default=0) - sum([item.rounds for item in self.passes])
+        written = since(now, self.written[max(oldest, 0) :])
         ports = (self.states.source, self.states.sink) if self.states is not None else ()
         transferred = [port.cycles[-1] for port in ports if port is not None and port.cycles]
-        times = since(now, [self._accepted_end, self._held, *self._released, *self._gone, *transferred])
-        parts = self.front.state(now), self.drain.state(now)
-        return *parts, tuple(ends.items()), written, times, self.downstream.state(now)
+        times = (self._last, self._accepted_end, self._held, *self._released, *self._gone, *transferred)
+        blocked = since(now, self._blocked)
+        return (
+            self.front.state(now),
+            blocked,
+            tuple(ends.items()),
+            written,
+            since(now, times),
+            self.downstream.state(now),
+        )
 
-    def _answer(self, answer: Step) -> None:
-        self.finish()
-        answer.earliest.extend(cycle + OUTPUT for cycle, count in self.drain.pushed for _ in range(count))
-        self.drain.pushed.clear()
-        self._gone.append(self.downstream.push(answer)[-1])
+    def _pass(self, item: PassTimes, accepted, zero: bool, others: int, free: int) -> list[int]:
+        """All groups of a pass; returns when its results are written."""
+        front = self.front
+        released = self._first_group(item, accepted, zero, others, free)
+        capture, latest = front.local + self.capture, front.holds[-1][1] if front.holds else front.offset
+        due = capture + latest
+        busy = max(due, self._last)
+        drained = item.drained(busy - due, tuple([cycle - due for cycle in self._blocked if cycle > busy]))
+        written = [due + cycle for cycle in drained.written]
+        self.written += written
+        self._last, self._blocked = due + drained.last, [due + cycle for cycle in drained.blocked]
+        if drained.holds:
+            front.holds += [(capture + start, latest + waited) for start, waited in drained.holds]
+        end = front.local + (item.groups - 1) * item.words
+        if released is not None:
+            self._released.append(released if item.groups == 1 else front.real(end - item.releases))
+        front.move(end)
+        return written
 
-    def _pass(self, item: Pass, accepted, zero: bool, others: int, reserve: bool, answering: bool) -> None:
-        """All groups of a pass; only the first one waits, for each word that is not there yet."""
-        front, end = self.front, None
-        for number, (segment, word) in enumerate(words(item)):
-            front.local += 1
-            front.wait(max(self._held, self._there(item, segment, word, accepted, zero, others)))
-            if reserve and number == item.words - 1:
-                front.wait(self._gone[0] + 1)
-            if segment.releases and word == item.geometry.words(segment.length) - 1:
-                end, released = item.words - 1 - number, front.local
-        for group in range(item.groups):
-            if group:
-                front.local += item.words
-            rows = item.final_rows if group == item.groups - 1 else item.geometry.lanes
-            front.captures.append((front.local + front.drain.timing.capture, rows, item, answering))
-        if end is not None:
-            self._released.append(front.real(released if item.groups == 1 else front.local - end))
-        self._expected += item.rounds
+    def _first_group(self, item: PassTimes, accepted, zero: bool, others: int, free: int) -> int | None:
+        """The only group that waits, for each word that is not there yet, and with the last one till the cycle `free`.
 
-    def _there(self, item, segment, word: int, accepted, zero: bool, others: int) -> int:
-        """The cycle from which a column word can be read."""
+        Returns the cycle of the word with which the step has left the input buffer, if there is one.
+        """
+        front, released = self.front, None
+        for read in item.reads:
+            zeros = zero and read.segment.old
+            late, left = others if read.segment.old else 0, read.words
+            while front.holds and left:  # word by word till no capture is waited for any more
+                there = 0 if zeros else self._there(item, read, read.words - left, accepted, late)
+                front.move(front.local + 1)
+                front.wait(max(self._held, there))
+                left -= 1
+            if left:
+                ready = 0 if zeros else self._ready(read, accepted, late)
+                ready = max(ready, self._held + read.words - 1) - front.offset
+                front.local = max(front.local + left, ready)
+            if free and read is item.reads[-1]:
+                front.wait(free)
+            if read.segment.releases:
+                released = front.local + front.offset
+        return released
+
+    def _ready(self, read: Read, accepted, others: int) -> int:
+        """The cycle from which a segment's last word can be read, if nothing but its words is waited for."""
+        segment = read.segment
         if segment.source == "x":
-            final = segment.start + min((word + 1) * item.geometry.columns, segment.length) - 1
-            return accepted[final if self.one_part else -1] + LOADED
-        if segment.old and zero:
+            return accepted[-1] + LOADED + (0 if self.one_part else read.words - 1)
+        done = len(self.written) - segment.slack - others
+        if done <= 0:
             return 0
-        missing = segment.missing(word, item.geometry) + (others if segment.old else 0)
-        needed, written = self._expected - missing, self.drain.written
-        while len(written) < needed:
-            self.front.capture()
-        return written[needed - 1] + 1 if needed > 0 else 0
+        if read.tail is not None:
+            return self.written[done - 1] + 1 + read.tail
+        first = done - segment.rounds
+        return max(map(add, self.written[max(first, 0) : done], read.ahead[max(-first, 0) :])) + 1
 
-
-def words(item: Pass):
-    """The column words of a group, in order: segment, and word within it."""
-    for segment in item.segments:
-        for word in range(item.geometry.words(segment.length)):
-            yield segment, word
+    def _there(self, item: PassTimes, read: Read, word: int, accepted, others: int) -> int:
+        """The cycle from which a column word can be read."""
+        segment = read.segment
+        if segment.source == "x":
+            last = segment.start + min((word + 1) * item.geometry.columns, segment.length) - 1
+            return accepted[last if self.one_part else -1] + LOADED
+        needed = len(self.written) - segment.missing(word, item.geometry) - others
+        return self.written[needed - 1] + 1 if needed > 0 else 0

@@ -1,10 +1,9 @@
 """How an engine's lanes are arranged."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Geometry:
+class Geometry(NamedTuple):
     """Lanes, the pipelines behind them, and the columns that they take in a cycle.
 
     Unit u of a pass belongs to pipeline ``u % pipelines``; each pipeline has `lanes` lanes of its own, and all

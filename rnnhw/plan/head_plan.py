@@ -31,3 +31,7 @@ class HeadPlan:
     def contents(self, _name: str) -> tuple[int, ...]:
         """The words of the one read-only memory."""
         return self.tables.words
+
+    def varying_columns(self, _name: str) -> int:
+        """Bits of its words that are not the same in all words."""
+        return self.tables.varying_columns

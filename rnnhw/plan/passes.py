@@ -2,26 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from .geometry import Geometry
-
-#: Rows of a unit, in the order in which they leave the drain. A GRU whose reset gate acts before the linear map takes
-#: two passes: "reset" gives s = r * h, "candidate" the new state.
-ROWS = {
-    "lstm": ("i", "g", "f", "o"),  # i, g first, so that i*g is there when f*c is
-    "gru": ("r", "z", "n"),
-    "reset": ("z", "r"),
-    "candidate": ("n",),
-    "rnn": ("a",),
-    "relu": ("a",),
-    "dense": ("y",),
-}
+from .pass_values import ROWS, PassValues
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(NamedTuple):
     """A run of columns that come from one vector.
 
     Parameters
@@ -67,39 +56,25 @@ class Segment:
 
 
 @dataclass(frozen=True, eq=False)
-class Pass:
-    """One matrix's turn on the engine.
+class Turn:
+    """One matrix's turn on an engine, as far as it does not depend on any value.
 
     Parameters
     ----------
-    name : str
-        Of the cell or dense layer.
-    layer : QuantizedLSTM, QuantizedGRU, QuantizedRNN or QuantizedDense
     kind : str
         A key of `ROWS`.
+    units : int
+        Results, one a unit.
     segments : tuple of Segment
         In the order in which their columns are used.
-    weights_raw : ndarray of int64, shape (units, rows of a unit, columns)
-        Columns in the order of use.
-    bias_raw : ndarray of int64, shape (units, rows of a unit)
-        With the rounding constants folded in. Row n of a "gru": b_hn, which stands with the state's part.
-    input_bias_raw : ndarray of int64, shape (units,), or None
-        "gru": b_in, which stands with the input's part of row n.
-    shifts : tuple of int
-        Right shift from the accumulator to what a row becomes, by row of a unit.
     geometry : Geometry
     final : bool
         Its results are (part of) the engine's answer.
     """
 
-    name: str
-    layer: object
     kind: str
+    units: int
     segments: tuple[Segment, ...]
-    weights_raw: np.ndarray
-    bias_raw: np.ndarray
-    input_bias_raw: np.ndarray | None
-    shifts: tuple[int, ...]
     geometry: Geometry
     final: bool = False
 
@@ -119,36 +94,31 @@ class Pass:
         return ROWS[self.kind]
 
     @property
-    def units(self) -> int:
-        """Results, one a unit."""
-        return self.weights_raw.shape[0]
-
-    @property
     def rows(self) -> int:
         """Rows of the matrix."""
         return self.units * len(self.gates)
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """Columns: all elements that a row sums over."""
-        return self.weights_raw.shape[2]
+        return sum([segment.length for segment in self.segments])
 
-    @property
+    @cached_property
     def rounds(self) -> int:
         """Rounds of results."""
         return self.geometry.rounds(self.units)
 
-    @property
+    @cached_property
     def words(self) -> int:
         """Cycles of a group: column words of all segments."""
-        return sum(self.geometry.words(segment.length) for segment in self.segments)
+        return sum([self.geometry.words(segment.length) for segment in self.segments])
 
-    @property
+    @cached_property
     def drained(self) -> int:
         """Rows that each pipeline drains."""
         return self.rounds * len(self.gates)
 
-    @property
+    @cached_property
     def groups(self) -> int:
         """Row groups of each pipeline."""
         return -(-self.drained // self.geometry.lanes)
@@ -158,27 +128,56 @@ class Pass:
         """Rows of the last group."""
         return self.drained - (self.groups - 1) * self.geometry.lanes
 
-    @property
+    @cached_property
     def cycles(self) -> int:
         """Cycles without a stall: row groups times column words."""
         return self.groups * self.words
 
-    @cached_property
-    def bound(self) -> int:
-        """Largest magnitude of any sum over the real weights: sum |w| * max |v| + |b|, constants included."""
-        totals = np.abs(self.weights_raw) @ self._peaks + np.abs(self.bias_raw)
-        if self.input_bias_raw is not None:
-            totals[:, -1] += np.abs(self.input_bias_raw)
-        return int(totals.max())
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Pass(Turn):
+    """A turn with what it multiplies.
+
+    Parameters
+    ----------
+    name : str
+        Of the cell or dense layer.
+    layer : QuantizedLSTM, QuantizedGRU, QuantizedRNN or QuantizedDense
+    values : PassValues
+    """
+
+    name: str
+    layer: object
+    values: PassValues
 
     @property
-    def _peaks(self) -> np.ndarray:
-        peak = -self.layer.x.min_raw  # x, h and inner dense outputs are equally wide
-        return np.concatenate([np.full(segment.length, peak << segment.shift) for segment in self.segments])
+    def weights_raw(self) -> np.ndarray:
+        """Weights, of shape (units, rows of a unit, columns)."""
+        return self.values.weights
+
+    @property
+    def bias_raw(self) -> np.ndarray:
+        """Biases with the rounding constants, of shape (units, rows of a unit)."""
+        return self.values.bias
+
+    @property
+    def input_bias_raw(self) -> np.ndarray | None:
+        """Biases that stand with the input's part of row n ("gru"), of shape (units,)."""
+        return self.values.input_bias
+
+    @property
+    def shifts(self) -> tuple[int, ...]:
+        """Right shift from the accumulator to what a row becomes, by row of a unit."""
+        return self.values.shifts
+
+    @property
+    def bound(self) -> int:
+        """Largest magnitude of any sum over the real weights."""
+        return self.values.bound
 
     def any_bound(self, weight_bits: int) -> int:
         """The same for any weights of so many bits, and biases up to the sum's own bound."""
-        total = int(self._peaks.sum()) << max(weight_bits - 1, 0)
+        total = self.values.total_peak << max(weight_bits - 1, 0)
         return total + (1 << total.bit_length())
 
     def weight_words(self, weight_bits: int) -> list[int]:
@@ -188,7 +187,7 @@ class Pass:
         """
         shape = self.geometry
         raw = self.weights_raw < 0 if weight_bits == 1 else self.weights_raw
-        by_lane = self._by_pipeline(raw.astype(np.int64), self.groups * shape.lanes)
+        by_lane = self.by_pipeline(raw.astype(np.int64), self.groups * shape.lanes)
         parts, start = [], 0
         for segment in self.segments:
             part = by_lane[:, :, start : start + segment.length]
@@ -203,20 +202,22 @@ class Pass:
 
     def bias_words(self, bits: int) -> list[int]:
         """The bias memory's words, one a row that leaves the drain: pipeline 0 lowest."""
-        return pack(self._by_pipeline(self.bias_raw[:, :, None], self.drained)[:, :, 0].T, bits)
+        return pack(self.by_pipeline(self.bias_raw[:, :, None], self.drained)[:, :, 0].T, bits)
 
     def input_bias_words(self, bits: int) -> list[int]:
         """The same for row n's second bias, one a round."""
         padded = np.pad(self.input_bias_raw, (0, self.rounds * self.geometry.pipelines - self.units))
         return pack(padded.reshape(self.rounds, self.geometry.pipelines), bits)
 
-    def _by_pipeline(self, values: np.ndarray, rows: int) -> np.ndarray:
+    def by_pipeline(self, values: np.ndarray, rows: int) -> np.ndarray:
         """(units, gates, n) -> (pipelines, rows, n), the rows of each pipeline in order, zeros behind."""
-        pipelines, gates, width = self.geometry.pipelines, len(self.gates), values.shape[2]
-        padded = np.pad(values, ((0, self.rounds * pipelines - self.units), (0, 0), (0, 0)))
-        grid = padded.reshape(self.rounds, pipelines, gates, width).transpose(1, 0, 2, 3)
-        grid = grid.reshape(pipelines, self.drained, width)
-        return np.pad(grid, ((0, 0), (0, rows - self.drained), (0, 0)))
+        pipelines, (_, gates, width) = self.geometry.pipelines, values.shape
+        grid = np.zeros((pipelines, rows, width), values.dtype)
+        each = grid[:, : self.drained].reshape(pipelines, self.rounds, gates, width)
+        for pipeline in range(pipelines):
+            own = values[pipeline::pipelines]
+            each[pipeline, : len(own)] = own
+        return grid
 
 
 def pack(values: np.ndarray, width: int) -> list[int]:

@@ -1,24 +1,24 @@
 """A plan: everything about a core that follows from the network and the options."""
 
 from dataclasses import dataclass
-from functools import cached_property, partial
-from math import inf
+from functools import cached_property
 from typing import NamedTuple
 
 from rnnhw.errors import RnnhwError
 from rnnhw.quantize import QuantizedNetwork
 
 from .chain import BufferPlan, EngineLayers, chain
-from .choose import Arrangements, check_limits, choose, feeds_back, sequence_steps, shapes_of
+from .choose import Arrangements, check_limits, choose, shapes_of
 from .config import Hardware
 from .engine_plan import EnginePlan
+from .geometry import Geometry
 from .head_plan import HeadPlan
 from .load_image import image_size
 from .loading import loaded_memories, make_image
 from .memory_map import MemoryUse
-from .stages import ArgmaxStage, FeedbackStage, SequenceBufferStage, Sink, SoftmaxStage, Step
+from .pace import Arranged, Links, cycles_between_steps, cycles_to_answer, sequence_steps
+from .stages import Sink, Step
 from .states import StatePort
-from .steady import IDLE, answer_cycles, endless_cycles, sequence_cycles
 
 LONGEST = 256  # steps of stored sequences up to which cycles are counted, not extrapolated
 LIMITS = ("lanes", "columns_per_cycle", "pipelines")  # options that may be one for each engine
@@ -139,13 +139,9 @@ class Plan:
         `max_steps` steps, one after the other. One-to-one: from sequence to sequence. One-to-many: from answer to
         answer.
         """
-        network, size, streams = self.network, self.network.input_size, self.hardware.streams
-        if feeds_back(network):
-            return answer_cycles(self._stages, size, network.steps)
-        steps = sequence_steps(network, self.hardware)
-        if steps == inf:
-            return endless_cycles(self._stage, size, streams)
-        return sequence_cycles(self._stage, size, steps, streams, LONGEST)
+        network, hardware = self.network, self.hardware
+        steps = sequence_steps(network, hardware)
+        return cycles_between_steps(self.links, network.input_size, steps, hardware.streams, LONGEST)
 
     @property
     def stall_cycles(self) -> float:
@@ -160,12 +156,11 @@ class Plan:
         """
         steps = self.hardware.max_steps if self.buffered else 3
         if self.network.mode.startswith("one-to"):
-            marks, idle = [StepMark(True, True)] * 2, [0, IDLE]
+            marks = ((True, True),) * 2
         else:
-            marks = [StepMark(t == 0, t == steps - 1) for t in range(steps)]
-            idle = [0] * steps if self.buffered else [t * IDLE for t in range(steps)]
-        run = self.run(marks, idle.__getitem__)
-        return run.answers[-1] - run.accepted[-1][1]
+            marks = tuple((t == 0, t == steps - 1) for t in range(steps))
+        idle = not self.buffered or self.network.mode.startswith("one-to")
+        return cycles_to_answer(self.links, self.network.input_size, marks, idle)
 
     def run(self, marks, not_before=None) -> Run:
         """When each element goes in and out.
@@ -179,7 +174,7 @@ class Plan:
             a cycle. Where weights are loaded, counted from when they are.
         """
         sink, accepted, ports = Sink(), [], (StatePort(), StatePort())
-        first = self._stage(sink, ports)
+        first = self.links.first(sink, ports)
         for number, mark in enumerate(marks):
             start = 0 if not_before is None else not_before(number)
             cycles = first.push(Step([start] * self.network.input_size, *mark))
@@ -203,26 +198,11 @@ class Plan:
         """What a core with loadable weights takes: of its own network, or of one that differs in nothing else."""
         return make_image(self, network)
 
-    def _stage(self, sink, ports=None):
-        """The schedule of the whole chain, in front of a sink; `ports`: where states come from and go to."""
-        stages = partial(self._stages, ports=ports)
-        return FeedbackStage(self.network.steps, stages, sink) if self.network.mode == "one-to-many" else stages(sink)
-
-    def _stages(self, downstream, ports=None):
-        ports = ports or (StatePort(), StatePort())
-        for plan in reversed(self.stages):
-            downstream = _stage_of(plan, downstream, ports)
-        return downstream
-
-
-def _stage_of(plan, downstream, ports):
-    if isinstance(plan, EnginePlan):
-        return plan.stage(downstream, *ports)
-    if isinstance(plan, BufferPlan):
-        return SequenceBufferStage(plan.size, plan.pieces, plan.max_steps, plan.last_only, downstream)
-    if plan.name == "argmax":
-        return ArgmaxStage(downstream)
-    return SoftmaxStage(plan.tables, downstream)
+    @cached_property
+    def links(self) -> Links:
+        """What its schedule depends on."""
+        stages = [Arranged(s.setting, s.geometry) if isinstance(s, EnginePlan) else s for s in self.stages]
+        return Links(tuple(stages), self.network.steps if self.network.mode == "one-to-many" else 0)
 
 
 def make_plan(network: QuantizedNetwork, hardware: Hardware | None = None, **options) -> Plan:
@@ -264,7 +244,7 @@ def arrangements(network, hardware, stages, most: int | None = None) -> list[Arr
     names = [f"engine{at}" if len(engines) > 1 else "engine" for at in range(len(engines))]
     limits = [_each(field, getattr(hardware, field), len(engines)) for field in LIMITS]
     kinds = _each("weight_memory", hardware.weight_memory, len(engines), "word")
-    own = [hardware.model_copy(update={"weight_memory": kind}) for kind in kinds]
+    own = [hardware if kind is hardware.weight_memory else _with(hardware, kind) for kind in kinds]
     every = [shapes_of(engine.layers, engine.parts, engine.every_step) for engine in engines]
     if not isinstance(hardware.lanes, tuple):  # one number for all: as many as each can use
         check_limits("", sum(every, ()), hardware.lanes, limits[1][0], "auto")
@@ -275,9 +255,13 @@ def arrangements(network, hardware, stages, most: int | None = None) -> list[Arr
         if not isinstance(hardware.columns_per_cycle, tuple):
             columns = min(columns, max(length for shape in shapes for length in shape.lengths))
         check_limits(name if len(engines) > 1 else "", shapes, lanes, columns, pipelines)
-        make = partial(EnginePlan, name, network, engine.layers, engine.parts, engine.every_step, hardware=mine)
-        found.append(Arrangements(lambda g, make=make: make(geometry=g), shapes, lanes, columns, pipelines))
+        plan = EnginePlan(name, network, engine.layers, engine.parts, engine.every_step, Geometry(1), mine)
+        found.append(Arrangements(plan, lanes, columns, pipelines))
     return found
+
+
+def _with(hardware: Hardware, weight_memory: str) -> Hardware:
+    return hardware.model_copy(update={"weight_memory": weight_memory})
 
 
 def _each(name: str, value, engines: int, what: str = "number") -> tuple:

@@ -6,6 +6,7 @@ drain of each pipeline, and the positions below are cycles after that.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 OUTPUT = 1  # pushed into the answer queue -> offered at the port
 LOADED = 1  # x accepted at the port -> may be read
@@ -44,57 +45,57 @@ class Timing:
     registers: str = "few"
     adders: bool = False
 
-    @property
+    @cached_property
     def extra(self) -> int:
         """Registers more at each of those places."""
         return int(self.registers == "many")
 
-    @property
+    @cached_property
     def multiply(self) -> int:
         """A lane's multiplier inputs -> product."""
         return 2 + self.extra
 
-    @property
+    @cached_property
     def update(self) -> int:
         """The cell update's multiplier inputs -> product."""
         return self.multiply + self.extra * self.adders
 
-    @property
+    @cached_property
     def capture(self) -> int:
         """Issue of a column -> accumulation: memory, multiplier, adder tree."""
         return 1 + self.extra + self.multiply + tree_registers(self.columns, self.registers)
 
-    @property
+    @cached_property
     def sum(self) -> int:
         """The biased sum stands in its register."""
         return 1 + self.extra
 
-    @property
+    @cached_property
     def choice(self) -> int:
         """A row's pre-activation, or another value in its place, goes to the table's register."""
         return self.sum + self.extra
 
-    @property
+    @cached_property
     def direct(self) -> int:
         """A result that needs no table (relu, dense) is there."""
         return self.choice + 1
 
-    @property
+    @cached_property
     def table_latency(self) -> int:
         """Pre-activation register -> activation value."""
         return self.plain_latency + 3 * self.extra
 
-    @property
+    @cached_property
     def activation(self) -> int:
         """A row's table value stands at the multiplier's inputs."""
         return self.choice + 1 + self.table_latency
 
-    @property
+    @cached_property
     def product(self) -> int:
         """The product with that value is there."""
         return self.activation + self.update
 
-    @property
+    @cached_property
     def cell_written(self) -> int:
         """After row f of an LSTM: the new cell state is written."""
         return self.product + 1 + self.extra
@@ -124,7 +125,7 @@ class Timing:
             return self.product + 2 * self.extra
         return self.activation if kind == "rnn" else self.direct
 
-    @property
+    @cached_property
     def result(self) -> int:
         """After a unit's last row: its new hidden state is written (it may be read a cycle later).
 

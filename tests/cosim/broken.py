@@ -7,12 +7,12 @@ import numpy as np
 from rnnhw.emit.core import Core
 
 
-def with_pass(core: Core, engine: int, number: int, **changes) -> Core:
-    """The same core with another pass in an engine: what it is built of differs, not what is expected of it."""
+def with_values(core: Core, engine: int, number: int, **changes) -> Core:
+    """The same core with other values of a pass: what it is built of differs, not what is expected of it."""
     plan = core.plan
     old = plan.engines[engine]
     passes = list(old.passes)
-    passes[number] = replace(passes[number], **changes)
+    passes[number] = replace(passes[number], values=replace(passes[number].values, **changes))
     new = replace(old)
     vars(new)["work"] = replace(old.work, passes=tuple(passes))
     return Core(replace(plan, stages=tuple(new if stage is old else stage for stage in plan.stages)), core.name)
@@ -25,18 +25,18 @@ def flipped_weight(core: Core, engine: int, number: int, unit: int, row: int, co
     sign = 1 << (bits - 1)
     old = weights[unit, row, column]
     weights[unit, row, column] = -old if bits == 1 else old + (sign if old < 0 else -sign)
-    return with_pass(core, engine, number, weights_raw=weights)
+    return with_values(core, engine, number, weights=weights)
 
 
 def altered_bias(core: Core, engine: int, number: int, unit: int, row: int, second: bool = False) -> Core:
     """One bias off by 1.5 in its row's accumulator; `second`: the one that stands with the input's part."""
     item = core.plan.engines[engine].passes[number]
     by = 3 << (_frac(item, row) - 1)
-    name = "input_bias_raw" if second else "bias_raw"
-    bias = getattr(item, name).copy()
+    name = "input_bias" if second else "bias"
+    bias = getattr(item.values, name).copy()
     place = unit if second else (unit, row)
     bias[place] += -by if bias[place] > 0 else by
-    return with_pass(core, engine, number, **{name: bias})
+    return with_values(core, engine, number, **{name: bias})
 
 
 def _frac(item, row: int) -> int:

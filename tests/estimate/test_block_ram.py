@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnhw.estimate import block_rams, lut_rams
-from rnnhw.estimate.block_ram import BLOCK_RAMS, varying_columns
+from rnnhw.estimate.block_ram import BLOCK_RAMS
 from tests.estimate.grid import Ram, rom, synthesise
 
 
@@ -32,12 +32,6 @@ def test_blocks(family, depth, width, rom, blocks):
 @pytest.mark.parametrize(("depth", "width", "count"), [(1, 1, 1), (16, 4, 1), (17, 4, 2), (16, 5, 2), (40, 9, 9)])
 def test_lut_rams(depth, width, count):
     assert lut_rams(depth, width) == count
-
-
-def test_columns_that_are_the_same_in_all_words_are_not_stored():
-    assert varying_columns([0b1010, 0b1011, 0b1000]) == 2
-    assert varying_columns([7, 7]) == 0
-    assert varying_columns([1 << 299, 0]) == 1
 
 
 @pytest.mark.parametrize("family", BLOCK_RAMS)

@@ -158,7 +158,7 @@ def test_the_walk_finds_a_wrong_slack():
     engine = make_plan(make_network(2, [3, 2]), lanes=2).engines[0]
     item = engine.passes[0]
     object.__setattr__(
-        item, "segments", (item.segments[0], replace(item.segments[1], slack=item.segments[1].slack + 1))
+        item, "segments", (item.segments[0], item.segments[1]._replace(slack=item.segments[1].slack + 1))
     )
     machine = Machine(engine)
     machine.step(0, True, True)

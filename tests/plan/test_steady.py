@@ -45,7 +45,7 @@ def test_looking_at_the_state_changes_nothing(seed):
     streams = plan.hardware.streams
     marks = [mark for b in range(streams) for mark in sequences(3, 1, 6, 2, stream=b)][:: streams or 1]
     looked, alone = Sink(), Sink()
-    one, other = plan._stages(looked), plan._stages(alone)
+    one, other = plan.links.forward(looked), plan.links.forward(alone)
     for mark in marks:
         now = one.push(Step([0] * plan.network.input_size, *mark))
         one.state(now[-1])
@@ -55,7 +55,7 @@ def test_looking_at_the_state_changes_nothing(seed):
 
 def test_equal_states_are_followed_by_equal_steps():
     plan = make_plan(make_network(3, [6, 5], [4]), lanes=7)
-    stage, seen, starts = plan._stages(Sink()), {}, []
+    stage, seen, starts = plan.links.forward(Sink()), {}, []
     for number in range(60):
         now = stage.push(Step([0] * 3, number == 0, False))[-1]
         seen.setdefault(stage.state(now), []).append(number)
@@ -70,10 +70,10 @@ def test_equal_states_are_followed_by_equal_steps():
 def test_long_sequences_are_extrapolated():
     """What lies in the middle of a sequence costs the same in a longer one."""
     plan = make_plan(make_network(3, [6], mode="many-to-one"), lanes=4)
-    exact = sequence_cycles(plan._stage, 3, 40, 1, 40)
-    assert sequence_cycles(plan._stage, 3, 40, 1, 16) == pytest.approx(exact)
-    assert abs(exact - endless_cycles(plan._stage, 3, 1)) < 1
-    assert mean_cycles(plan._stage, 3, sequences(40)) == exact
+    exact = sequence_cycles(plan.links.first, 3, 40, 1, 40)
+    assert sequence_cycles(plan.links.first, 3, 40, 1, 16) == pytest.approx(exact)
+    assert abs(exact - endless_cycles(plan.links.first, 3, 1)) < 1
+    assert mean_cycles(plan.links.first, 3, sequences(40)) == exact
 
 
 def test_a_buffer_that_fills_slowly():

@@ -246,7 +246,8 @@ def _multiplier(s: Sizes) -> dict[str, float]:
     use = s.uses.get("cell update")
     if use is not None and use.blocks(s.family):
         width = use.b_bits
-        terms = {"block product": p * (a + width), "block product register": (s.family == "ecp5") * s.many * p * (a + width)}
+        behind = s.many * p * (a + width) if s.family == "ecp5" else 0
+        terms = {"block product": p * (a + width), "block product register": behind}
         return terms | ({"tile product": p * (a + width)} if use.blocks(s.family) > use.count else {})
     width = use.b_bits if use is not None else _operand(s)
     return {

@@ -1,4 +1,4 @@
-"""Terms of the clock's period: what the longest paths grow with."""
+"""Terms of the clock's period: the ways that may be the longest, and what each of them grows with."""
 
 from math import log2
 
@@ -9,10 +9,11 @@ from .memories import block_pages
 from .sizes import Sizes, bits
 
 SMALL = 400  # LUTs from which on wires get longer
+SHARPNESS = 8  # of the largest of several ways: the higher, the less do others that are nearly as long add
 
 
-def clock_terms(plan: Plan, family: str, lut: float, link: str) -> dict[str, float]:
-    """Terms of the period of a whole core.
+def clock_terms(plan: Plan, family: str, lut: float, link: str) -> dict[str, dict[str, float]]:
+    """Terms of the period of a whole core, by way.
 
     Parameters
     ----------
@@ -22,65 +23,106 @@ def clock_terms(plan: Plan, family: str, lut: float, link: str) -> dict[str, flo
         LUTs, by the estimate.
     link : str
     """
-    engines = [_engine(Sizes(engine, family)) for engine in plan.engines]
-    terms = {name: max(engine[name] for engine in engines) for name in engines[0]}
-    terms |= {"one": 1, "octaves": max(log2(lut / SMALL), 0), "link": int(link != "none")}
-    terms["engines"] = int(len(engines) > 1)
+    octaves = max(log2(max(lut, 1) / SMALL), 0)
+    engines = [_ways(Sizes(engine, family)) for engine in plan.engines]
+    ways = {}
+    for of_engine in engines:
+        for way, terms in of_engine.items():
+            found = ways.setdefault(way, dict(terms))
+            for term, value in terms.items():
+                found[term] = max(found.get(term, 0), value)
+    ways["positions"] |= {"link": int(link != "none"), "engines": int(len(engines) > 1)}
     for stage in plan.stages:
         if isinstance(stage, HeadPlan):
-            terms[stage.name] = 1
-            terms[f"{stage.name} width"] = stage.source.width
-    return terms
+            ways[stage.name] = {
+                "one": 1,
+                "width": stage.source.width,
+                "choice": bits(plan.engines[-1].geometry.pipelines),
+            }
+    return {way: terms | {"octaves": octaves} for way, terms in ways.items()}
 
 
-def _engine(s: Sizes) -> dict[str, float]:
-    plan, few = s.plan, 1 - s.many
+def _ways(s: Sizes) -> dict[str, dict[str, float]]:
+    """Those within an engine, from register to register."""
+    ways = {"positions": _positions(s), "operands": _operands(s), "sums": _sums(s), "answers": _answers(s)}
+    few, table = 1 - s.many, s.memories.get("table")
+    from_block = int(table is not None and table.style == "block")
+    if s.has("lstm", "gru", "reset"):
+        use = s.uses.get("cell update")
+        terms = {
+            "few": few,
+            "bits": s.bits,
+            "few bits": few * s.bits,
+            "few table": few * from_block,
+            "gru": s.has("gru"),
+        }
+        ways["products" if use is None or not use.blocks(s.family) else "updates"] = terms | {"one": 1}
+    if s.plan.uses_table and s.plan.network.table.residual_bits:
+        ways["interpolation"] = {"one": 1, "bits": s.bits, "few": few, "few table": few * from_block}
+    if s.lands_in_adders:
+        ways["partial products"] = {
+            "one": 1,
+            "element": s.element,
+            "rows": s.weight,
+            "few": few,
+            "few rows": few * s.weight,
+            "levels": _levels(s),
+        }
+    return ways
+
+
+def _levels(s: Sizes) -> int:
+    """Levels of a lane's adder tree between two registers."""
+    return min((s.columns - 1).bit_length(), TREE_LEVELS[s.plan.hardware.registers])
+
+
+def _positions(s: Sizes) -> dict[str, float]:
+    """Whether a word may be issued, back into what says so."""
+    plan = s.plan
     rounds = sum(item.rounds for item in plan.passes)
     under_way = s.timing.result + 4 + (s.timing.capture + 3) * s.each
-    made = s.lanes_use is None or not s.lanes_use.blocks(s.family)
-    weights = s.memories["weights"]
-    pages = 1
-    if weights.style == "block":
-        pages = block_pages(s.family, weights.depth, weights.width, weights.rom)
-    updates = s.has("lstm", "gru", "reset")
-    use = s.uses.get("cell update")
-    update_made = updates and (use is None or not use.blocks(s.family))
-    levels = min((s.columns - 1).bit_length(), TREE_LEVELS[plan.hardware.registers]) if s.columns > 1 else 0
-    interpolated = bool(plan.uses_table and plan.network.table.residual_bits)
     return {
-        "few": few,
+        "one": 1,
         "room": bits(4 * (rounds + under_way)) + 1,
         "segments": bits(len(s.segments)),
-        "streams": int(s.streams > 1),
-        "stream bits": s.stream_bits,
+        "short": int(not plan.every_step),
         "states": int(plan.loads_state or plan.reads_state),
-        "queue": bits(2 * plan.answer_size + 1),
-        "accumulator": s.accumulator,
-        "tree levels": levels,
-        "few tree levels": few * levels,
-        "made": int(made),
-        "few made": few * made,
-        "few made rows": few * made * s.weight,
-        "made rows": made * s.weight,
-        "made element": made * s.element,
+        "streams": int(s.streams > 1),
+        "lanes": bits(s.lanes * s.columns),
+    }
+
+
+def _operands(s: Sizes) -> dict[str, float]:
+    """From the memories to the multipliers."""
+    weights, pages = s.memories["weights"], 1
+    if weights.style == "block":
+        pages = block_pages(s.family, weights.depth, weights.width, weights.rom)
+    few = 1 - s.many
+    return {
+        "one": 1,
+        "few": few,
         "pages": bits(pages),
         "few pages": few * bits(pages),
-        "lanes": bits(s.lanes * s.columns),
         "shifts": int(s.shifts > 1),
-        "few updates": few * updates,
-        "update bits": updates * s.bits,
-        "few update bits": few * updates * s.bits,
-        "gru": s.has("gru"),
-        "few gru": few * s.has("gru"),
-        "update made": int(update_made),
-        "update made bits": update_made * s.bits,
-        "few update made": few * update_made,
-        "few interpolated": few * interpolated,
-        "interpolated": int(interpolated),
-        "interpolated bits": interpolated * s.bits,
-        "pipelines": bits(s.pipelines),
-        "unaligned": int(s.pipelines > 1),
         "parts": int(s.word > s.columns),
-        "short": int(not plan.every_step),
-        "registers": int(any(use.style == "registers" and use.bits > 64 for use in s.memories.values())),
+        "lanes": bits(s.lanes * s.columns),
+    }
+
+
+def _sums(s: Sizes) -> dict[str, float]:
+    """From products over the adder tree into the accumulators."""
+    few, levels = 1 - s.many, _levels(s)
+    terms = {"one": 1, "accumulator": s.accumulator, "few": few, "levels": levels, "few levels": few * levels}
+    return terms | {"shifts": int(s.shifts > 1)}
+
+
+def _answers(s: Sizes) -> dict[str, float]:
+    """Through the queue of answers."""
+    small = any(use.style == "registers" and use.bits > 64 for use in s.memories.values())
+    return {
+        "one": 1,
+        "queue": bits(2 * s.plan.answer_size + 1),
+        "choice": bits(s.pipelines),
+        "several": int(s.pipelines > 1),
+        "registers": int(small),
     }

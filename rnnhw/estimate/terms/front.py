@@ -80,9 +80,8 @@ def mac_array(s: Sizes) -> dict[str, float]:
     """Multipliers, adder trees and accumulators."""
     lanes, columns, acc = s.lanes, s.columns, s.accumulator
     products = lanes * columns
-    use = s.lanes_use
-    blocks = 0 if use is None else use.blocks(s.family)
-    made = use is None or not blocks
+    use, made = s.lanes_use, s.lands_in_adders
+    blocks = 0 if made else use.blocks(s.family)
     # The 7 series' blocks take the words' register in; ECP5's third register is made of flip-flops.
     words = 0 if s.family == "xilinx" and not made else s.many * products * s.weight_bits
     behind = s.many * products * s.product if s.family == "ecp5" and not made else 0

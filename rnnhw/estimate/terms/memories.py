@@ -23,8 +23,8 @@ def memory_terms(use: MemoryUse, family: str) -> dict[str, float]:
     if use.style == "registers":
         if use.rom:
             return {"memory rom bits": whole, "memory rom words": use.count * use.width}
-        words = use.count * use.width
-        return {"memory register bits": whole, "memory register words": words, "memory register rows": use.count * use.depth}
+        words, rows = use.count * use.width, use.count * use.depth
+        return {"memory register bits": whole, "memory register words": words, "memory register rows": rows}
     if use.style == "huge":
         return {"memory spram words": use.count * use.width}
     terms = {}

@@ -80,6 +80,11 @@ class Sizes:
         return self.uses.get("lanes")
 
     @property
+    def lands_in_adders(self) -> bool:
+        """Whether the lanes' products are made by adders, and not by blocks."""
+        return self.lanes_use is None or not self.lanes_use.blocks(self.family)
+
+    @property
     def tree_bits(self) -> int:
         """Bits of all adders of a lane's tree, without the accumulator's."""
         total, terms, width = 0, self.columns, self.product

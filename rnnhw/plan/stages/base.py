@@ -1,11 +1,11 @@
 """What the stages of a core's chain have in common: the steps that they hand on, and the end of the chain."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from itertools import accumulate
+from operator import add, sub
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One step's elements on a stream, offered.
 
     Parameters
@@ -46,17 +46,17 @@ class Stage(Protocol):
 
 def accept(earliest: list[int], ready: int) -> list[int]:
     """Cycles in which elements are accepted, one a cycle, where nothing is accepted before the cycle `ready`."""
-    accepted = []
-    for cycle in earliest:
-        ready = max(cycle, ready)
-        accepted.append(ready)
-        ready += 1
-    return accepted
+    count = range(len(earliest))
+    if max(earliest) <= ready:
+        return list(range(ready, ready + len(earliest)))
+    slack = list(map(sub, earliest, count))  # the least start with which each element would not wait
+    slack[0] = max(slack[0], ready)
+    return list(map(add, accumulate(slack, max), count))
 
 
 def since(now: int, cycles) -> tuple[int, ...]:
     """Times counted from `now`, none before it."""
-    return tuple(max(cycle - now, 0) for cycle in cycles)
+    return tuple([cycle - now if cycle > now else 0 for cycle in cycles])
 
 
 class Sink:

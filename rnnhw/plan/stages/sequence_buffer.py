@@ -87,10 +87,10 @@ class SequenceBufferStage:
     def _play(self, stored: int, stream: int) -> None:
         length = sum(piece.length for piece in self.pieces)
         jobs = 1 if self.last_only else self._steps
-        left = [self._left]
+        offered = [stored + STORED] * length
         for job in range(jobs):
-            step = Step([stored + STORED] * length, job == 0, job == jobs - 1, stream)
-            left = [left[-1], *self.downstream.push(step)]
-        self._left = left[-1]
-        fetched = max(stored + 1, left[-2])
+            before = self._left
+            left = self.downstream.push(Step(offered, job == 0, job == jobs - 1, stream))
+            self._left = left[-1]
+        fetched = max(stored + 1, left[-2] if length > 1 else before)
         self._free = [*self._free[1:], fetched + 1]
