@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from heapq import heapify, heappop, heappush
-from itertools import count
 
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate.costs import Costs
@@ -15,9 +13,9 @@ from rnnhw.plan.choose import size
 from .figures import Figures, Kind, share, signature
 from .latency import least_inference
 from .measures import Measures, Wish
+from .queue import Queue
 from .space import Space, Timed
 
-FASTER, SPARE = 1.1, 1.05  # than the fastest clock seen: what is taken for the fastest of all, and what is left of it
 SAMPLES = 6  # arrangements of each kind whose clocks are seen first
 SHOWN = 200  # configurations between two lines of progress
 
@@ -86,16 +84,15 @@ class Hunt:
     def __init__(self, space: Space, figures: Figures, wish: Wish, progress=None, all_sizes: bool = False):
         self.space, self.figures, self.wish, self.all_sizes = space, figures, wish, all_sizes
         self.progress = progress or (lambda line: None)
-        self.heap, self.numbers, self.seen = [], count(), set()
+        self.queue, self.seen = Queue(wish), set()
         self.looked = self.size = 0
         self.most: dict[Kind, float] = {}
         self.kinds: dict[Timed, list[Kind]] = {}
-        self.ceiling: float | None = None  # MHz
 
     def __iter__(self) -> Iterator[Known]:
         self._begin()
-        while self.heap:
-            _, _, known = heappop(self.heap)
+        while self.queue:
+            known = self.queue.pop()
             if known.exact:
                 yield known
             elif not known.bounded:
@@ -110,10 +107,6 @@ class Hunt:
                 self._time(known)
             else:
                 self._count(known)
-
-    def _push(self, known: Known) -> None:
-        if self.wish.allows(known.measures):
-            heappush(self.heap, (self.wish.rank(known.measures), next(self.numbers), known))
 
     def _begin(self) -> None:
         """Every arrangement, by its fewest cycles and the fastest clock."""
@@ -145,8 +138,8 @@ class Hunt:
             latency = (
                 least_inference(self.space.qnet, stages, arrangement, hardware, self.figures.length) if stages else 0
             )
-            least = Measures(cycles, latency, self.ceiling, multipliers(arrangement) / most)
-            self._push(Known(timed, arrangement, least))
+            least = Measures(cycles, latency, self.queue.ceiling, multipliers(arrangement) / most)
+            self.queue.push(Known(timed, arrangement, least))
 
     def _kinds(self, timed: Timed) -> list[Kind]:
         found = []
@@ -161,19 +154,7 @@ class Hunt:
         """See the clocks of a few arrangements, from the smallest to the largest."""
         fitting = sorted((a for a in arranged if multipliers(a) <= self.most[kind]), key=multipliers)
         for arrangement in fitting[:: max(1, len(fitting) // SAMPLES)]:
-            self._see(self.figures.fitted(self.figures.plan(kind, arrangement)).clock_mhz)
-
-    def _see(self, clock) -> None:
-        """Where a clock comes near to what was taken for the fastest, everything is ranked anew."""
-        if clock is None or (self.ceiling is not None and SPARE * clock.value <= self.ceiling):
-            return
-        self.ceiling = FASTER * clock.value
-        waiting = [known for _, _, known in self.heap]
-        self.heap = []
-        for known in waiting:
-            faster = known.measures if known.fitted else replace(known.measures, mhz=self.ceiling)
-            self.heap.append((self.wish.rank(faster), next(self.numbers), replace(known, measures=faster)))
-        heapify(self.heap)
+            self.queue.see(self.figures.fitted(self.figures.plan(kind, arrangement)).clock_mhz)
 
     def _bound(self, known: Known) -> None:
         """With the block RAMs that it takes in any case."""
@@ -181,7 +162,7 @@ class Hunt:
         blocks = self.figures.least_blocks(self.kinds[known.timed][0], known.arrangement)
         if blocks <= there or self.all_sizes:
             most = max(known.measures.share, blocks / there if there else 0.0)
-            self._push(replace(known, bounded=True, measures=replace(known.measures, share=most)))
+            self.queue.push(replace(known, bounded=True, measures=replace(known.measures, share=most)))
 
     def _expand(self, known: Known) -> None:
         """The configurations of an arrangement."""
@@ -189,7 +170,7 @@ class Hunt:
         for kind in self.kinds[known.timed]:
             if count <= self.most[kind]:
                 most = max(known.measures.share, count / self.most[kind])
-                self._push(replace(known, kind=kind, measures=replace(known.measures, share=most)))
+                self.queue.push(replace(known, kind=kind, measures=replace(known.measures, share=most)))
 
     def _plan(self, known: Known) -> None:
         """With DSP blocks."""
@@ -202,19 +183,21 @@ class Hunt:
         if core not in self.seen and (dsp <= there or self.all_sizes):
             self.seen.add(core)
             most = max(known.measures.share, dsp / there if there else 0.0)
-            self._push(replace(known, plan=plan, measures=replace(known.measures, share=most, mhz=self.ceiling)))
+            self.queue.push(
+                replace(known, plan=plan, measures=replace(known.measures, share=most, mhz=self.queue.ceiling))
+            )
 
     def _fit(self, known: Known) -> None:
         """With LUTs, flip-flops and clock."""
         fitted = self.figures.fitted(known.plan)
-        self._see(fitted.clock_mhz)
+        self.queue.see(fitted.clock_mhz)
         needs = self.figures.fitted_needs(fitted)
         if self.all_sizes or not any(need.short for need in needs):
             most = max(known.measures.share, *map(share, needs))
             clock = None if fitted.clock_mhz is None else fitted.clock_mhz.value
             surely = not any(need.uncertain or need.short for need in needs)
             measures = replace(known.measures, mhz=clock, share=most, lut=fitted.lut.value, surely=surely)
-            self._push(replace(known, fitted=fitted, measures=measures))
+            self.queue.push(replace(known, fitted=fitted, measures=measures))
 
     def _time(self, known: Known) -> None:
         """With exact cycles."""
@@ -223,11 +206,11 @@ class Hunt:
         if self.wish.needs_latency:
             latency = self.figures.latency(known.kind, known.arrangement, plan)
         measures = replace(known.measures, cycles=cycles, latency=latency)
-        self._push(replace(known, measures=measures, timed_exactly=True, exact=bool(known.needs)))
+        self.queue.push(replace(known, measures=measures, timed_exactly=True, exact=bool(known.needs)))
 
     def _count(self, known: Known) -> None:
         """With exact block RAMs and SPRAM."""
         needs = self.figures.needs(known.plan, known.fitted)
         if self.all_sizes or not any(need.short for need in needs):
             measures = replace(known.measures, share=max(map(share, needs)))
-            self._push(replace(known, measures=measures, needs=needs, exact=known.timed_exactly))
+            self.queue.push(replace(known, measures=measures, needs=needs, exact=known.timed_exactly))
