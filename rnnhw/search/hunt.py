@@ -122,7 +122,8 @@ class Hunt:
                 continue
             begun.append((timed, arranged))
             for kind in kinds:
-                self._sample(kind, arranged)
+                if kind.state_memory == kinds[0].state_memory:
+                    self._sample(kind, arranged)
             counts = list(map(multipliers, arranged))
             self.size += sum(number <= self.most[kind] for kind in kinds for number in counts)
         if refused and not begun:

@@ -26,9 +26,12 @@ def stairs(choices: list[Arrangements], most: int) -> dict[tuple[Geometry, ...],
             continue
         fewest = max(front[-1][0] for front in fronts)
         levels = sorted({cycles for front in fronts for cycles, _ in front if cycles >= fewest}, reverse=True)
-        of_size = {}
+        of_size, places = {}, [0] * len(fronts)
         for level in levels:
-            arrangement = tuple(next(g for cycles, g in front if cycles <= level) for front in fronts)
+            for number, front in enumerate(fronts):
+                while front[places[number]][0] > level:
+                    places[number] += 1
+            arrangement = tuple(front[place][1] for front, place in zip(fronts, places, strict=True))
             of_size[sum(size(geometry)[0] for geometry in arrangement)] = arrangement, level
         found |= {arrangement: level for total, (arrangement, level) in of_size.items() if total <= most}
     return found
