@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ import rnnhw
 from rnnhw.boards import BOARDS
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import DEVICES
+from rnnhw.estimate.fitted import Fitted
 from rnnhw.plan import Hardware
 from rnnhw.search import KNOBS, best, figures, hunt
 from rnnhw.search.measures import Wish
@@ -72,6 +74,21 @@ def rank(found, wish):
     assert measures.cycles == found.best.cycles_per_step
     assert measures.latency == found.best.latency_cycles
     return wish.rank(measures)
+
+
+def test_clocks_that_rise_with_the_lanes(monkeypatch):
+    """The fastest clock is not that of the smallest core."""
+
+    def rising(plan, device, link="none"):
+        costs, mhz = pretended_costs(plan, device, link), 10.0 * plan.multipliers
+        return replace(costs, clock_mhz=Fitted(mhz, mhz, mhz))
+
+    for module in (best, figures, sys.modules["rnnhw.estimate.estimate"]):
+        monkeypatch.setattr(module, "costs", rising)
+    qnet, fixed = quantised(**TINY), SMALL | {"engines": 1}
+    compared = [measures for _, measures in every(qnet, DEVICES["ecp5-12f"], fixed=fixed)]
+    found = rnnhw.fit(qnet, "ecp5-12f", fixed=fixed)
+    assert rank(found, Wish()) == min(map(Wish().rank, compared))
 
 
 def test_the_latency_of_a_sequence():
