@@ -4,6 +4,7 @@ net    = rnnhw.load("digits_lstm.safetensors")
 qnet   = rnnhw.quantize(net, calibration=x, weight_bits=8, activation_bits=8)
 y      = qnet.run(x)                                    # golden: integer-exact
 design = rnnhw.Design(qnet, lanes=8, target="icebreaker")
+design = rnnhw.fit(qnet, "icebreaker").best.design()    # or the fastest one that fits
 design.write("build/digits")                            # Verilog, images, bench, manifest
 result = rnnhw.sim.verify(design, x, simulator="verilator")
 """
@@ -13,7 +14,8 @@ from rnnhw.errors import RnnhwError
 from rnnhw.network import Network, from_torch, load, save
 from rnnhw.quantize import QuantizedNetwork, load_quantized, quantize
 
-_LAZY = {"Design": "rnnhw.design", **dict.fromkeys(("sim", "boards", "data", "host"))}  # they import Amaranth and more
+# They import Amaranth and more.
+_LAZY = {"Design": "rnnhw.design", "fit": "rnnhw.search", **dict.fromkeys(("sim", "boards", "data", "host"))}
 
 __all__ = [
     "Design",
@@ -22,6 +24,7 @@ __all__ = [
     "RnnhwError",
     "boards",
     "data",
+    "fit",
     "from_torch",
     "golden",
     "host",

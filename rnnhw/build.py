@@ -11,7 +11,7 @@ from rnnhw.closing import Attempt, Builder, Wishes
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import cycles_per_inference
 from rnnhw.files import write_folder
-from rnnhw.fit import check_fits
+from rnnhw.room import check_fits
 from rnnhw.synth import SynthesisError
 from rnnhw.synth.flash import pack_flash
 
@@ -63,7 +63,7 @@ def build(design, board: Board, folder, wishes: Wishes | None = None, *, length:
     if board.flow != "bitstream":
         raise RnnhwError(f"board {board.name}: its bitstream is made by {board.flow.capitalize()}, not by open tools")
     wishes.check(board)
-    check_fits(design, board)
+    check_fits(design, board, wishes.link)
     results = []
 
     def fill(partial: Path) -> None:

@@ -15,10 +15,10 @@ from rnnhw.closing import Wishes
 from rnnhw.emit.systemverilog import to_systemverilog
 from rnnhw.errors import RnnhwError
 from rnnhw.files import write_folder
-from rnnhw.fit import check_fits
 from rnnhw.fixedpoint.checks import choice
 from rnnhw.gateware.link import LinkedCore
 from rnnhw.gateware.primitives import find_primitives
+from rnnhw.room import check_fits
 from rnnhw.synth import xilinx
 from rnnhw.synth.tools import versions
 
@@ -93,7 +93,7 @@ def build_vivado(design, board: Board, folder, wishes: Wishes | None = None, *, 
         raise RnnhwError(f"board {board.name}: its bitstream is made by open tools, not by Vivado")
     if wishes.clock == "max":
         raise RnnhwError(f"board {board.name}: clock must be a number of MHz; only Vivado finds the fastest one")
-    check_fits(design, board)
+    check_fits(design, board, wishes.link)
     clock = clock_for(board, board.core_mhz if wishes.clock is None else wishes.clock)
     link = choice("link", wishes.link or board.links[0], board.links)
     baud = wishes.baud or board.baud

@@ -1,4 +1,4 @@
-"""The command line: ``rnnhw demo | inspect | estimate | generate | cosim | build | boards | board-sim | infer``."""
+"""The command line: ``rnnhw demo | inspect | estimate | fit | generate | cosim | build | boards`` and more."""
 
 import json
 import signal
@@ -10,6 +10,7 @@ import typer
 
 from rnnhw.cli_build import app as build_commands
 from rnnhw.cli_calibrate import app as calibrate_commands
+from rnnhw.cli_fit import app as fit_commands
 from rnnhw.cli_host import app as host_commands
 from rnnhw.cli_options import As, Calibrate, Config, Facts, Knobs, Model, Name, Numbers, Target, given, grouped
 from rnnhw.cli_tools import clipping, open_float, open_quantized, progress, say, show, typical_length
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(fit_commands)
 app.add_typer(build_commands)
 app.add_typer(host_commands)
 app.add_typer(calibrate_commands)

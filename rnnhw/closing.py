@@ -9,10 +9,10 @@ from rnnhw.boards.clock import Clock, clock_for, fastest_clock
 from rnnhw.boards.parts import part_of
 from rnnhw.boards.shell import Shell
 from rnnhw.errors import RnnhwError
-from rnnhw.fit import check_cells
 from rnnhw.fixedpoint.checks import choice, integer
 from rnnhw.gateware.link import FlashImage, LinkedCore
 from rnnhw.gateware.primitives import find_primitives
+from rnnhw.room import check_cells
 from rnnhw.synth import Cells, Flow, Routed, SynthesisError
 
 PACKED = ("ice40",)  # families whose bitstream's file is what stands in the flash, so that weights can stand behind it

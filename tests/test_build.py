@@ -13,7 +13,7 @@ from rnnhw.boards import BOARDS
 from rnnhw.build import build, cycles_per_inference
 from rnnhw.closing import Wishes
 from rnnhw.errors import RnnhwError
-from rnnhw.fit import resized
+from rnnhw.room import resized
 from rnnhw.synth import TOOLS
 from tests.pretended import pretending, quantised
 

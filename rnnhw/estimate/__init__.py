@@ -10,7 +10,6 @@ from .figures_needs import Need
 from .figures_speed import LONGEST_SEQUENCE, Sequence, Speed, cycles_per_inference, usual_length
 from .figures_work import EngineEstimate, MemoryEstimate, MultiplierEstimate
 from .fitted import Fitted
-from .luts import luts
 from .memory_styles import for_device
 from .multipliers import DSP_RULES, DspRule, inferred_blocks, multipliers
 from .spram import sprams
@@ -44,7 +43,6 @@ __all__ = [
     "inferred_blocks",
     "known_device",
     "lut_rams",
-    "luts",
     "multipliers",
     "sprams",
     "usual_length",

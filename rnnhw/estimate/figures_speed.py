@@ -60,13 +60,19 @@ def sequence(plan: Plan, length: int) -> Sequence:
     RnnhwError
         If the core takes no sequence of that length.
     """
-    length = _checked(plan, length)
+    length = check_length(plan, length)
     once = 0 if plan.every_step else _macs(plan, recurrent=False)
     each = _macs(plan, recurrent=True) + (_macs(plan, recurrent=False) if plan.every_step else 0)
     return Sequence(length, latency(plan, length), cycles_per_inference(plan, length), each * length + once)
 
 
-def _checked(plan: Plan, length: int) -> int:
+def check_length(plan: Plan, length: int) -> int:
+    """Refuse a number of steps that no sequence of the network can have.
+
+    Raises
+    ------
+    RnnhwError
+    """
     usual, mode = usual_length(plan), plan.network.mode
     if not mode.startswith("one-to"):
         return integer("length", length, 1, usual or LONGEST_SEQUENCE)
