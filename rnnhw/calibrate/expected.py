@@ -74,3 +74,10 @@ EXPECTED_PERIOD = {
     "argmax": {"one": 0.6, "width": 0.01, "choice": 0.03, "octaves": 0.03},
     "softmax": {"one": 0.8, "width": 0.005, "octaves": 0.03},
 }
+
+# iCE40: logic cells of LUTs and flip-flops that share some.
+EXPECTED_PACKED = {"lut": 1, "ff": 0.5}
+# Gate equivalents of a LUT's logic, a flip-flop, a bit that is kept in flip-flops with its choice, a constant bit, and
+# a bit of a macro's word.
+EXPECTED_GATES = {"logic": 3.5, "flip-flops": 6.5, "memory bits": 8, "memory words": 2, "constant bits": 0.3}
+EXPECTED_GATES |= {"macro words": 1}

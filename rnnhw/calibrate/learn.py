@@ -7,16 +7,16 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import FAMILIES, find_device
-from rnnhw.estimate.terms import clock_terms, core_terms, module_of
+from rnnhw.estimate.terms import CHIP, chip_terms, clock_terms, core_terms, module_of
 
-from .draw import draw
-from .expected import EXPECTED
+from .draw import draw, draw_for_chip
+from .expected import EXPECTED, EXPECTED_GATES, EXPECTED_PACKED
 from .linear import FOLDS, Core, fit_linear, solve, unseen, value_of
 from .period import fit_periods
 
 FIGURES = ("lut", "ff")
 SHARES = (0.03, 0.97)  # of the errors for configurations that were left out, between which the band lies
-CLOCK_RIDGE = 0.05
+CHIP_BASE = "ecp5"  # family of which the structure of logic is taken
 FEWEST = 12  # measurements of a family that anything is learned of
 
 
@@ -139,25 +139,44 @@ def _band(ratios: np.ndarray) -> dict[str, float]:
     return {"low": round(float(min(low, 1)), 4), "high": round(float(max(high, 1)), 4)}
 
 
-def _sum_formula(items, terms, truth) -> dict | None:
-    """A formula for one module, "core"."""
-    if len(items) < FEWEST:
+def _sum_formula(terms, truth: np.ndarray, module: str, expected: dict) -> dict | None:
+    """A formula for one module."""
+    if len(truth) < FEWEST:
         return None
+    columns = sorted({term for of in terms for term in of[module]})
+    near = np.array([expected.get(term, 0) for term in columns])
 
     def fit(kept):
-        columns = sorted({term for index in kept for term in terms[index]["core"]})
-        table = np.array([[terms[index]["core"].get(term, 0) for term in columns] for index in kept], float)
-        table /= truth[list(kept)][:, None]
-        found = solve(table, np.ones(len(kept)), len(kept), np.zeros(len(columns)), CLOCK_RIDGE)
-        return {"core": {term: float(f"{value:.6g}") for term, value in zip(columns, found, strict=True) if value > 0}}
+        table = np.array([[terms[index][module].get(term, 0) for term in columns] for index in kept], float)
+        found = solve(table / truth[list(kept)][:, None], np.ones(len(kept)), len(kept), near)
+        return {module: {term: float(f"{value:.6g}") for term, value in zip(columns, found, strict=True) if value > 0}}
 
     told = unseen(terms, fit, value_of)
-    return {"coefficients": fit(range(len(items)))} | _band(truth / told)
+    return {"coefficients": fit(range(len(truth)))} | _band(truth / told)
 
 
 def _packed(items) -> dict | None:
     terms = [{"core": {figure: item.core(figure).total for figure in FIGURES}} for item in items]
-    return _sum_formula(items, terms, np.array([item.packed for item in items], float))
+    return _sum_formula(terms, np.array([item.packed for item in items], float), "core", EXPECTED_PACKED)
+
+
+def learn_chip(records, families: dict) -> dict:
+    """The formula of gate equivalents, of what the logic costs in LUTs and flip-flops of a family (`CHIP_BASE`).
+
+    Parameters
+    ----------
+    records : iterable of dict
+        As `rnnhw.calibrate.measure_chip.ChipTask` gives them, with "number".
+    families : dict
+        What `learn` found.
+    """
+    base = families[CHIP_BASE]
+    terms, gates = [], []
+    for record in sorted(records, key=lambda item: item["number"]):
+        plan = draw_for_chip(record["number"]).design.plan
+        terms.append({CHIP: chip_terms(plan, *(base[figure]["coefficients"] for figure in FIGURES))})
+        gates.append(record["gates"])
+    return {"count": len(gates), "base": CHIP_BASE, "gates": _sum_formula(terms, np.array(gates), CHIP, EXPECTED_GATES)}
 
 
 def file_name(tools: dict[str, str]) -> str:

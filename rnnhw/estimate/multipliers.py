@@ -56,6 +56,7 @@ DSP_RULES = {
         DspRule((9, 9), (4, 4), cost=0.5),
     ),
     "xilinx": (DspRule((25, 18), least_product=9, signed=True),),
+    "chip": (),  # standard cells
 }
 
 
@@ -75,7 +76,7 @@ def inferred_blocks(family: str, a_bits: int, b_bits: int, product_bits: int | N
     rules = DSP_RULES[family]
     product = a_bits + b_bits if product_bits is None else min(product_bits, a_bits + b_bits)
     wide, narrow = (min(bits, product) for bits in (max(a_bits, b_bits), min(a_bits, b_bits)))
-    more = not signed and rules[0].signed and rules[0].takes(wide, narrow, product)
+    more = not signed and bool(rules) and rules[0].signed and rules[0].takes(wide, narrow, product)
     return _tiles(rules, wide + more, narrow + more, product)
 
 

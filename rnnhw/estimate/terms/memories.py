@@ -17,6 +17,8 @@ def memory_terms(use: MemoryUse, family: str) -> dict[str, float]:
     A written block RAM that synthesis may not trust to give old contents gets registers and a comparison for a word
     that is read while it is written. A deep memory is cut into pages, between which its output is chosen.
     """
+    if family not in BLOCK_RAMS:  # standard cells: looked at for the whole core (`rnnhw.estimate.terms.chip`)
+        return {}
     whole = use.depth * use.width * use.count
     if use.style == "distributed":
         return _lut_ram(use, family)
