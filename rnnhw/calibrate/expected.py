@@ -79,5 +79,5 @@ EXPECTED_PERIOD = {
 EXPECTED_PACKED = {"lut": 1, "ff": 0.5}
 # Gate equivalents of a LUT's logic, a flip-flop, a bit that is kept in flip-flops with its choice, a constant bit, and
 # a bit of a macro's word.
-EXPECTED_GATES = {"logic": 3.5, "flip-flops": 6.5, "memory bits": 8, "memory words": 2, "constant bits": 0.3}
+EXPECTED_GATES = {"logic": 3.5, "flip-flops": 6.5, "kept bits": 8, "kept words": 2, "constant bits": 0.3}
 EXPECTED_GATES |= {"macro words": 1}

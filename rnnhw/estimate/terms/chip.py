@@ -35,8 +35,8 @@ def chip_terms(plan: Plan, lut: dict, ff: dict) -> dict[str, float]:
     return {
         "logic": _sum(lut, terms),
         "flip-flops": _sum(ff, terms),
-        "memory bits": sum(use.bits for use in kept),
-        "memory words": sum(use.width * use.count for use in kept),
+        "kept bits": sum(use.bits for use in kept),
+        "kept words": sum(use.width * use.count for use in kept),
         "constant bits": sum(use.bits for use in uses if use.rom),
         "macro words": sum(use.width * use.count for use in uses if is_macro(use)),
     }
