@@ -32,13 +32,14 @@ def clock_terms(plan: Plan, family: str, lut: float, link: str) -> dict[str, dic
             for term, value in terms.items():
                 found[term] = max(found.get(term, 0), value)
     ways["positions"] |= {"link": int(link != "none"), "engines": int(len(engines) > 1)}
+    last = plan.engines[-1]
+    block = int(last.memories["answers"].style == "block")
+    ways["answers"] |= {"fed back": int(plan.network.mode == "one-to-many")}
+    ways["answers"]["block fed back"] = block * ways["answers"]["fed back"]
     for stage in plan.stages:
         if isinstance(stage, HeadPlan):
-            ways[stage.name] = {
-                "one": 1,
-                "width": stage.source.width,
-                "choice": bits(plan.engines[-1].geometry.pipelines),
-            }
+            choice = bits(last.geometry.pipelines)
+            ways[stage.name] = {"one": 1, "width": stage.source.width, "choice": choice, "block": block}
     return {way: terms | {"octaves": octaves} for way, terms in ways.items()}
 
 
@@ -118,6 +119,7 @@ def _sums(s: Sizes) -> dict[str, float]:
 
 def _answers(s: Sizes) -> dict[str, float]:
     """Through the queue of answers."""
+    block = int(s.memories["answers"].style == "block")
     small = any(use.style == "registers" and use.bits > 64 for use in s.memories.values())
     return {
         "one": 1,
@@ -125,4 +127,6 @@ def _answers(s: Sizes) -> dict[str, float]:
         "choice": bits(s.pipelines),
         "several": int(s.pipelines > 1),
         "registers": int(small),
+        "block": block,
+        "block choice": block * bits(s.pipelines),
     }
