@@ -9,7 +9,7 @@ import pytest
 from rnnhw import cli
 from rnnhw.errors import RnnhwError
 from rnnhw.network import LSTM, Dense, Network, save
-from rnnhw.synth import find_yosys
+from rnnhw.synth import TOOLS, find_yosys
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -38,6 +38,15 @@ def yosys():
     """The yosys that synthesises; a visible skip where it is missing."""
     try:
         return find_yosys()
+    except RnnhwError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def routers(yosys):
+    """Place and route for iCE40 and ECP5, with yosys; a visible skip where one is missing."""
+    try:
+        return [yosys, *(TOOLS[f"nextpnr-{family}"].find() for family in ("ice40", "ecp5"))]
     except RnnhwError as error:
         pytest.skip(str(error))
 

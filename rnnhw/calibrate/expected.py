@@ -20,7 +20,8 @@ EXPECTED = {
         "sum chain": {"luts": 1},
         "MAC array": {"luts": 1, "partial products": 1.3},
         "memories": {
-            "memory register bits": 0.7,
+            "memory register bits": 0.6,
+            "memory large bits": 0.4,
             "memory rom bits": 0.1,
             "memory page bits": 0.7,
             "memory lut rams": 4,

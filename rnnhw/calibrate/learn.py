@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -93,6 +94,7 @@ def learn(records) -> dict:
     RnnhwError
         If a family has too few.
     """
+    _check_scipy()
     families = {}
     for record in records:
         families.setdefault(record["family"], []).append(Measured(record))
@@ -112,6 +114,11 @@ def learn(records) -> dict:
     for family, group in families.items():
         found[family]["logic_cells"] = _packed([item for item in group if item.packed is not None])
     return found
+
+
+def _check_scipy() -> None:
+    if find_spec("scipy") is None:
+        raise RnnhwError('SciPy was not found, which learning needs; pip install "rnnhw[calibrate]"')
 
 
 def _cells(families: dict, figure: str) -> dict[str, dict]:

@@ -8,6 +8,7 @@ from rnnhw.plan import MemoryUse
 from .sizes import bits
 
 MEMORIES = "memories"  # where the coefficients of terms of all memories stand
+FEW_BITS = 128
 MEMORY = "memory "  # what such terms begin with
 
 
@@ -26,7 +27,13 @@ def memory_terms(use: MemoryUse, family: str) -> dict[str, float]:
         if use.rom:
             return {"memory rom bits": whole, "memory rom words": use.count * use.width}
         words, rows = use.count * use.width, use.count * use.depth
-        return {"memory register bits": whole, "memory register words": words, "memory register rows": rows}
+        large = whole if use.depth * use.width > FEW_BITS else 0  # in which a word takes longer to find
+        return {
+            "memory register bits": whole,
+            "memory large bits": large,
+            "memory register words": words,
+            "memory register rows": rows,
+        }
     if use.style == "huge":
         return {"memory spram words": use.count * use.width}
     terms = {}
