@@ -36,6 +36,8 @@ class Sweeping(Group):
     workers: option(int | None, SWEEP, "Processes on this machine; by default one a core.", min=1) = None
     scheduler: option(str | None, SWEEP, "A Dask scheduler instead (tcp://host:port).", metavar="ADDRESS") = None
     routed: option(int | None, SWEEP, "How many of each family are routed; by default all.", min=0) = None
+    liberty: option(Path | None, SWEEP, "Map chips to the cells of this Liberty file, too.", metavar="FILE") = None
+    chips: option(int, SWEEP, "How many, with --liberty.", min=1) = 16
 
     def families(self) -> tuple[str, ...]:
         """Those that are wanted."""
@@ -81,6 +83,18 @@ class Sweeping(Group):
             TOOLS[name].find()
         return jobs
 
+    def mapped(self, seed: int, quiet: bool) -> tuple[list, list[str]]:
+        """Chips with what they take, and a line for each that failed; nothing without a Liberty file."""
+        from rnnhw.calibrate.job import ChipJob, chip_numbers, chip_synthesis
+        from rnnhw.synth.liberty import read_library
+
+        if self.liberty is None:
+            return [], []
+        read_library(self.liberty)
+        path = str(self.liberty.resolve())
+        jobs = [ChipJob(number, path) for number in chip_numbers(seed, self.chips)]
+        return self.run(jobs, chip_synthesis, "mapping to cells", quiet)
+
 
 @app.command()
 @grouped
@@ -98,7 +112,10 @@ def calibrate(
     families = sweeping.families()
     jobs = sweeping.jobs(families, [count] * len(families), seed)
     found, failed, releases = _synthesised(sweeping, jobs, as_json)
-    name, learned = _learned([result for _, result in found], releases)
+    chips, broken = sweeping.mapped(seed, as_json)
+    failed += broken
+    records = [result for _, result in found]
+    name, learned = _learned(records, [result | {"number": job.number} for job, result in chips], releases)
     learned = {"tools": releases, "seed": seed, "count": count} | learned
     file = output if output.suffix == ".json" else output / name
     written = _write_new(file, json.dumps(learned, indent=1) + "\n")
@@ -118,11 +135,14 @@ def _synthesised(sweeping: Sweeping, jobs: list, quiet: bool):
     return [(job, record(job, result)) for job, result in found], failed, _releases(result for _, result in found)
 
 
-def _learned(records: list[dict], releases: dict[str, str]) -> tuple[str, dict]:
+def _learned(records: list[dict], chips: list[dict], releases: dict[str, str]) -> tuple[str, dict]:
     """The file's name and what is learned."""
-    from rnnhw.calibrate.learn import file_name, learn
+    from rnnhw.calibrate.learn import file_name, learn, learn_chip
 
-    return file_name(releases), {"families": learn(records)}
+    families = learn(records)
+    if chips:
+        families["chip"] = learn_chip(chips, families)
+    return file_name(releases), {"families": families}
 
 
 def _releases(results) -> dict[str, str]:
@@ -162,6 +182,7 @@ def validate(
 ) -> int:
     """Hold estimates against synthesis, routing and simulation of configurations that nothing was learned from."""
     from rnnhw.calibrate.compare import compare
+    from rnnhw.calibrate.compare_chip import compare_chip
     from rnnhw.calibrate.job import simulation
     from rnnhw.calibrate.scatter import check_matplotlib
     from rnnhw.calibrate.validation import Validation
@@ -178,11 +199,15 @@ def validate(
         _check_compiler()
     found, failed, releases = _synthesised(sweeping, jobs, as_json)
     runs, broken = sweeping.run(simulated, simulation, "simulating", as_json) if simulated else ([], [])
-    validation = Validation(seed, tuple(compare(record, job.draw()) for job, record in found), tuple(runs), releases)
+    mapped, unmapped = sweeping.mapped(seed, as_json)
+    broken += unmapped
+    compared = tuple(compare(record, job.draw()) for job, record in found)
+    chips = tuple(compare_chip(job.number, result, job.draw()) for job, result in mapped)
+    validation = Validation(seed, compared, tuple(runs), releases, chips)
     folder = write_folder(output, validation.write, lambda folder: set(validation.files))
     answer = {"folder": str(folder), "failed": failed + broken, **validation.to_json()}
     lines = [f"{folder}: " + ", ".join(validation.files)]
-    show(as_json, answer, validation.table(), *validation.wrong, *lines)
+    show(as_json, answer, validation.table(), *validation.chip_lines, *validation.wrong, *lines)
     return FAILED if failed or broken or validation.wrong else 0
 
 

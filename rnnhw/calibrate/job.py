@@ -7,8 +7,9 @@ from rnnhw.estimate import FAMILIES, find_device
 from rnnhw.synth.tools import versions
 
 from .cycles import Simulated
-from .draw import Drawn, draw
+from .draw import Drawn, draw, draw_for_chip
 from .measure import PARTS, Task
+from .measure_chip import ChipTask
 from .themes import FAMILY, ORDER, SEED
 
 COMMON = 24  # configurations that are measured on all families
@@ -38,6 +39,34 @@ class Job:
     def draw(self) -> Drawn:
         """The configuration."""
         return draw(self.number, find_device(FAMILIES[self.family]))
+
+
+@dataclass(frozen=True)
+class ChipJob:
+    """A configuration to be mapped to standard cells.
+
+    Parameters
+    ----------
+    number : int
+        What it is drawn with.
+    liberty : str
+        Path of the Liberty file, the same on all machines.
+    """
+
+    number: int
+    liberty: str
+
+    def __str__(self) -> str:
+        return f"chip {self.number}"
+
+    def draw(self) -> Drawn:
+        """The configuration."""
+        return draw_for_chip(self.number)
+
+
+def chip_synthesis(job: ChipJob) -> ChipTask:
+    """The task that maps a job's configuration to standard cells."""
+    return ChipTask(job.draw(), job.liberty)
 
 
 class Synthesised:
@@ -81,6 +110,12 @@ def tools(jobs) -> tuple[str, ...]:
     """Names (`rnnhw.synth.TOOLS`) of the tools that jobs need."""
     routed = {job.family for job in jobs if job.route}
     return ("yosys", *(f"nextpnr-{family}" for family in PARTS if family in routed))
+
+
+def chip_numbers(seed: int, count: int) -> range:
+    """Of the configurations of a seed that are for chips."""
+    first = seed * SEED + len(ORDER) * FAMILY
+    return range(first, first + count)
 
 
 def numbers(family: str, seed: int, count: int) -> list[int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.table import Table
 
 from .compare import PARTS, Comparison, columns, lines, summaries
+from .compare_chip import ChipComparison, chip_line
 from .job import Job
 from .scatter import FILES, scatter
 
@@ -25,12 +26,14 @@ class Validation:
         What simulations gave (`rnnhw.calibrate.cycles`).
     tools : dict of str to str
         Their releases.
+    chips : tuple of ChipComparison
     """
 
     seed: int
     comparisons: tuple[Comparison, ...]
     runs: tuple[tuple[Job, dict], ...]
     tools: dict[str, str]
+    chips: tuple[ChipComparison, ...] = ()
 
     files = (PAGE, NUMBERS, *FILES)
 
@@ -43,7 +46,13 @@ class Validation:
     def wrong(self) -> list[str]:
         """A line for each figure that should be exact and is not."""
         found = [f"{item.family} {item.number}: {line}" for item in self.comparisons for line in item.wrong]
+        found += [f"chip {item.number}: {line}" for item in self.chips for line in item.wrong]
         return found + [f"{job}: {run['error']}" for job, run in self.runs if run["error"] is not None]
+
+    @property
+    def chip_lines(self) -> list[str]:
+        """A line about chips, if there are any."""
+        return [chip_line(self.chips)] if self.chips else []
 
     def to_json(self) -> dict:
         """As plain data."""
@@ -53,6 +62,7 @@ class Validation:
             "families": self.rows,
             "wrong": self.wrong,
             "configurations": [item.to_json() for item in self.comparisons],
+            "chips": [item.to_json() for item in self.chips],
             "simulations": [{"family": job.family, "number": job.number} | run for job, run in self.runs],
         }
 
@@ -89,6 +99,7 @@ class Validation:
             "*median*, *90 %*: of the errors without sign, as shares of the truth. *in band*: how often the truth lies "
             "in the printed band. *cycles*: every element of every stream, cycles of a step and latency.",
             "",
+            *(part for line in self.chip_lines for part in (f"{line}.", "")),
             f"![Estimated against synthesised]({FILES[0]})",
         ]
         if self.wrong:
