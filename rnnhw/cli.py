@@ -10,6 +10,7 @@ import typer
 
 from rnnhw.cli_build import app as build_commands
 from rnnhw.cli_calibrate import app as calibrate_commands
+from rnnhw.cli_chip import chip_options
 from rnnhw.cli_fit import app as fit_commands
 from rnnhw.cli_host import app as host_commands
 from rnnhw.cli_options import As, Calibrate, Config, Facts, Knobs, Model, Name, Numbers, Target, given, grouped
@@ -109,6 +110,9 @@ def estimate(
     knobs: Knobs,
     calibrate: Calibrate = None,
     target: Target = None,
+    liberty: Annotated[
+        Path | None, typer.Option(help="A Liberty file: the core in its standard cells instead.", metavar="FILE")
+    ] = None,
     length: Annotated[int | None, typer.Option(help="Steps of a sequence; by default as in --calibrate.")] = None,
     clock: Annotated[float | None, typer.Option(help="In MHz, instead of the estimated one.")] = None,
     link: Annotated[str, typer.Option(help="With what a host needs: none (the core alone), uart or spi.")] = "none",
@@ -120,13 +124,19 @@ def estimate(
     from rnnhw.estimate import LONGEST_SEQUENCE, usual_length
     from rnnhw.report import cycle_rows, cycle_table
 
+    options = knobs.values()
+    if liberty is not None:
+        options |= chip_options(given(ctx))
     qnet, data = open_quantized(model, facts.values(), numbers.values(), calibrate, given(ctx), guess=True)
-    design = Design(qnet, target=target, **knobs.values())
+    design = Design(qnet, target=target, **options)
     if length is None and data is not None and design.plan.network.mode.startswith("many"):
         length = min(typical_length(data), usual_length(design.plan) or LONGEST_SEQUENCE)
     report = design.estimate(length, clock, link)
-    answer = json.loads(report.to_json()) | {"passes": cycle_rows(design.plan)}
-    show(as_json, answer, cycle_table(design.plan), report.table())
+    answer, tables = report.data() | {"passes": cycle_rows(design.plan)}, [cycle_table(design.plan), report.table()]
+    if liberty is not None:
+        chip = design.estimate_chip(liberty)
+        answer, tables = answer | {"liberty": str(liberty), "chip": chip.data()}, [*tables, chip.table()]
+    show(as_json, answer, *tables)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What ``rnnhw build`` does where other tools go on: standard cells, and boards whose bitstream Vivado makes."""
+"""What the commands do for standard cells, and ``rnnhw build`` for boards whose bitstream Vivado makes."""
 
 from pathlib import Path
 
@@ -28,6 +28,26 @@ def asic_wishes(given: tuple[str, ...], clock, memories: str) -> tuple[float | N
         if name in given:
             raise RnnhwError(f"--{name} has no effect with --liberty: the core stands alone, without a link and pins")
     return None if clock == "max" else clock, int(memories) if memories.isdecimal() else memories
+
+
+def chip_options(given: tuple[str, ...]) -> dict:
+    """Options of `rnnhw.Design` for an estimate of standard cells, beside those that the user gave.
+
+    Parameters
+    ----------
+    given : tuple of str
+        Names of the options that the user gave.
+
+    Raises
+    ------
+    RnnhwError
+        If an option is there that means nothing to standard cells.
+    """
+    if "target" in given:
+        raise RnnhwError("--liberty must not be given with --board or --target: a core is for the one or the other")
+    if "link" in given:
+        raise RnnhwError("--link has no effect with --liberty: the core stands alone, without a link and pins")
+    return {} if "weights" in given else {"weights": "loadable"}  # nothing is in a chip's memories at power-up
 
 
 def show_asic(design, liberty: Path, folder: Path, clock_mhz: float | None, memories, as_json: bool) -> None:

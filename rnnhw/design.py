@@ -11,12 +11,14 @@ from rnnhw.emit.vectors import Vectors, raw_state
 from rnnhw.emit.write import write_core
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import (
+    ChipEstimate,
     Device,
     Estimate,
     allowed_devices,
     check_fits,
     dsp_blocks,
     estimate,
+    estimate_chip,
     for_device,
     known_device,
     usual_length,
@@ -25,6 +27,7 @@ from rnnhw.gateware import NetworkTop
 from rnnhw.network import check_batch
 from rnnhw.plan import Hardware, balance, make_plan
 from rnnhw.quantize import QuantizedNetwork
+from rnnhw.synth.liberty import read_library
 
 BENCH_SEQUENCES = 8  # of the user's own data, in the emitted bench
 
@@ -134,6 +137,23 @@ class Design:
             found = estimate(self.plan, self.device, link=link, length=length, clock=clock)
             self._estimates[length, clock, link] = found
         return self._estimates[length, clock, link]
+
+    def estimate_chip(self, liberty=None) -> ChipEstimate:
+        """Gate equivalents and memories in standard cells; cycles are those of `estimate`.
+
+        Parameters
+        ----------
+        liberty : path, optional
+            A Liberty file, for the area in its unit.
+
+        Raises
+        ------
+        RnnhwError
+            For a design with a target, whose memories are made for that, or an unusable Liberty file.
+        """
+        if self.device is not None:
+            raise RnnhwError(f"a design for {self.device.name} is not one for standard cells: leave its target out")
+        return estimate_chip(self.plan, None if liberty is None else read_library(liberty).nand2.area)
 
     def top(self) -> NetworkTop:
         """A fresh Amaranth component, to be put into a larger Amaranth design."""

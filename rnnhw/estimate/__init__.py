@@ -1,6 +1,7 @@
 """What a core takes, without synthesising it: time, resources, energy. No Amaranth here."""
 
 from .block_ram import block_rams, lut_rams
+from .chip import ChipEstimate, MacroEstimate, estimate_chip
 from .devices import DEVICES, FAMILIES, Device, allowed_devices, find_device, known_device
 from .energy import Energy
 from .estimate import check_fits, dsp_blocks, estimate, holds_blocks
@@ -19,12 +20,14 @@ __all__ = [
     "DSP_RULES",
     "FAMILIES",
     "LONGEST_SEQUENCE",
+    "ChipEstimate",
     "Device",
     "DspRule",
     "Energy",
     "EngineEstimate",
     "Estimate",
     "Fitted",
+    "MacroEstimate",
     "MemoryEstimate",
     "ModuleEstimate",
     "MultiplierEstimate",
@@ -37,6 +40,7 @@ __all__ = [
     "cycles_per_inference",
     "dsp_blocks",
     "estimate",
+    "estimate_chip",
     "find_device",
     "for_device",
     "holds_blocks",

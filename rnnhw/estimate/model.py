@@ -8,7 +8,7 @@ from importlib.resources import files
 from rnnhw.errors import RnnhwError
 
 from .fitted import Fitted
-from .terms import MEMORIES, MEMORY, SHARPNESS
+from .terms import CHIP, MEMORIES, MEMORY, SHARPNESS
 
 FOLDER = "data"
 
@@ -94,3 +94,18 @@ def read_family(data: dict) -> FamilyModel:
     return FamilyModel(
         **{name: None if data.get(name) is None else Formula(**data[name]) for name in FamilyModel.__annotations__}
     )
+
+
+@cache
+def chip_model() -> tuple[Formula, FamilyModel]:
+    """The formula of gate equivalents, and the formulas of the family whose logic its terms are made of.
+
+    Raises
+    ------
+    RnnhwError
+        If nothing was measured for it.
+    """
+    own = content(newest())["families"].get(CHIP, {})
+    if own.get("gates") is None:
+        raise RnnhwError("standard cells were not measured")
+    return Formula(**own["gates"]), family_model(own["base"])

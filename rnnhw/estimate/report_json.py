@@ -1,6 +1,5 @@
 """An estimate as JSON: plain data with stable names."""
 
-import json
 from dataclasses import asdict, fields
 
 PLAIN = ("dsp", "bram", "lut_ram", "spram", "operations_per_step", "dsp_percent", "bram_percent")
@@ -40,8 +39,3 @@ def _plain(value):
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return asdict(value) if hasattr(value, "__dataclass_fields__") else value
-
-
-def as_json(figures) -> str:
-    """The same as text."""
-    return json.dumps(as_data(figures), indent=2)

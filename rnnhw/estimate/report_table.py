@@ -1,6 +1,6 @@
 """An estimate as tables for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from itertools import groupby
 
@@ -16,10 +16,10 @@ PARTS |= {"bram": "block RAMs", "spram": "SPRAM blocks", "static": "static"}
 Row = tuple[str, str, str, str]  # figure, value, band, per cent
 
 
-def as_text(figures) -> str:
-    """The tables as text."""
+def as_text(table) -> str:
+    """What rich prints, as text."""
     console = Console(width=WIDTH, record=True, file=StringIO())
-    console.print(as_table(figures))
+    console.print(table)
     return console.export_text()
 
 
@@ -38,10 +38,18 @@ def as_table(figures) -> Group:
 def _figures(figures) -> Table:
     link = "" if figures.link == "none" else f", with its {figures.link.upper()} link"
     title = "Estimate" if figures.device is None else f"Estimate for {figures.device.name}{link}"
-    table = _table(title, "figure", ">value", ">from .. to", ">of the device")
-    for section in (_time, _work, _memory, _resources, _energy):
-        for row in section(figures):
-            table.add_row(*row)
+    return figure_table(
+        title, *(section(figures) for section in (_time, _work, _memory, _resources, _energy)), share="of the device"
+    )
+
+
+def figure_table(title: str, *sections: Iterable[Row], share: str | None = None) -> Table:
+    """Rows of figures in sections, with a column of shares if it has a name."""
+    headings = ["figure", ">value", ">from .. to", *([] if share is None else [f">{share}"])]
+    table = headed(title, *headings)
+    for section in sections:
+        for row in section:
+            table.add_row(*row[: len(headings)])
         table.add_section()
     return table
 
@@ -118,7 +126,7 @@ def _modules(figures) -> Table:
     columns = {"lut": "LUT", "ff": "FF", "dsp": "DSP", "bram": "block RAM"}
     columns |= {"lut_ram": "LUT RAM"} if device.lut_ram else {}
     columns |= {"spram": "SPRAM"} if device.large_ram else {}
-    table = _table("Modules", "part", "module", *(f">{text}" for text in columns.values()))
+    table = headed("Modules", "part", "module", *(f">{text}" for text in columns.values()))
     for part, modules in groupby(figures.modules, lambda module: module.part):
         for number, item in enumerate(modules):
             table.add_row("" if number else part, item.name, *_counts(item, columns))
@@ -136,7 +144,7 @@ def _counts(item, columns) -> Iterator[str]:
 
 
 def _blocks(figures) -> Table:
-    table = _table("Multipliers and memories", "name", ">how many", ">size in bits", "made of", ">blocks")
+    table = headed("Multipliers and memories", "name", ">how many", ">size in bits", "made of", ">blocks")
     for item in figures.multipliers:
         table.add_row(item.name, f"{item.count:,}", f"{item.a_bits} x {item.b_bits}", "DSP blocks", f"{item.dsp:,}")
     table.add_section()
@@ -155,7 +163,7 @@ def _verdict(figures) -> Iterator[str]:
         yield f"no clock is estimated for {figures.device.name}; one that is given (--clock) tells speed and energy"
 
 
-def _table(title: str, *headings: str) -> Table:
+def headed(title: str, *headings: str) -> Table:
     """A table; columns whose headings begin with > stand to the right."""
     table = Table(title=title, title_justify="left")
     for heading in headings:
