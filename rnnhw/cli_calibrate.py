@@ -19,6 +19,7 @@ SWEEP = "Sweep"
 FAILURES = 5  # that are told of one by one
 RESULTS, VALIDATION = Path("build/calibration"), Path("build/validation")
 FAILED = 1  # exit code
+MEASURED = ".measured.json"  # ending of the file with what was measured
 
 
 def _read_families(value):
@@ -109,15 +110,19 @@ def calibrate(
     config: Config = None,
 ) -> int:
     """Synthesise and route configurations, and learn the estimator's LUTs, flip-flops and clock from them."""
+    from rnnhw.calibrate.measured import measured_text
+
     families = sweeping.families()
     jobs = sweeping.jobs(families, [count] * len(families), seed)
     found, failed, releases = _synthesised(sweeping, jobs, as_json)
     chips, broken = sweeping.mapped(seed, as_json)
     failed += broken
     records = [result for _, result in found]
-    name, learned = _learned(records, [result | {"number": job.number} for job, result in chips], releases)
+    mapped = [result | {"number": job.number} for job, result in chips]
+    name, learned = _learned(records, mapped, releases)
     learned = {"tools": releases, "seed": seed, "count": count} | learned
     file = output if output.suffix == ".json" else output / name
+    _write_new(file.with_suffix(MEASURED), measured_text(records, mapped))
     written = _write_new(file, json.dumps(learned, indent=1) + "\n")
     answer = {"file": str(file), "written": written, "measured": len(found), "failed": failed, "tools": releases}
     what = "written" if written else "is there already, the same"
