@@ -51,7 +51,7 @@ EXPECTED_PERIOD = {
     "sums": {"one": 0.35, "accumulator": 0.008, "levels": 0.08, "few levels": 0.1, "few": 0.1, "shifts": 0.05}
     | {"octaves": 0.03},
     "answers": {"one": 0.4, "queue": 0.01, "choice": 0.05, "several": 0.05, "octaves": 0.03, "registers": 0.05}
-    | {"block": 0.1, "block choice": 0.05, "fed back": 0.1, "block fed back": 0.2},
+    | {"block": 0.15, "block choice": 0.05, "fed back": 0.1, "block fed back": 0.5},
     "partial products": {"one": 0.3, "element": 0.012, "rows": 0.01, "few": 0.2, "few rows": 0.04, "levels": 0.02}
     | {"octaves": 0.03},
     "updates": {
@@ -73,7 +73,7 @@ EXPECTED_PERIOD = {
         "gru": 0.02,
     },
     "interpolation": {"one": 0.4, "bits": 0.015, "few": 0.3, "few table": 0.1, "octaves": 0.03},
-    "argmax": {"one": 0.6, "width": 0.01, "choice": 0.03, "block": 0.1, "octaves": 0.03},
+    "argmax": {"one": 0.6, "width": 0.01, "choice": 0.03, "block": 0.45, "octaves": 0.03},
     "softmax": {"one": 0.8, "width": 0.005, "octaves": 0.03},
 }
 

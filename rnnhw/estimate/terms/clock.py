@@ -9,6 +9,8 @@ from .memories import block_pages
 from .sizes import Sizes, bits
 
 SMALL = 400  # LUTs from which on wires get longer
+# How much of a usual period a block RAM without an output register takes, beside ECP5's.
+BLOCK_RAM = {"ecp5": 1.0, "gowin": 0.5, "ice40": 0.25, "xilinx": 0.5, "chip": 0.0}
 SHARPNESS = 8  # of the largest of several ways: the higher, the less do others that are nearly as long add
 
 
@@ -33,7 +35,7 @@ def clock_terms(plan: Plan, family: str, lut: float, link: str) -> dict[str, dic
                 found[term] = max(found.get(term, 0), value)
     ways["positions"] |= {"link": int(link != "none"), "engines": int(len(engines) > 1)}
     last = plan.engines[-1]
-    block = int(last.memories["answers"].style == "block")
+    block = BLOCK_RAM[family] * (last.memories["answers"].style == "block")
     ways["answers"] |= {"fed back": int(plan.network.mode == "one-to-many")}
     ways["answers"]["block fed back"] = block * ways["answers"]["fed back"]
     for stage in plan.stages:
@@ -119,7 +121,7 @@ def _sums(s: Sizes) -> dict[str, float]:
 
 def _answers(s: Sizes) -> dict[str, float]:
     """Through the queue of answers."""
-    block = int(s.memories["answers"].style == "block")
+    block = BLOCK_RAM[s.family] * (s.memories["answers"].style == "block")
     small = any(use.style == "registers" and use.bits > 64 for use in s.memories.values())
     return {
         "one": 1,
