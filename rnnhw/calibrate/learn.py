@@ -102,7 +102,7 @@ def learn(records) -> dict:
         group.sort(key=lambda item: item.number)
         if len(group) < FEWEST:
             raise RnnhwError(f"{family}: {FEWEST} measurements are needed at least to learn from, not {len(group)}")
-    found = {family: {"count": len(group)} for family, group in families.items()}
+    found = {family: _extent(group) for family, group in families.items()}
     for figure in FIGURES:
         for family, formula in _cells(families, figure).items():
             found[family][figure] = formula
@@ -114,6 +114,12 @@ def learn(records) -> dict:
     for family, group in families.items():
         found[family]["logic_cells"] = _packed([item for item in group if item.packed is not None])
     return found
+
+
+def _extent(group) -> dict:
+    """How much was measured of a family."""
+    routed = sum(item.period_ns is not None for item in group)
+    return {"count": len(group), "routed": routed, "largest": max(item.record["lut"] for item in group)}
 
 
 def _check_scipy() -> None:

@@ -49,6 +49,8 @@ class Costs:
         After routing; None where nothing routes for the family.
     modules : tuple of ModuleCost
         Their sums are the values of `lut` and `ff`.
+    beyond : bool
+        It is larger than all that was measured: the bands are wider, and untested.
     """
 
     lut: Fitted
@@ -56,6 +58,7 @@ class Costs:
     logic_cells: Fitted | None
     clock_mhz: Fitted | None
     modules: tuple[ModuleCost, ...]
+    beyond: bool = False
 
 
 def costs(plan: Plan, device: Device, link: str = "none") -> Costs:
@@ -86,12 +89,11 @@ def costs_by(model: FamilyModel, plan: Plan, family: str, link: str = "none") ->
     )
     lut, ff = sum(module.lut for module in modules), sum(module.ff for module in modules)
     cells = clock = None
+    stretch = model.stretch(lut)
     if model.logic_cells is not None:
         packed = max(lut, ff, model.logic_cells.module("core", {"lut": lut, "ff": ff}))
-        cells = model.logic_cells.band(packed)
+        cells = model.logic_cells.band(packed, stretch)
     if model.period_ns is not None:
-        period = model.period_ns.longest(clock_terms(plan, family, lut, link))
-        clock = Fitted(
-            1000 / period, *(1000 / (period * share) for share in (model.period_ns.high, model.period_ns.low))
-        )
-    return Costs(model.lut.band(lut), model.ff.band(ff), cells, clock, modules)
+        period = model.period_ns.band(model.period_ns.longest(clock_terms(plan, family, lut, link)), stretch)
+        clock = Fitted(1000 / period.value, 1000 / period.high, 1000 / period.low)
+    return Costs(model.lut.band(lut, stretch), model.ff.band(ff, stretch), cells, clock, modules, stretch > 1)

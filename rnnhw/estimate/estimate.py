@@ -92,6 +92,7 @@ def _resources(plan: Plan, device: Device, link: str) -> dict:
         "ff": found.ff,
         "logic_cells": found.logic_cells,
         "clock_mhz": found.clock_mhz,
+        "beyond": found.beyond,
     }
 
 

@@ -34,6 +34,8 @@ class Estimate(Work, Shown):
         iCE40: after packing.
     clock_mhz : Fitted or None
         After routing; None where that is not estimated.
+    beyond : bool
+        It is larger than all that was measured: the bands are wider, and untested.
     """
 
     device: Device | None = None
@@ -46,6 +48,7 @@ class Estimate(Work, Shown):
     ff: Fitted | None = None
     logic_cells: Fitted | None = None
     clock_mhz: Fitted | None = None
+    beyond: bool = False
 
     def _sum(self, name: str, items) -> int | None:
         return None if self.device is None else sum(getattr(item, name) for item in items)

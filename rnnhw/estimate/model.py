@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import log2
 
 from rnnhw.errors import RnnhwError
 
@@ -11,6 +12,7 @@ from .fitted import Fitted
 from .terms import CHIP, MEMORIES, MEMORY, SHARPNESS
 
 FOLDER = "data"
+LEAST = 0.1  # share of a value that a stretched band goes down to
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,10 @@ class Formula:
         lengths = [self.module(way, terms) for way, terms in ways.items()]
         return sum(length**SHARPNESS for length in lengths) ** (1 / SHARPNESS)
 
-    def band(self, value: float) -> Fitted:
-        """A value with its band."""
-        return Fitted(value, value * self.low, value * self.high)
+    def band(self, value: float, stretch: float = 1.0) -> Fitted:
+        """A value with its band, which may be stretched."""
+        low, high = 1 - stretch * (1 - self.low), 1 + stretch * (self.high - 1)
+        return Fitted(value, value * max(low, LEAST), value * high)
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,19 @@ class FamilyModel:
     lut, ff : Formula
     logic_cells, period_ns : Formula or None
         Of terms of the whole core, where the family has such figures.
+    largest : int
+        LUTs of the largest core that they were learned of.
     """
 
     lut: Formula
     ff: Formula
     logic_cells: Formula | None
     period_ns: Formula | None
+    largest: int
+
+    def stretch(self, lut: float) -> float:
+        """How many times as wide a band gets for a core beyond what was measured: once more each time it doubles."""
+        return 1 + max(log2(max(lut, 1) / self.largest), 0)
 
 
 @cache
@@ -91,9 +101,9 @@ def family_model(family: str) -> FamilyModel:
 
 def read_family(data: dict) -> FamilyModel:
     """The formulas in a file's part for one family."""
-    return FamilyModel(
-        **{name: None if data.get(name) is None else Formula(**data[name]) for name in FamilyModel.__annotations__}
-    )
+    names = ("lut", "ff", "logic_cells", "period_ns")
+    formulas = {name: None if data.get(name) is None else Formula(**data[name]) for name in names}
+    return FamilyModel(**formulas, largest=data["largest"])
 
 
 @cache

@@ -159,6 +159,8 @@ def _verdict(figures) -> Iterator[str]:
     yield "fits: " + ("yes" if figures.fits else "no: " + "; ".join(figures.shortages))
     if figures.uncertain:
         yield f"  not certain, the limit lies within the band: {', '.join(figures.uncertain)}"
+    if figures.beyond:
+        yield "larger than any core that was measured: the bands are wider for that, and untested"
     if figures.speed is None:
         yield f"no clock is estimated for {figures.device.name}; one that is given (--clock) tells speed and energy"
 
