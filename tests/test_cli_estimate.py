@@ -5,6 +5,7 @@ import json
 import pytest
 
 from rnnhw import data
+from tests.synth.liberty import BUFFER, FLIP_FLOP, INVERTER, NAND, library
 
 MODEL = ("estimate", str(data.digits_model()))
 CALIBRATED = (*MODEL, "--calibrate", str(data.digits_calibration()), "--lanes", 8)
@@ -91,3 +92,55 @@ def test_a_target_that_there_is_not(run):
         "xc7a12t .. xc7a200t, xc7k70t .. xc7k480t, xc7z007s .. xc7z100) or a family (ice40, ecp5, gowin, xilinx); "
         "not 'xc7s60'\n"
     )
+
+
+@pytest.fixture
+def liberty(tmp_path):
+    """A Liberty file whose NAND has an area of 2."""
+    path = tmp_path / "little.lib"
+    path.write_text(library(FLIP_FLOP, INVERTER, BUFFER, NAND))
+    return path
+
+
+def test_standard_cells(run, liberty):
+    found, rom = (answer(run, *CALIBRATED, "--liberty", liberty, *more) for more in ((), ("--weights", "rom")))
+    chip = found["chip"]
+    assert (found["liberty"], found["device"], found["cycles_per_step"]) == (str(liberty), None, 640)
+    assert chip["nand_area"] == 2
+    assert chip["area"] == {key: 2 * value for key, value in chip["gates"].items()}
+    assert {item["name"] for item in chip["macros"]} == {"weights", "bias"}  # loadable, as `build --liberty` makes them
+    assert (rom["chip"]["macros"], rom["chip"]["kept_bits"]) == ([], chip["kept_bits"])
+    assert rom["chip"]["constant_bits"] > chip["constant_bits"] + 40000
+    assert "chip" not in answer(run, *CALIBRATED)
+
+
+def test_tables_of_standard_cells(run, liberty):
+    code, out, _ = run(*CALIBRATED, "--liberty", liberty, "--clock", 100)
+    assert code == 0
+    for title in ("Passes", "Estimate ", "Estimate for standard cells", "RAM macros", "no clock and energy"):
+        assert f"\n{title}" in f"\n{out}"
+    assert "sequences a second" in out  # at the clock that is given
+    assert max(map(len, out.splitlines())) <= 110
+
+
+def test_a_library_in_the_configuration_file(run, liberty, tmp_path):
+    config = tmp_path / "c.toml"
+    config.write_text(f'[estimate]\nliberty = "{liberty}"\nweights = "rom"\n')
+    assert answer(run, *CALIBRATED, "--config", config)["chip"]["macros"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--board", "icebreaker"), "--liberty must not be given with --board or --target: a core is for the one or "),
+        (("--target", "ecp5"), "--liberty must not be given with --board or --target: a core is for the one or "),
+        (("--link", "uart"), "--link has no effect with --liberty: the core stands alone, without a link and pins"),
+        (("--liberty", "none.lib"), "none.lib: cannot be read (No such file or directory)"),
+        (("--liberty", data.digits_model()), f"{data.digits_model()}: is not a Liberty file (it is not text; "),
+    ],
+)
+def test_errors_of_standard_cells(run, liberty, arguments, message):
+    code, out, error = run(*CALIBRATED, "--liberty", liberty, *arguments)
+    assert (code, out) == (2, "")
+    assert error.startswith(f"rnnhw: {message}")
+    assert error.count("\n") == 1

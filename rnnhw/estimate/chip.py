@@ -1,6 +1,6 @@
 """What a core costs in standard cells: gate equivalents and area fitted, the bits of its memories exactly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from rnnhw.errors import RnnhwError
@@ -40,9 +40,10 @@ class ChipEstimate(Shown):
     macros : tuple of MacroEstimate
         Written memories of more than 1024 bits; exact.
     kept_bits : int
-        Of smaller ones, which are flip-flops; exact.
+        Of smaller ones, which are flip-flops; exact as planned. Synthesis may find some of them useless: upper bits of
+        answers that are wider than the accumulators, columns of the input that a narrow one does not fill.
     constant_bits : int
-        Of memories that are never written, which are logic; exact.
+        Of memories that are never written, which are logic; exact, without columns that are the same in all words.
     """
 
     gates: Fitted
@@ -88,7 +89,7 @@ def estimate_chip(plan: Plan, nand_area: float | None = None) -> ChipEstimate:
     _check_area(nand_area)
     gates, base = chip_model()
     terms = chip_terms(plan, base.lut.coefficients, base.ff.coefficients)
-    uses = [] if is_constant(plan) else _named_memories(plan)
+    uses = [] if is_constant(plan) else _memories(plan)
     return ChipEstimate(
         gates=gates.band(gates.module(CHIP, terms)),
         nand_area=nand_area,
@@ -98,8 +99,14 @@ def estimate_chip(plan: Plan, nand_area: float | None = None) -> ChipEstimate:
     )
 
 
-def _named_memories(plan: Plan) -> list[tuple[str, MemoryUse]]:
-    return [(plan.prefix(stage) + name, use) for stage in plan.stages for name, use in stage.memories.items()]
+def _memories(plan: Plan) -> list[tuple[str, MemoryUse]]:
+    """Name and memory; of what is never written only the columns that are not the same in all words."""
+    uses = []
+    for stage in plan.stages:
+        for name, use in stage.memories.items():
+            kept = replace(use, width=stage.varying_columns(name)) if use.rom else use
+            uses.append((plan.prefix(stage) + name, kept))
+    return uses
 
 
 def _check_area(area: float | None) -> None:

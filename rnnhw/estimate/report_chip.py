@@ -33,7 +33,7 @@ def chip_table(figures) -> Group:
     """
     rows = [fitted("gate equivalents, without macros", figures.gates)]
     if figures.area is not None:
-        rows.append(fitted(f"area, {figures.nand_area:g} each, in the library's unit", figures.area))
+        rows.append(fitted(f"area, {figures.nand_area:g} each, in library units", figures.area))
     memories = [
         exact("RAM macros", sum(macro.count for macro in figures.macros)),
         exact("  their bits", figures.macro_bits),
