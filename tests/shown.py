@@ -84,7 +84,8 @@ def same_search(shown: str, printed: str, board: str) -> None:
     command, best = shown.splitlines()[-1].split(), rows(shown)
     assert command[-2:] == ["--clock", "max"]
     assert command[: command.index(board) + 1] == printed.splitlines()[-1].split()[: command.index(board) + 1]
-    said = dict(zip(command[command.index(board) + 1 : -2 : 2], command[command.index(board) + 2 : -2 : 2], strict=True))
+    words = command[command.index(board) + 1 : -2]
+    said = dict(zip(words[::2], words[1::2], strict=True))
     for name in Hardware.model_fields:
         if name in best and best[name][1]:
             assert said.pop(f"--{name.replace('_', '-')}") == best[name][1]
