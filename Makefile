@@ -23,7 +23,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/simulators.py
 	$(BIN)/python benchmarks/cycles.py
 	$(BIN)/python benchmarks/utilisation.py
-	$(BIN)/python benchmarks/estimate_error.py --seed 1 --count 10
+	$(BIN)/python benchmarks/estimate_speed.py
 
 # about 20 minutes; goes on where a run was broken off
 bench-boards: $(VENV)/.test

@@ -17,6 +17,7 @@ from rnnhw.boards import find
 from rnnhw.sim.tools import find_compiler, find_verilator
 from rnnhw.synth.tools import TOOLS
 from tests.cosim.test_verilog import need
+from tests.shown import same_estimate, same_search
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text()
@@ -62,6 +63,7 @@ def test_all_commands_are_run():
         "generate rnnhw/data/digits_lstm.safetensors",
         "cosim build/digits",
         "cosim build/digits",
+        "fit rnnhw/data/digits_lstm.safetensors",
         "build --board",
         "build --board",
         "board-sim build/icebreaker",
@@ -74,14 +76,21 @@ def test_all_commands_are_run():
 
 def test_commands(checkout):
     need(find_verilator)
-    printed = [run(command) for command in (*commands()[:5], commands()[11])]
+    printed = [run(command) for command in (*commands()[:5], commands()[12])]
     assert printed[3].startswith(shown("rnnhw cosim"))
     assert printed[5].startswith(shown("rnnhw estimate"))
+    table = re.search(r"<!-- rows of: rnnhw estimate -->\n```\n(.*?)```", TEXT, re.S)[1]
+    assert table.splitlines()[0] in printed[1]
+    assert same_estimate(table, printed[1]) >= 7
     assert "450 sequences equal to golden bit for bit" in printed[4]
     listed = re.findall(r"^\| `([\w./*]+)` \|", TEXT.split("holds\n")[1].split("The same from")[0], re.M)
     assert len(listed) == 7
     for name in listed:
         assert list((checkout / "build" / "digits").glob(name.rstrip("/"))), name
+
+
+def test_the_fastest_configuration(checkout):
+    same_search(shown("rnnhw fit"), run(commands()[5]), "icebreaker")
 
 
 def figures(table: str) -> dict[str, str]:
@@ -97,11 +106,12 @@ def test_a_board(checkout):
     need(find_compiler)
     for name in ("yosys", "nextpnr-ice40", "icepack"):
         need(TOOLS[name].find)
-    build, too_large, serve, infer = commands()[5:9]
+    build, too_large, serve, infer = commands()[6:10]
     expected = figures(shown("rnnhw build"))
     assert len(expected) == 11
     assert figures(run(build)) == expected
-    assert run(too_large, code=2) == shown(too_large)
+    refused = [re.sub(r"about .*? are needed", "", text) for text in (run(too_large, code=2), shown(too_large))]
+    assert refused[0] == refused[1]
     with subprocess.Popen(
         f"exec {serve}", shell=True, env=environment(), stdout=subprocess.PIPE, text=True
     ) as simulated:
@@ -138,7 +148,7 @@ def test_vivado(checkout):
     """With fewer lanes, which is faster."""
     pytest.importorskip("amaranth_boards")
     need(TOOLS["yosys"].find)
-    assert "DSP48E1 (by yosys)" in run(f"{commands()[9]} --lanes 2")
+    assert "DSP48E1 (by yosys)" in run(f"{commands()[10]} --lanes 2")
     assert (checkout / "build" / "arty" / "digits_lstm.tcl").is_file()
 
 
@@ -153,7 +163,7 @@ def test_the_board_of_ones_own(checkout):
 
 
 def test_a_chip(checkout):
-    command = commands()[10]
+    command = commands()[11]
     if not Path(command.split()[3]).is_file():
         pytest.skip("osu018 was not found; apt-get install qflow-tech-osu018")
     need(TOOLS["yosys"].find)
