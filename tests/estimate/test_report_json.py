@@ -11,8 +11,8 @@ from tests.estimate.cores import core
 KEYS = (
     "cycles_per_step bound_cycles stall_cycles latency_cycles head_cycles macs_per_step steady_macs utilisation lanes "
     "weight_memory_bits state_memory_bits weight_bits_per_cycle weight_bits_per_step input_bits output_bits engines "
-    "sequence device link given_clock multipliers memories modules lut ff logic_cells clock_mhz beyond dsp bram lut_ram "
-    "spram "
+    "sequence device link given_clock multipliers memories modules lut ff logic_cells clock_mhz beyond dsp bram "
+    "lut_ram spram "
     "operations_per_step dsp_percent bram_percent percent speed energy fits shortages uncertain"
 )
 SPEED = (
