@@ -81,7 +81,7 @@ class EnginePlan:
         """Passes and state memory."""
         return make_passes(self.network, self.layers, self.layout)
 
-    @property
+    @cached_property
     def passes(self) -> tuple[Pass, ...]:
         """The passes of a step, in order."""
         return self.work.passes
@@ -96,7 +96,7 @@ class EnginePlan:
         """Words of a job in the input buffer."""
         return sum(self.geometry.words(length) for length in self.parts)
 
-    @property
+    @cached_property
     def answer_size(self) -> int:
         """Elements of an answer."""
         return sum(item.units for item in self.passes if item.final)
@@ -232,7 +232,7 @@ class EnginePlan:
         """Whether final states are read out."""
         return self._cells and self.hardware.read_state
 
-    @property
+    @cached_property
     def _cells(self) -> bool:
         return any(layer.kind != "dense" for layer in self.layers)
 

@@ -71,12 +71,12 @@ class Plan:
     hardware: Hardware
     stages: tuple
 
-    @property
+    @cached_property
     def engines(self) -> tuple[EnginePlan, ...]:
         """The engines, in order."""
         return tuple(stage for stage in self.stages if isinstance(stage, EnginePlan))
 
-    @property
+    @cached_property
     def buffered(self) -> bool:
         """Whether whole sequences are stored."""
         return any(isinstance(stage, BufferPlan) for stage in self.stages)
