@@ -63,7 +63,8 @@ class EnginePlan:
 
     def made_of(self, hardware: Hardware) -> "EnginePlan":
         """The same engine with options that differ in nothing but what memories are made of."""
-        return self._changed(("setting", "work", "layout", "accumulator_bits", "element_bits"), hardware=hardware)
+        same = ("setting", "work", "layout", "passes", "carry_starts", "carry_ranges", "accumulator_bits", "element_bits")
+        return self._changed(same, hardware=hardware)
 
     def _changed(self, same, **changes) -> "EnginePlan":
         """Another engine of which some properties, if they are known, are the same."""
@@ -158,6 +159,13 @@ class EnginePlan:
 
     carry_names = CARRY_NAMES
 
+    @property
+    def state_depths(self) -> dict[str, int]:
+        """Words of the memories that hold states, by name."""
+        hidden, streams = {"h": self.state_words} if self.state_words else {}, self.hardware.streams
+        words = hidden | {CARRY_NAMES[kind]: rounds for kind, rounds in self.carry_ranges.items()}
+        return {name: streams * count for name, count in words.items()}
+
     @cached_property
     def memories(self) -> dict[str, MemoryUse]:
         """The memory map."""
@@ -209,7 +217,7 @@ class EnginePlan:
         """Bits of an LSTM's cell state."""
         return min(2 * self.network.config.activation_bits, MAX_CELL_BITS)
 
-    @property
+    @cached_property
     def state_width(self) -> int:
         """Bits of an element on the streams of states: the network's widest."""
         return max(form.width for form, _ in self.network.state_formats)

@@ -95,6 +95,11 @@ class Plan:
         """What stands before the names of a stage's parts."""
         return "" if (stage,) == self.engines else f"{stage.name}."
 
+    @cached_property
+    def by_prefix(self) -> dict:
+        """The stages by what stands before the names of their parts."""
+        return {self.prefix(stage): stage for stage in self.stages}
+
     @property
     def lanes(self) -> int:
         """Multiply-accumulators of all engines."""
