@@ -62,9 +62,10 @@ class EnginePlan:
         return self._changed(("setting",), geometry=geometry)
 
     def made_of(self, hardware: Hardware) -> "EnginePlan":
-        """The same engine with options that differ in nothing but what memories are made of."""
-        same = ("setting", "work", "layout", "passes", "carry_starts", "carry_ranges", "accumulator_bits", "element_bits")
-        return self._changed(same, hardware=hardware)
+        """The same engine with options that differ in nothing but what memories and the lanes' multipliers are made
+        of."""
+        schedule = ("setting", "layout", "work", "passes", "carry_starts", "carry_ranges")
+        return self._changed((*schedule, "accumulator_bits", "element_bits", "varying"), hardware=hardware)
 
     def _changed(self, same, **changes) -> "EnginePlan":
         """Another engine of which some properties, if they are known, are the same."""
@@ -201,7 +202,14 @@ class EnginePlan:
 
     def varying_columns(self, name: str) -> int:
         """Bits of a read-only memory's words that are not the same in all words."""
-        return varying(self, name)
+        if name not in self.varying:
+            self.varying[name] = varying(self, name)
+        return self.varying[name]
+
+    @cached_property
+    def varying(self) -> dict[str, int]:
+        """The memories for which these have been counted."""
+        return {}
 
     def bound_cycles(self, answering: bool) -> int:
         """Cycles of a step without a stall: the sum over its passes of row groups times column words."""
