@@ -1,6 +1,7 @@
 """Time to plan and estimate many configurations on one core: many knobs of one network, and a network each."""
 
-from itertools import cycle
+from contextlib import suppress
+from itertools import cycle, islice
 from time import process_time
 
 import numpy as np
@@ -15,6 +16,7 @@ from rnnhw.estimate import DEVICES, estimate, for_device
 from rnnhw.network import LSTM, Dense, Network
 from rnnhw.plan import Hardware, make_plan
 
+BLOCK = 100  # configurations between two looks at the clock
 TARGETS = ("ice40up5k", "ecp5-25f", "gw1nr-9", "xc7a35t")
 
 
@@ -74,22 +76,26 @@ def two_layers(inputs: int = 16, hidden: int = 48, outputs: int = 8):
 
 
 def measure(configurations, count: int) -> tuple[int, float, float]:
-    """Refused configurations, and CPU seconds of plans and of estimates, until there are so many estimates."""
+    """Refused configurations, and CPU seconds of plans and of estimates, until there are so many estimates.
+
+    The clock is read once for all plans of a block, as reading it may take longer than what is measured.
+    """
     planned = estimated = refused = done = 0
-    for (qnet, options), target in zip(configurations, cycle(TARGETS), strict=False):
-        if done == count:
-            break
+    targets = cycle(DEVICES[name] for name in TARGETS)
+    while done < count:
+        block, plans = list(islice(configurations, min(BLOCK, count - done))), []
         start = process_time()
-        try:
-            plan = make_plan(qnet, Hardware(**options))
-            middle = process_time()
-            estimate(for_device(plan, DEVICES[target]), DEVICES[target])
-        except RnnhwError:
-            refused += 1
-            planned += process_time() - start
-            continue
-        end = process_time()
-        planned, estimated, done = planned + middle - start, estimated + end - middle, done + 1
+        for qnet, options in block:
+            with suppress(RnnhwError):
+                plans.append(make_plan(qnet, Hardware(**options)))
+        middle = process_time()
+        here = done
+        for plan, device in zip(plans, targets, strict=False):
+            with suppress(RnnhwError):
+                estimate(for_device(plan, device), device)
+                done += 1
+        planned, estimated = planned + middle - start, estimated + process_time() - middle
+        refused += len(block) - (done - here)
     return refused, planned, estimated
 
 

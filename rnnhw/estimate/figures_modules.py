@@ -71,10 +71,10 @@ def place(plan: Plan, name: str) -> tuple[str, str]:
     name : str
         With its stage's name before a dot, as the plan's memories have it.
     """
-    prefix, _, own = name.rpartition(".")
+    prefix, dot, own = name.rpartition(".")
     if prefix == LINK:
         return LINK, "host link"
-    stage = next(stage for stage in plan.stages if plan.prefix(stage) == (prefix and f"{prefix}."))
+    stage = plan.by_prefix[prefix + dot]
     if isinstance(stage, EnginePlan):
         use = stage.memories.get(own)
         return stage.name, STATE if use is not None and use.state else MODULES[own]

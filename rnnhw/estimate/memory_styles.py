@@ -34,7 +34,7 @@ def for_device(plan: Plan, device: Device) -> Plan:
     check_state_memory(plan, device)
     check_weight_memory(plan, device)
     changes, kinds = {}, None
-    depths = [use.depth for engine in plan.engines for use in engine.memories.values() if use.state]
+    depths = [depth for engine in plan.engines for depth in engine.state_depths.values()]
     if plan.hardware.state_memory == "auto" and device.lut_ram and max(depths, default=0) <= LUT_RAM_DEPTH:
         changes["state_memory"] = "lut"
     if plan.hardware.weights == "loadable" and plan.hardware.weight_memory == "auto":

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from math import log2
 
@@ -31,10 +31,24 @@ class Formula:
     low: float
     high: float
 
+    @cached_property
+    def shared(self) -> dict[str, float]:
+        """Coefficients of what memories take in any module."""
+        of_memories = self.coefficients.get(MEMORIES, {})
+        return {term: each for term, each in of_memories.items() if term.startswith(MEMORY)}
+
+    @cached_property
+    def by_module(self) -> dict[str, dict[str, float]]:
+        """Module -> term -> coefficient, those of memories among them."""
+        return {
+            name: {term: each for term, each in own.items() if not term.startswith(MEMORY)} | self.shared
+            for name, own in self.coefficients.items()
+        }
+
     def module(self, name: str, terms: dict[str, float]) -> float:
         """What a module takes."""
-        own, shared = self.coefficients.get(name, {}), self.coefficients.get(MEMORIES, {})
-        return sum(value * (shared if term.startswith(MEMORY) else own).get(term, 0) for term, value in terms.items())
+        own = self.by_module.get(name, self.shared)
+        return sum([value * own[term] for term, value in terms.items() if term in own])
 
     def longest(self, ways: dict[str, dict[str, float]]) -> float:
         """The largest of several sums, those that are nearly as large added in part."""

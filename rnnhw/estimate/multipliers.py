@@ -6,6 +6,7 @@ that is too small is left to LUTs, one that is too large is cut into tiles, and 
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import ceil
 
 from rnnhw.plan import EnginePlan, HeadPlan, Plan
@@ -166,10 +167,11 @@ def multipliers(plan: Plan) -> tuple[MultiplierUse, ...]:
     uses = []
     for stage in plan.stages:
         if isinstance(stage, EnginePlan):
-            own = _of_engine(stage)
+            own = engine_multipliers(stage)
         else:
             own = _of_head(stage) if isinstance(stage, HeadPlan) else ()
-        uses += [replace(use, name=plan.prefix(stage) + use.name) for use in own]
+        prefix = plan.prefix(stage)
+        uses += [replace(use, name=prefix + use.name) if prefix else use for use in own]
     return tuple(uses)
 
 
@@ -178,20 +180,24 @@ def is_constant(plan: Plan) -> bool:
     return any(isinstance(stage, HeadPlan) and stage.name == "argmax" and stage.size == 1 for stage in plan.stages)
 
 
-def _of_engine(plan: EnginePlan):
-    """A lane's product is used only as far as the accumulators reach, which hold the sums of the real weights."""
-    config, table, shape = plan.network.config, plan.network.table, plan.geometry
+@lru_cache(maxsize=16)
+def engine_multipliers(plan: EnginePlan) -> tuple[MultiplierUse, ...]:
+    """Those of an engine.
+
+    A lane's product is used only as far as the accumulators reach, which hold the sums of the real weights.
+    """
+    config, table, shape, uses = plan.network.config, plan.network.table, plan.geometry, []
     if not plan.lut_multipliers:
         bits, lanes = max(config.weight_bits, 2), shape.all_lanes
-        lanes_use = _use("lanes", lanes * shape.columns, bits, plan.element_bits, plan.accumulator_bits)
-        shift = plan.element_bits - config.activation_bits
-        yield replace(lanes_use, pairs=lanes // 2 * shape.columns, shift=shift)
+        own = {"pairs": lanes // 2 * shape.columns, "shift": plan.element_bits - config.activation_bits}
+        uses.append(_use("lanes", lanes * shape.columns, bits, plan.element_bits, plan.accumulator_bits, **own))
     widths = [_update_width(item) for item in plan.passes if item.kind in UPDATES]
     if widths and plan.hardware.update_multiplier == "dsp":
-        yield _use("cell update", shape.pipelines, config.activation_bits + 1, max(widths))
+        uses.append(_use("cell update", shape.pipelines, config.activation_bits + 1, max(widths)))
     if plan.uses_table and table.residual_bits:
-        interpolation = _use("interpolation", shape.pipelines, table.slope_width, table.residual_bits)
-        yield replace(interpolation, cells=False, signed=False)
+        widths = table.slope_width, table.residual_bits
+        uses.append(_use("interpolation", shape.pipelines, *widths, cells=False, signed=False))
+    return tuple(uses)
 
 
 def _update_width(item) -> int:
@@ -208,6 +214,6 @@ def _of_head(plan: HeadPlan):
         yield _use("exponentials and shares", 1, factor, factor)
 
 
-def _use(name: str, count: int, a_bits: int, b_bits: int, product_bits: int | None = None) -> MultiplierUse:
+def _use(name: str, count: int, a_bits: int, b_bits: int, product_bits: int | None = None, **own) -> MultiplierUse:
     whole = a_bits + b_bits
-    return MultiplierUse(name, count, a_bits, b_bits, min(whole, product_bits or whole))
+    return MultiplierUse(name, count, a_bits, b_bits, min(whole, product_bits or whole), **own)

@@ -20,6 +20,7 @@ SAMPLED = 61  # one input of so many is looked at before all are
 BASE_GUARD = 3  # fraction bits kept below the last place in a segment's base
 
 
+@lru_cache(typed=True)
 def preactivation_formats(output_bits: int) -> tuple[QFormat, QFormat]:
     """Formats of the pre-activation for the sigmoid and for tanh, for outputs of `output_bits`.
 

@@ -62,8 +62,10 @@ class EnginePlan:
         return self._changed(("setting",), geometry=geometry)
 
     def made_of(self, hardware: Hardware) -> "EnginePlan":
-        """The same engine with options that differ in nothing but what memories are made of."""
-        return self._changed(("setting", "work", "layout", "accumulator_bits", "element_bits"), hardware=hardware)
+        """The same engine with options that differ in nothing but what memories and the lanes' multipliers are made
+        of."""
+        schedule = ("setting", "layout", "work", "passes", "carry_starts", "carry_ranges")
+        return self._changed((*schedule, "accumulator_bits", "element_bits", "varying"), hardware=hardware)
 
     def _changed(self, same, **changes) -> "EnginePlan":
         """Another engine of which some properties, if they are known, are the same."""
@@ -81,7 +83,7 @@ class EnginePlan:
         """Passes and state memory."""
         return make_passes(self.network, self.layers, self.layout)
 
-    @property
+    @cached_property
     def passes(self) -> tuple[Pass, ...]:
         """The passes of a step, in order."""
         return self.work.passes
@@ -96,7 +98,7 @@ class EnginePlan:
         """Words of a job in the input buffer."""
         return sum(self.geometry.words(length) for length in self.parts)
 
-    @property
+    @cached_property
     def answer_size(self) -> int:
         """Elements of an answer."""
         return sum(item.units for item in self.passes if item.final)
@@ -158,6 +160,13 @@ class EnginePlan:
 
     carry_names = CARRY_NAMES
 
+    @property
+    def state_depths(self) -> dict[str, int]:
+        """Words of the memories that hold states, by name."""
+        hidden, streams = {"h": self.state_words} if self.state_words else {}, self.hardware.streams
+        words = hidden | {CARRY_NAMES[kind]: rounds for kind, rounds in self.carry_ranges.items()}
+        return {name: streams * count for name, count in words.items()}
+
     @cached_property
     def memories(self) -> dict[str, MemoryUse]:
         """The memory map."""
@@ -193,7 +202,14 @@ class EnginePlan:
 
     def varying_columns(self, name: str) -> int:
         """Bits of a read-only memory's words that are not the same in all words."""
-        return varying(self, name)
+        if name not in self.varying:
+            self.varying[name] = varying(self, name)
+        return self.varying[name]
+
+    @cached_property
+    def varying(self) -> dict[str, int]:
+        """The memories for which these have been counted."""
+        return {}
 
     def bound_cycles(self, answering: bool) -> int:
         """Cycles of a step without a stall: the sum over its passes of row groups times column words."""
@@ -209,7 +225,7 @@ class EnginePlan:
         """Bits of an LSTM's cell state."""
         return min(2 * self.network.config.activation_bits, MAX_CELL_BITS)
 
-    @property
+    @cached_property
     def state_width(self) -> int:
         """Bits of an element on the streams of states: the network's widest."""
         return max(form.width for form, _ in self.network.state_formats)
@@ -232,7 +248,7 @@ class EnginePlan:
         """Whether final states are read out."""
         return self._cells and self.hardware.read_state
 
-    @property
+    @cached_property
     def _cells(self) -> bool:
         return any(layer.kind != "dense" for layer in self.layers)
 

@@ -63,7 +63,7 @@ def memory_map(plan) -> dict[str, MemoryUse]:
     plan : EnginePlan
     """
     network, shape, hardware = plan.network, plan.geometry, plan.hardware
-    bits, style, streams = network.config.activation_bits, hardware.state_memory, hardware.streams
+    bits, style = network.config.activation_bits, hardware.state_memory
     bank = 1 << (plan.x_words - 1).bit_length()
     rom = hardware.weights == "rom"
 
@@ -78,15 +78,14 @@ def memory_map(plan) -> dict[str, MemoryUse]:
         MemoryUse("weights", weight_depth, weight_width, rom, wanted=hardware.weight_memory),
         MemoryUse("bias", sum(p.drained for p in plan.passes), shape.pipelines * plan.accumulator_bits, rom),
     ]
-    if plan.state_words:
+    depths = plan.state_depths
+    if "h" in depths:
         groups = shape.word // shape.pipelines
-        uses.append(
-            MemoryUse("h", streams * plan.state_words, bits * shape.pipelines, count=groups, wanted=style, state=True)
-        )
+        uses.append(MemoryUse("h", depths["h"], bits * shape.pipelines, count=groups, wanted=style, state=True))
     widths = {"lstm": min(2 * bits, MAX_CELL_BITS), "gru": bits, "reset": 2 * bits}
-    for kind, rounds in plan.carry_ranges.items():
+    for kind in plan.carry_ranges:
         name = plan.carry_names[kind]
-        uses.append(MemoryUse(name, streams * rounds, shape.pipelines * widths[kind], wanted=style, state=True))
+        uses.append(MemoryUse(name, depths[name], shape.pipelines * widths[kind], wanted=style, state=True))
     rows = -(-plan.answer_size // shape.pipelines)
     width = plan.answer_format.width
     uses.append(MemoryUse("answers", 2 * rows, width, count=shape.pipelines, wanted=small(2 * rows, width)))

@@ -71,12 +71,12 @@ class Plan:
     hardware: Hardware
     stages: tuple
 
-    @property
+    @cached_property
     def engines(self) -> tuple[EnginePlan, ...]:
         """The engines, in order."""
         return tuple(stage for stage in self.stages if isinstance(stage, EnginePlan))
 
-    @property
+    @cached_property
     def buffered(self) -> bool:
         """Whether whole sequences are stored."""
         return any(isinstance(stage, BufferPlan) for stage in self.stages)
@@ -94,6 +94,11 @@ class Plan:
     def prefix(self, stage) -> str:
         """What stands before the names of a stage's parts."""
         return "" if (stage,) == self.engines else f"{stage.name}."
+
+    @cached_property
+    def by_prefix(self) -> dict:
+        """The stages by what stands before the names of their parts."""
+        return {self.prefix(stage): stage for stage in self.stages}
 
     @property
     def lanes(self) -> int:

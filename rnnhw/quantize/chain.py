@@ -48,7 +48,7 @@ class QuantizedChain:
         """Outputs of the last layer, before the head."""
         return self.layers[-1].output_size
 
-    @property
+    @cached_property
     def state_formats(self) -> tuple[tuple[QFormat, int], ...]:
         """Format and number of elements of each part of the flat state vector, in order."""
         return tuple((form, cell.hidden_size) for cell in self.cells for form in cell.state_formats)

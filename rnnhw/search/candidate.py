@@ -11,7 +11,7 @@ from rnnhw.estimate.fitted import Fitted
 from rnnhw.plan import Hardware
 
 from .figures import Figures, share
-from .hunt import Known
+from .known import Known
 from .space import EACH, KNOBS
 
 USUAL = {"columns_per_cycle": 1, "pipelines": "auto", "engines": 1, "registers": "many"}  # of a design on a target

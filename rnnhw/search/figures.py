@@ -1,7 +1,7 @@
 """The figures of one configuration after the other, each part as cheaply as it can be had."""
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from math import inf
 
 from rnnhw.estimate import Device, for_device, multipliers
@@ -18,6 +18,7 @@ from .space import Space, Timed
 MANY = float(1 << 30)
 CHANGING = {"x", "answers", "h", *CARRY_NAMES.values()}  # memories that `state_memory` has a say in
 TYPICAL = 8  # lanes at which the LUTs of a multiplier are looked at
+MOST_ENGINES = 8192  # that are remembered
 ROOM = 1.25  # of the LUTs that they seem to take
 
 
@@ -68,7 +69,7 @@ class Figures:
 
     def __init__(self, space: Space, link: str, length: int | None):
         self.space, self.device, self.link, self.length = space, space.device, link, length
-        self._template = cache(self._template)
+        self._template, self._engine = cache(self._template), lru_cache(MOST_ENGINES)(self._engine)
         self._known: dict[tuple, float] = {}
 
     def _template(self, kind: Kind) -> Plan:
@@ -78,12 +79,19 @@ class Figures:
 
     def plan(self, kind: Kind, arrangement: tuple[Geometry, ...]) -> Plan:
         """The plan of a configuration."""
-        template, geometries = self._template(kind), iter(arrangement)
+        template, engines = self._template(kind), enumerate(arrangement)
         stages = tuple(
-            replace(stage, geometry=next(geometries)) if isinstance(stage, EnginePlan) else stage
+            self._engine(kind.timed, *next(engines)).made_of(stage.hardware) if isinstance(stage, EnginePlan) else stage
             for stage in template.stages
         )
         return for_device(replace(template, stages=stages), self.device)
+
+    def _engine(self, timed: Timed, number: int, geometry: Geometry) -> EnginePlan:
+        """An engine as all kinds of configurations have it, which differ in what is made of what."""
+        engine = self._template(Kind(timed, "auto", "auto")).engines[number].arranged(geometry)
+        for known in ("work", "varying"):  # once for all kinds
+            getattr(engine, known)
+        return engine
 
     def dsp(self, plan: Plan) -> float:
         """DSP blocks."""

@@ -1,58 +1,16 @@
 """Best first: whatever may still be the best is looked at more closely, until it is known to be."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from rnnhw.errors import RnnhwError
-from rnnhw.estimate.costs import Costs
-from rnnhw.estimate.figures_needs import Need
-from rnnhw.plan import Geometry, Plan
-from rnnhw.plan.chain import chain
-from rnnhw.plan.choose import size
-
-from .figures import Figures, Kind, share, signature
-from .latency import least_inference
-from .measures import Measures, Wish
+from .figures import Figures, share, signature
+from .known import Known, multipliers
+from .measures import Wish
 from .queue import Queue
-from .space import Space, Timed
+from .space import Space
+from .start import Start
 
-SAMPLES = 6  # arrangements of each kind whose clocks are seen first
 SHOWN = 200  # configurations between two lines of progress
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of an arrangement, or, with a kind, of a configuration; measures are from below until it is exact.
-
-    Parameters
-    ----------
-    timed : Timed
-    arrangement : tuple of Geometry
-    measures : Measures
-    kind : Kind, optional
-    plan : Plan, optional
-    fitted : Costs, optional
-    bounded, timed_exactly, exact : bool
-        Whether block RAMs that any kind takes are in the share; whether the cycles are exact, and whether all is.
-    needs : tuple of Need
-        What it needs of the device, once it is counted.
-    """
-
-    timed: Timed
-    arrangement: tuple[Geometry, ...]
-    measures: Measures
-    kind: Kind | None = None
-    plan: Plan | None = None
-    fitted: Costs | None = None
-    bounded: bool = False
-    timed_exactly: bool = False
-    exact: bool = False
-    needs: tuple[Need, ...] = ()
-
-
-def multipliers(arrangement) -> int:
-    """Of the lanes of all engines."""
-    return sum(size(geometry)[0] for geometry in arrangement)
 
 
 class Hunt:
@@ -77,20 +35,22 @@ class Hunt:
     -------
     looked : int
         Configurations that were looked at.
-    size : int
-        Configurations of the space, but for those that have more multipliers than the device can hold.
     """
 
     def __init__(self, space: Space, figures: Figures, wish: Wish, progress=None, all_sizes: bool = False):
         self.space, self.figures, self.wish, self.all_sizes = space, figures, wish, all_sizes
         self.progress = progress or (lambda line: None)
         self.queue, self.seen = Queue(wish), set()
-        self.looked = self.size = 0
-        self.most: dict[Kind, float] = {}
-        self.kinds: dict[Timed, list[Kind]] = {}
+        self.start = Start(space, figures, self.queue, self.progress)
+        self.looked = 0
+
+    @property
+    def size(self) -> int:
+        """Configurations of the space, but for those that have more multipliers than the device can hold."""
+        return self.start.size
 
     def __iter__(self) -> Iterator[Known]:
-        self._begin()
+        self.start.fill()
         while self.queue:
             known = self.queue.pop()
             if known.exact:
@@ -108,59 +68,10 @@ class Hunt:
             else:
                 self._count(known)
 
-    def _begin(self) -> None:
-        """Every arrangement, by its fewest cycles and the fastest clock."""
-        begun, refused = [], None
-        for timed in self.space.timed():
-            self.progress(f"arranging {timed.engines} engines, {timed.registers} registers")
-            try:
-                kinds = self.kinds[timed] = self._kinds(timed)
-                most = max(self.most[kind] for kind in kinds)
-                arranged = self.space.arranged(timed, most)
-            except RnnhwError as error:  # of some divisions into engines not all options can be used
-                refused = refused or error
-                continue
-            begun.append((timed, arranged))
-            for kind in kinds:
-                if kind.state_memory == kinds[0].state_memory:
-                    self._sample(kind, arranged)
-            counts = list(map(multipliers, arranged))
-            self.size += sum(number <= self.most[kind] for kind in kinds for number in counts)
-        if refused and not begun:
-            raise refused
-        for timed, arranged in begun:
-            self._push_arranged(timed, arranged)
-
-    def _push_arranged(self, timed: Timed, arranged: dict) -> None:
-        hardware = self.space.hardware(timed, ())
-        stages = chain(self.space.qnet, hardware) if self.wish.needs_latency else ()
-        most = max(self.most[kind] for kind in self.kinds[timed])
-        for arrangement, cycles in arranged.items():
-            latency = (
-                least_inference(self.space.qnet, stages, arrangement, hardware, self.figures.length) if stages else 0
-            )
-            least = Measures(cycles, latency, self.queue.ceiling, multipliers(arrangement) / most)
-            self.queue.push(Known(timed, arrangement, least))
-
-    def _kinds(self, timed: Timed) -> list[Kind]:
-        found = []
-        for multiplier in self.space.others("multiplier"):
-            for state_memory in self.space.others("state_memory"):
-                kind = Kind(timed, multiplier, state_memory)
-                self.most[kind] = self.figures.most_multipliers(kind)
-                found.append(kind)
-        return found
-
-    def _sample(self, kind: Kind, arranged: dict) -> None:
-        """See the clocks of a few arrangements, from the smallest to the largest."""
-        fitting = sorted((a for a in arranged if multipliers(a) <= self.most[kind]), key=multipliers)
-        for arrangement in fitting[:: max(1, len(fitting) // SAMPLES)]:
-            self.queue.see(self.figures.fitted(self.figures.plan(kind, arrangement)).clock_mhz)
-
     def _bound(self, known: Known) -> None:
         """With the block RAMs that it takes in any case."""
         there = self.space.device.block_ram
-        blocks = self.figures.least_blocks(self.kinds[known.timed][0], known.arrangement)
+        blocks = self.figures.least_blocks(self.start.kinds[known.timed][0], known.arrangement)
         if blocks <= there or self.all_sizes:
             most = max(known.measures.share, blocks / there if there else 0.0)
             self.queue.push(replace(known, bounded=True, measures=replace(known.measures, share=most)))
@@ -168,9 +79,9 @@ class Hunt:
     def _expand(self, known: Known) -> None:
         """The configurations of an arrangement."""
         count = multipliers(known.arrangement)
-        for kind in self.kinds[known.timed]:
-            if count <= self.most[kind]:
-                most = max(known.measures.share, count / self.most[kind])
+        for kind in self.start.kinds[known.timed]:
+            if count <= self.start.most[kind]:
+                most = max(known.measures.share, count / self.start.most[kind])
                 self.queue.push(replace(known, kind=kind, measures=replace(known.measures, share=most)))
 
     def _plan(self, known: Known) -> None:

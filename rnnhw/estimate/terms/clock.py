@@ -6,7 +6,7 @@ from rnnhw.plan import HeadPlan, Plan
 from rnnhw.plan.timing import TREE_LEVELS
 
 from .memories import block_pages
-from .sizes import Sizes, bits
+from .sizes import Sizes, bits, sizes
 
 SMALL = 400  # LUTs from which on wires get longer
 # How much of a usual period a block RAM without an output register takes, beside ECP5's.
@@ -26,7 +26,7 @@ def clock_terms(plan: Plan, family: str, lut: float, link: str) -> dict[str, dic
     link : str
     """
     octaves = max(log2(max(lut, 1) / SMALL), 0)
-    engines = [_ways(Sizes(engine, family)) for engine in plan.engines]
+    engines = [_ways(sizes(engine, family)) for engine in plan.engines]
     ways = {}
     for of_engine in engines:
         for way, terms in of_engine.items():

@@ -5,7 +5,7 @@ import re
 from rnnhw.plan import BufferPlan, EnginePlan, HeadPlan, Plan
 
 from . import around, back, front
-from .sizes import Sizes
+from .sizes import sizes
 
 ENGINE = {
     "engine": front.engine,
@@ -73,8 +73,8 @@ def core_terms(plan: Plan, family: str, link: str = "none") -> dict[tuple[str, s
     terms = {}
     for stage in plan.stages:
         if isinstance(stage, EnginePlan):
-            sizes = Sizes(stage, family)
-            terms |= {(stage.name, name): made for name, module in ENGINE.items() if (made := module(sizes))}
+            engine = sizes(stage, family)
+            terms |= {(stage.name, name): made for name, module in ENGINE.items() if (made := module(engine))}
         elif isinstance(stage, BufferPlan):
             terms[stage.name, "sequence buffer"] = around.sequence_buffer(stage, family)
         elif isinstance(stage, HeadPlan):

@@ -1,10 +1,9 @@
 """The sizes of an engine that its logic grows with."""
 
-from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from math import log2
 
-from rnnhw.estimate.multipliers import MultiplierUse
-from rnnhw.estimate.multipliers import _of_engine as multipliers_of_engine
+from rnnhw.estimate.multipliers import MultiplierUse, engine_multipliers
 from rnnhw.plan import EnginePlan
 from rnnhw.plan.timing import TREE_LEVELS, tree_registers
 
@@ -14,7 +13,6 @@ def bits(count: int) -> int:
     return max(int(count) - 1, 0).bit_length()
 
 
-@dataclass(frozen=True)
 class Sizes:
     """An engine on a family.
 
@@ -24,41 +22,23 @@ class Sizes:
     family : str
     """
 
-    plan: EnginePlan
-    family: str
-
-    def __post_init__(self):
-        plan = self.plan
+    def __init__(self, plan: EnginePlan, family: str):
         shape, config, hardware, timing = plan.geometry, plan.network.config, plan.hardware, plan.timing
-        uses = {use.name: use for use in multipliers_of_engine(plan)}
-        values = {
-            "lanes": shape.all_lanes,
-            "each": shape.lanes,
-            "pipelines": shape.pipelines,
-            "columns": shape.columns,
-            "word": shape.word,
-            "weight": max(config.weight_bits, 2),
-            "weight_bits": config.weight_bits,
-            "bits": config.activation_bits,
-            "element": plan.element_bits,
-            "accumulator": plan.accumulator_bits,
-            "streams": hardware.streams,
-            "stream_bits": bits(hardware.streams),
-            "many": int(hardware.registers == "many"),
-            "counts": int(hardware.count_saturations),
-            "loadable": int(hardware.weights == "loadable"),
-            "passes": len(plan.passes),
-            "pass_bits": bits(len(plan.passes)),
-            "kinds": timing.kinds,
-            "timing": timing,
-            "segments": [segment for item in plan.passes for segment in item.segments],
-            "uses": uses,
-            "memories": plan.memories,
-        }
-        values["shifts"] = len({segment.shift for segment in values["segments"]})
-        values["tag"] = values["pass_bits"] + values["stream_bits"] + 5
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+        self.plan, self.family, self.timing, self.kinds = plan, family, timing, timing.kinds
+        self.memories = plan.memories
+        self.uses: dict[str, MultiplierUse] = {use.name: use for use in engine_multipliers(plan)}
+        self.lanes, self.each, self.pipelines = shape.all_lanes, shape.lanes, shape.pipelines
+        self.columns, self.word = shape.columns, shape.word
+        self.weight, self.weight_bits = max(config.weight_bits, 2), config.weight_bits
+        self.bits, self.element, self.accumulator = config.activation_bits, plan.element_bits, plan.accumulator_bits
+        self.streams, self.stream_bits = hardware.streams, bits(hardware.streams)
+        self.many, self.counts = int(hardware.registers == "many"), int(hardware.count_saturations)
+        self.loadable = int(hardware.weights == "loadable")
+        self.passes, self.pass_bits = len(plan.passes), bits(len(plan.passes))
+        self.segments = [segment for item in plan.passes for segment in item.segments]
+        self.shifts = len({segment.shift for segment in self.segments})
+        self.tag = self.pass_bits + self.stream_bits + 5
+        self.product = min(self.weight + self.element, self.accumulator)  # bits of a lane's product
 
     def has(self, *kinds: str) -> int:
         """Whether the engine runs a kind of pass."""
@@ -70,21 +50,16 @@ class Sizes:
         return int(any(item.recurrent for item in self.plan.passes))
 
     @property
-    def product(self) -> int:
-        """Bits of a lane's product."""
-        return min(self.weight + self.element, self.accumulator)
-
-    @property
     def lanes_use(self) -> MultiplierUse | None:
         """The lanes' multipliers, unless they are made of adders."""
         return self.uses.get("lanes")
 
-    @property
+    @cached_property
     def lands_in_adders(self) -> bool:
         """Whether the lanes' products are made by adders, and not by blocks."""
         return self.lanes_use is None or not self.lanes_use.blocks(self.family)
 
-    @property
+    @cached_property
     def tree_bits(self) -> int:
         """Bits of all adders of a lane's tree, without the accumulator's."""
         total, terms, width = 0, self.columns, self.product
@@ -92,7 +67,7 @@ class Sizes:
             total, terms, width = total + terms // 2 * (width + 1), -(-terms // 2), width + 1
         return total
 
-    @property
+    @cached_property
     def tree_register_bits(self) -> int:
         """Bits of all registers in a lane's tree."""
         registers, levels = self.plan.hardware.registers, TREE_LEVELS[self.plan.hardware.registers]
@@ -101,6 +76,12 @@ class Sizes:
             terms, width = -(-terms // 2**levels), width + levels
             total += terms * width
         return total
+
+
+@lru_cache(maxsize=16)
+def sizes(plan: EnginePlan, family: str) -> Sizes:
+    """The sizes of an engine, made once for all that asks for them."""
+    return Sizes(plan, family)
 
 
 def octaves(count: int) -> float:
