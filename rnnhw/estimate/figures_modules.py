@@ -91,8 +91,9 @@ def modules(plan: Plan, costs, multipliers, memories) -> tuple[ModuleEstimate, .
     multipliers, memories : sequence of MultiplierEstimate, of MemoryEstimate
     """
     found = {}  # part and module -> LUTs, flip-flops and the four kinds of blocks
+    parts = {name: at for at, name in enumerate([*(engine.name for engine in plan.engines), CORE, LINK])}
     for cost in costs:
-        own = found.setdefault((cost.part, cost.name), [0, 0, 0, 0, 0, 0])
+        own = found.setdefault((cost.part if cost.part in parts else CORE, cost.name), [0, 0, 0, 0, 0, 0])
         own[0] += cost.lut
         own[1] += cost.ff
     for item in multipliers:
@@ -102,9 +103,8 @@ def modules(plan: Plan, costs, multipliers, memories) -> tuple[ModuleEstimate, .
         own[3] += item.bram
         own[4] += item.lut_ram
         own[5] += item.spram
-    parts = {name: at for at, name in enumerate([*(engine.name for engine in plan.engines), CORE])}
 
     def rank(where) -> tuple[int, int]:
-        return parts.get(where[0], len(parts)), PLACES.get(where[1], len(PLACES))
+        return parts[where[0]], PLACES.get(where[1], len(PLACES))
 
     return tuple(ModuleEstimate(*where, *found[where]) for where in sorted(found, key=rank))

@@ -138,4 +138,4 @@ def test_what_is_behavioural_is_left_to_luts_on_ice40():
 
 def test_there_is_a_rule_for_each_family_but_one():
     """On iCE40 yosys must not make blocks of its own (see `rnnhw.synth.yosys`)."""
-    assert set(DSP_RULES) == {"ecp5", "gowin", "xilinx"}
+    assert set(DSP_RULES) == {"ecp5", "gowin", "xilinx", "chip"}
