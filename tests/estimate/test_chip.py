@@ -68,11 +68,11 @@ def test_another_limit_is_seen(made, monkeypatch):
     assert (other.macro_bits, other.kept_bits) == (0, figures.kept_bits + figures.macro_bits)
 
 
+@pytest.mark.parametrize("made", [lstm], ids=["lstm"], indirect=True)
 def test_gates_are_within_the_band(made):
     area = made.netlist.area
     figures = made.design.estimate_chip(made.library.path)
     gates = area / made.library.nand2.area
-    print(gates, figures.gates)
     assert figures.gates.low <= gates <= figures.gates.high
     assert figures.area.low <= area <= figures.area.high
     assert figures.area.value / figures.gates.value == pytest.approx(made.library.nand2.area)
