@@ -28,7 +28,7 @@ def pretend(monkeypatch):
 
     monkeypatch.setattr("rnnhw.sweep.sweep", sweep_here)
     learned = {"families": {"ecp5": {"lut": [1.5]}}}
-    monkeypatch.setattr(cli_calibrate, "_learned", lambda records, releases: (f"{len(records)}.json", learned))
+    monkeypatch.setattr(cli_calibrate, "_learned", lambda records, chips, releases: (f"{len(records)}.json", learned))
     pretend(pretended.near)
     return pretend
 
@@ -69,11 +69,19 @@ def test_calibrate(run, pretend, places, tmp_path):
     chosen = tmp_path / "a" / "chosen.json"
     code, printed, error = run(*options, "-o", chosen)
     assert (code, chosen.read_text()) == (0, written)
+    measured = json.loads(chosen.with_suffix(".measured.json").read_text())
+    assert [(record["family"], record["number"]) for record in measured["records"]] == [
+        ("ice40", 0),
+        ("ice40", 1),
+        ("ecp5", 0),
+        ("ecp5", 1),
+    ]
+    assert measured["chips"] == []
 
 
 def test_what_is_learned_of(run, pretend, places, monkeypatch):
     seen = []
-    monkeypatch.setattr(cli_calibrate, "_learned", lambda records, releases: (seen.extend(records) or "x.json", {}))
+    monkeypatch.setattr(cli_calibrate, "_learned", lambda records, chips, releases: (seen.extend(records) or "x.json", {}))
     assert run("calibrate", *places, "--family", "ecp5", "--count", 2, "--seed", 3, "--routed", 1)[0] == 0
     assert [(record["family"], record["number"]) for record in seen] == [("ecp5", 3_000_000), ("ecp5", 3_000_001)]
     assert ["mhz" in record for record in seen] == [True, False]
