@@ -41,7 +41,7 @@ def test_a_file_defines_a_board(tmp_path, lstm):
         ("\n\nx = missing", ", line 3: NameError: name 'missing' is not defined"),
         ("import nowhere_at_all", ", line 1: ModuleNotFoundError: No module named 'nowhere_at_all'"),
         (GOOD.replace("50.0", "-1"), ": board mine: clock_mhz must be a number above 0, not -1"),
-        (GOOD.replace("ecp5-25f", "max10"), ": device must be one of "),
+        (GOOD.replace("ecp5-25f", "max10"), ": device must be ice40up5k, "),
     ],
 )
 def test_files_that_do_not(text, message, tmp_path):
