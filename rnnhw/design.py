@@ -78,7 +78,7 @@ class Design:
             raise TypeError(f"name must be a string, not {type(name).__name__}")
         self.qnet = qnet
         self.target = target.name if isinstance(target, Board) else target
-        self.device = None if target is None else _device(target)
+        self.device = None if target is None else device_of(target)
         if self.device is not None:  # where there is a clock to reach
             hardware = {"registers": "many"} | hardware
         wanted = _hardware(qnet, lanes, multipliers, hardware)
@@ -229,7 +229,7 @@ def _hardware(qnet, lanes, multipliers, more: dict) -> Hardware:
     return balance(qnet, multipliers, **more)
 
 
-def _device(target) -> Device:
+def device_of(target) -> Device:
     """The device of a board, or the device itself."""
     if isinstance(target, Board):
         return target.device

@@ -81,7 +81,12 @@ def test_calibrate(run, pretend, places, tmp_path):
 
 def test_what_is_learned_of(run, pretend, places, monkeypatch):
     seen = []
-    monkeypatch.setattr(cli_calibrate, "_learned", lambda records, chips, releases: (seen.extend(records) or "x.json", {}))
+
+    def learned(records, chips, releases):
+        seen.extend(records)
+        return "x.json", {}
+
+    monkeypatch.setattr(cli_calibrate, "_learned", learned)
     assert run("calibrate", *places, "--family", "ecp5", "--count", 2, "--seed", 3, "--routed", 1)[0] == 0
     assert [(record["family"], record["number"]) for record in seen] == [("ecp5", 3_000_000), ("ecp5", 3_000_001)]
     assert ["mhz" in record for record in seen] == [True, False]

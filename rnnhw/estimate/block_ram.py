@@ -8,8 +8,17 @@ of a read-only memory that are the same in all words are taken out.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _SELECT = 0.5  # cost of one bit of a selection between pages, on either side
+
+
+class Blocks(NamedTuple):
+    """A memory in block RAM: its cost to yosys, block RAMs, and how many of them lie behind each other."""
+
+    cost: float
+    count: int
+    pages: int
 
 
 @dataclass(frozen=True)
@@ -39,29 +48,29 @@ class BlockRam:
     write_widths: tuple[int, int]
     units: int = 1
 
-    def best(self, depth: int, width: int, rom: bool) -> tuple[float, int]:
-        """Cost and number of blocks of the cheapest layout of a memory."""
+    def best(self, depth: int, width: int, rom: bool) -> "Blocks":
+        """The cheapest layout of a memory."""
         lowest = None
         for number in range(len(self.widths)):
             if not rom and (self._too_narrow(number) or (number > self.write_widths[1] and lowest)):
                 continue
-            cost, blocks = self._layout(number, depth, width, rom)
-            if lowest is None or cost < int(lowest[0]):  # yosys keeps the lowest cost as an integer
-                lowest = (cost, blocks)
+            found = self._layout(number, depth, width, rom)
+            if lowest is None or found.cost < int(lowest.cost):  # yosys keeps the lowest cost as an integer
+                lowest = found
         return lowest
 
     def _too_narrow(self, number: int) -> bool:
         """Whether the write port's words cannot be emulated by enabling bytes."""
         return number < self.write_widths[0] and self.widths[number] < self.byte
 
-    def _layout(self, number: int, depth: int, width: int, rom: bool) -> tuple[float, int]:
+    def _layout(self, number: int, depth: int, width: int, rom: bool) -> "Blocks":
         unit = self.widths[number if rom else min(number, self.write_widths[1])]
         byte = 1 if rom else (self.byte if 0 < self.byte <= unit else unit)
         padded = -(-width // byte) * byte
         pages = -(-depth // (1 << (self.address_bits - number)))
         blocks = -(-pages * padded // unit)
         selections = (pages - 1) * width + (pages if pages > 1 and not rom else 0)
-        return self.cost * blocks + _SELECT * selections, self.units * blocks
+        return Blocks(self.cost * blocks + _SELECT * selections, self.units * blocks, pages)
 
 
 BLOCK_RAMS = {
@@ -82,9 +91,14 @@ BLOCK_RAMS = {
 }
 
 
-@lru_cache(maxsize=16384)
 def block_rams(family: str, depth: int, width: int, rom: bool) -> int:
-    """Block RAMs of a memory that synthesis is told to put in block RAM.
+    """Block RAMs of a memory that synthesis is told to put in block RAM, as `in_blocks` has them."""
+    return in_blocks(family, depth, width, rom).count
+
+
+@lru_cache(maxsize=16384)
+def in_blocks(family: str, depth: int, width: int, rom: bool) -> Blocks:
+    """How yosys lays out a memory that it is told to put in block RAM.
 
     Parameters
     ----------
@@ -96,9 +110,8 @@ def block_rams(family: str, depth: int, width: int, rom: bool) -> int:
         Whether it is never written; otherwise it has one write port and one read port.
     """
     if width == 0:
-        return 0
-    layouts = [ram.best(depth, width, rom) for ram in BLOCK_RAMS[family]]
-    return min(layouts, key=lambda layout: layout[0])[1]
+        return Blocks(0, 0, 1)
+    return min((ram.best(depth, width, rom) for ram in BLOCK_RAMS[family]), key=lambda found: found.cost)
 
 
 def lut_rams(depth: int, width: int) -> int:

@@ -81,7 +81,7 @@ def estimate(
 
 def _resources(plan: Plan, device: Device, link: str) -> dict:
     """What depends on the device."""
-    own, blocks = _multipliers(plan, device.family), tuple(_memories(plan, device.family, link))
+    own, blocks = _multipliers(plan, device.family), tuple(memory_estimates(plan, device.family, link))
     found = costs(plan, device, link)
     return {
         "device": device,
@@ -98,7 +98,7 @@ def _resources(plan: Plan, device: Device, link: str) -> dict:
 
 def holds_blocks(plan: Plan, device: Device) -> bool:
     """Whether a device has the DSP blocks, block RAMs and SPRAM of a core: all exact, and nothing else is looked at."""
-    memories = tuple(_memories(plan, device.family, "none"))
+    memories = tuple(memory_estimates(plan, device.family, "none"))
     return (
         dsp_blocks(plan, device) <= device.dsp
         and sum(item.bram for item in memories) <= device.block_ram
@@ -174,7 +174,7 @@ def _multipliers(plan: Plan, family: str) -> tuple[MultiplierEstimate, ...]:
     )
 
 
-def _memories(plan: Plan, family: str, link: str):
+def memory_estimates(plan: Plan, family: str, link: str):
     for stage in () if is_constant(plan) else plan.stages:
         for name, use in stage.memories.items():
             stored = stage.varying_columns(name) if use.rom else use.width

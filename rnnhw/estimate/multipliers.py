@@ -191,7 +191,7 @@ def engine_multipliers(plan: EnginePlan) -> tuple[MultiplierUse, ...]:
         bits, lanes = max(config.weight_bits, 2), shape.all_lanes
         own = {"pairs": lanes // 2 * shape.columns, "shift": plan.element_bits - config.activation_bits}
         uses.append(_use("lanes", lanes * shape.columns, bits, plan.element_bits, plan.accumulator_bits, **own))
-    widths = [_update_width(item) for item in plan.passes if item.kind in UPDATES]
+    widths = [update_width(item) for item in plan.passes if item.kind in UPDATES]
     if widths and plan.hardware.update_multiplier == "dsp":
         uses.append(_use("cell update", shape.pipelines, config.activation_bits + 1, max(widths)))
     if plan.uses_table and table.residual_bits:
@@ -200,7 +200,7 @@ def engine_multipliers(plan: EnginePlan) -> tuple[MultiplierUse, ...]:
     return tuple(uses)
 
 
-def _update_width(item) -> int:
+def update_width(item) -> int:
     """Bits of what a cell's update multiplies a gate with: c, p, or the difference of two states."""
     difference = item.layer.h.width + 1
     if item.kind == "lstm":

@@ -2,7 +2,7 @@
 
 from rnnhw.boards import BOARDS, USUAL, Board
 from rnnhw.boards import find as find_board
-from rnnhw.design import _device
+from rnnhw.design import device_of
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate.costs import costs
 from rnnhw.estimate.figures_speed import check_length
@@ -77,7 +77,7 @@ def fit(
     if not isinstance(qnet, QuantizedNetwork):
         raise TypeError(f"fit takes a QuantizedNetwork (see rnnhw.quantize), not {type(qnet).__name__}")
     board = _board(target)
-    device = _device(target if board is None else board)
+    device = device_of(target if board is None else board)
     limited = max_cycles is not None or max_latency_us is not None
     wish = Wish(objective or ("size" if limited else "throughput"), max_cycles, max_latency_us, margin)
     top = integer("top", top, 1)

@@ -6,7 +6,7 @@ from math import inf
 
 from rnnhw.estimate import Device, for_device, multipliers
 from rnnhw.estimate.costs import Costs, costs
-from rnnhw.estimate.estimate import _memories
+from rnnhw.estimate.estimate import memory_estimates
 from rnnhw.estimate.figures_needs import Need, needs
 from rnnhw.estimate.fitted import Fitted
 from rnnhw.plan import EnginePlan, Geometry, Plan, make_plan
@@ -101,7 +101,7 @@ class Figures:
         """Block RAMs of the memories that are the same for all kinds."""
         key = "blocks", kind.timed.engines, arrangement
         if key not in self._known:
-            memories = _memories(self.plan(kind, arrangement), self.device.family, self.link)
+            memories = memory_estimates(self.plan(kind, arrangement), self.device.family, self.link)
             self._known[key] = sum(use.bram for use in memories if use.name.rpartition(".")[2] not in CHANGING)
         return self._known[key]
 
@@ -111,7 +111,7 @@ class Figures:
 
     def needs(self, plan: Plan, fitted: Costs) -> tuple[Need, ...]:
         """All that it needs of the device."""
-        memories = list(_memories(plan, self.device.family, self.link))
+        memories = list(memory_estimates(plan, self.device.family, self.link))
         blocks = {name: sum(getattr(use, name) for use in memories) for name in ("bram", "spram", "lut_ram")}
         return needs(Resources(self.device, fitted.lut, fitted.ff, fitted.logic_cells, self.dsp(plan), **blocks))
 

@@ -1,5 +1,6 @@
 """Terms of an engine's back: from the sums to new states and answers."""
 
+from rnnhw.estimate.multipliers import update_width
 from rnnhw.plan.engine_schedule import ANSWERS
 
 from .memories import memory_terms
@@ -263,9 +264,7 @@ def _multiplier(s: Sizes) -> dict[str, float]:
 
 def _operand(s: Sizes) -> int:
     """Bits of what gates are multiplied with."""
-    from rnnhw.estimate.multipliers import _update_width
-
-    return max(_update_width(item) for item in s.plan.passes if item.kind in UPDATES)
+    return max(update_width(item) for item in s.plan.passes if item.kind in UPDATES)
 
 
 def answers(s: Sizes) -> dict[str, float]:

@@ -2,10 +2,10 @@
 
 from math import log2
 
+from rnnhw.estimate.block_ram import in_blocks
 from rnnhw.plan import HeadPlan, Plan
 from rnnhw.plan.timing import TREE_LEVELS
 
-from .memories import block_pages
 from .sizes import Sizes, bits, sizes
 
 SMALL = 400  # LUTs from which on wires get longer
@@ -99,7 +99,7 @@ def _operands(s: Sizes) -> dict[str, float]:
     """From the memories to the multipliers."""
     weights, pages = s.memories["weights"], 1
     if weights.style == "block":
-        pages = block_pages(s.family, weights.depth, weights.width, weights.rom)
+        pages = in_blocks(s.family, weights.depth, weights.width, weights.rom).pages
     few = 1 - s.many
     return {
         "one": 1,

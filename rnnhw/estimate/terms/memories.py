@@ -1,8 +1,6 @@
 """What memories cost beside their blocks: LUT RAM, registers, and the logic that yosys puts around blocks."""
 
-from functools import lru_cache
-
-from rnnhw.estimate.block_ram import BLOCK_RAMS, lut_rams
+from rnnhw.estimate.block_ram import BLOCK_RAMS, in_blocks, lut_rams
 from rnnhw.plan import MemoryUse
 
 from .sizes import bits
@@ -43,29 +41,11 @@ def memory_terms(use: MemoryUse, family: str) -> dict[str, float]:
             "memory block address": use.count * bits(use.depth),
             "memory blocks": use.count,
         }
-    pages = block_pages(family, use.depth, use.width, use.rom)
+    pages = in_blocks(family, use.depth, use.width, use.rom).pages
     if pages > 1:
         terms |= {"memory page bits": use.count * use.width * (pages - 1), "memory paged words": use.count * use.width}
         terms["memory pages"] = use.count * pages
     return terms
-
-
-@lru_cache(maxsize=4096)
-def block_pages(family: str, depth: int, width: int, rom: bool) -> int:
-    """How many blocks lie behind each other, so that one of their outputs has to be chosen."""
-    best = None
-    for ram in BLOCK_RAMS[family]:
-        cost, _ = ram.best(depth, width, rom)
-        if best is None or cost < best[0]:
-            best = (cost, ram)
-    ram = best[1]
-    choices = []
-    for number in range(len(ram.widths)):
-        if not rom and ram.widths[number] < ram.byte and number < ram.write_widths[0]:
-            continue
-        pages = -(-depth // (1 << (ram.address_bits - number)))
-        choices.append((abs(ram._layout(number, depth, width, rom)[0] - best[0]), pages))
-    return min(choices)[1]
 
 
 def _lut_ram(use: MemoryUse, family: str) -> dict[str, float]:
