@@ -101,7 +101,7 @@ class Sweeping(Group):
 @grouped
 def calibrate(
     sweeping: Sweeping,
-    count: Annotated[int, typer.Option(min=1, help="Configurations of each family.")] = 80,
+    count: Annotated[int, typer.Option(min=1, help="Configurations of each family.")] = 65,
     seed: Annotated[int, typer.Option(min=0, help="Draws the configurations.")] = 0,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder, or a file (.json); by default it is named by the tools.")
