@@ -114,6 +114,17 @@ def in_blocks(family: str, depth: int, width: int, rom: bool) -> Blocks:
     return min((ram.best(depth, width, rom) for ram in BLOCK_RAMS[family]), key=lambda found: found.cost)
 
 
-def lut_rams(depth: int, width: int) -> int:
-    """LUT RAMs (TRELLIS_DPR16X4: 16 words of 4 bits) of a memory that synthesis is told to put there."""
-    return -(-depth // 16) * -(-width // 4)
+def lut_rams(depth: int, width: int, family: str = "ecp5") -> int:
+    """LUT RAMs of a memory that synthesis is told to put there: of 16 words of 4 bits (TRELLIS_DPR16X4, RAM16SDP4).
+
+    On the 7 series of 32 words of 6 bits (RAM32M) or of 64 words of 3 bits (RAM64M), whichever are fewer; an only word
+    needs no second address, and of such ones 8 bits fit.
+    """
+    return min(-(-depth // words) * -(-width // bits) for words, bits in lut_ram_sizes(depth, family))
+
+
+def lut_ram_sizes(depth: int, family: str) -> tuple[tuple[int, int], ...]:
+    """Words and bits of a word of the LUT RAMs that a memory may be made of."""
+    if family != "xilinx":
+        return ((16, 4),)
+    return ((32, 8),) if depth == 1 else ((32, 6), (64, 3))

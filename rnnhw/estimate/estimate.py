@@ -185,6 +185,6 @@ def memory_estimates(plan: Plan, family: str, link: str):
 
 def _memory(name: str, use: MemoryUse, stored: int, family: str) -> MemoryEstimate:
     bram = use.count * block_rams(family, use.depth, stored, use.rom) if use.style == "block" else 0
-    luts = use.count * lut_rams(use.depth, use.width) if use.style == "distributed" else 0
+    luts = use.count * lut_rams(use.depth, use.width, family) if use.style == "distributed" else 0
     large = use.count * sprams(use.depth, use.width) if use.style == "huge" else 0
     return MemoryEstimate(name, use.count, use.depth, use.width, stored, use.style, bram, luts, large)

@@ -36,7 +36,7 @@ BLOCK_RAM_CELLS = {
     **{"RAMB18E1": 1, "RAMB36E1": 2},
 }
 SPRAM_CELLS = {"SB_SPRAM256KA": 1, "$__ICE40_SPRAM_": 1}
-LUT_RAM_CELLS = {"TRELLIS_DPR16X4": 1, "$__TRELLIS_DPR16X4_": 1, "RAM16SDP4": 1}
+LUT_RAM_CELLS = dict.fromkeys(("TRELLIS_DPR16X4", "$__TRELLIS_DPR16X4_", "RAM16SDP4", "RAM32M", "RAM64M"), 1)
 LUT_CELLS = {  # what each costs in look-up tables of its family
     "SB_LUT4": 1,
     "LUT4": 1,
@@ -73,7 +73,7 @@ class Cells:
 
     @property
     def lut_ram(self) -> float:
-        """LUT RAMs of 16 x 4 bits."""
+        """LUT RAMs: of 16 x 4 bits; 7 series: of 32 x 6 or 64 x 3."""
         return self._count(LUT_RAM_CELLS)
 
     @property

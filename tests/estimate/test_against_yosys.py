@@ -40,16 +40,24 @@ def test_nothing_changes_in_the_rest_of_the_synthesis(name, family, yosys):
     assert sum(count for kind, count in cells.by_type.items() if "LUT4" in kind) > 50
 
 
-@pytest.mark.parametrize(("name", "state_memory"), [("drawn 2", "lut"), ("drawn 0", "auto")])
-def test_states_in_lut_ram(name, state_memory, yosys):
+@pytest.mark.parametrize(
+    ("name", "state_memory", "family"),
+    [
+        ("drawn 2", "lut", "ecp5"),
+        ("drawn 0", "auto", "ecp5"),
+        ("drawn 2", "lut", "xilinx"),
+        ("three layers", "lut", "xilinx"),
+    ],
+)
+def test_states_in_lut_ram(name, state_memory, family, yosys):
     """Told to, or by the rule for small ones, yosys makes LUT RAM of them; told so, it makes registers."""
     made = {}
     for style in (state_memory, "registers"):
         plan = with_state_memory(core(name), style)
-        plan = for_device(plan, find_device("ecp5"))
-        figures = estimate(plan, find_device("ecp5"))
-        top = NetworkTop(plan, find_primitives("ecp5"))
-        cells = count_cells(rtlil.convert(top, name="top", emit_src=False), family="ecp5", whole=False)
+        plan = for_device(plan, find_device(family))
+        figures = estimate(plan, find_device(family))
+        top = NetworkTop(plan, find_primitives(family))
+        cells = count_cells(rtlil.convert(top, name="top", emit_src=False), family=family, whole=False)
         assert (figures.dsp, figures.bram, figures.lut_ram) == (cells.dsp, cells.block_ram, cells.lut_ram)
         made[style] = figures
     assert made[state_memory].lut_ram > 0

@@ -31,7 +31,14 @@ def test_blocks(family, depth, width, rom, blocks):
 
 @pytest.mark.parametrize(("depth", "width", "count"), [(1, 1, 1), (16, 4, 1), (17, 4, 2), (16, 5, 2), (40, 9, 9)])
 def test_lut_rams(depth, width, count):
-    assert lut_rams(depth, width) == count
+    assert lut_rams(depth, width) == lut_rams(depth, width, "gowin") == count
+
+
+@pytest.mark.parametrize(
+    ("depth", "width", "count"), [(1, 28, 4), (2, 28, 5), (32, 6, 1), (34, 12, 4), (64, 8, 3), (67, 6, 3), (129, 3, 3)]
+)
+def test_larger_lut_rams(depth, width, count):
+    assert lut_rams(depth, width, "xilinx") == count
 
 
 @pytest.mark.parametrize("family", BLOCK_RAMS)

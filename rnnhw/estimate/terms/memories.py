@@ -1,6 +1,6 @@
 """What memories cost beside their blocks: LUT RAM, registers, and the logic that yosys puts around blocks."""
 
-from rnnhw.estimate.block_ram import BLOCK_RAMS, in_blocks, lut_rams
+from rnnhw.estimate.block_ram import BLOCK_RAMS, in_blocks, lut_ram_sizes, lut_rams
 from rnnhw.plan import MemoryUse
 
 from .sizes import bits
@@ -49,11 +49,8 @@ def memory_terms(use: MemoryUse, family: str) -> dict[str, float]:
 
 
 def _lut_ram(use: MemoryUse, family: str) -> dict[str, float]:
-    """LUT RAMs of 16 x 4 bits; on the 7 series of 32 x 6 or of 64 x 3 bits, four LUTs each."""
-    depth, number = 16, lut_rams(use.depth, use.width)
-    if family == "xilinx":
-        depth, width = (32, 6) if use.depth <= 32 else (64, 3)
-        number = -(-use.depth // depth) * -(-use.width // width)
-    rows = -(-use.depth // depth)
-    terms = {"memory lut rams": use.count * number, "memory ram words": use.count * use.width}
+    """LUT RAMs, and the choice between those that lie behind each other."""
+    rows = -(-use.depth // lut_ram_sizes(use.depth, family)[-1][0])
+    number = use.count * lut_rams(use.depth, use.width, family)
+    terms = {"memory lut rams": number, "memory ram words": use.count * use.width}
     return terms | ({"memory ram page bits": use.count * use.width * (rows - 1)} if rows > 1 else {})
