@@ -13,9 +13,9 @@ EXACT |= {"cycles per step": "cycles_per_step", "cycles of latency": "latency_cy
 
 
 def rows(printed: str) -> dict[str, tuple[str, ...]]:
-    """The rows of printed tables by their first column, with what is in all columns."""
+    """The rows of printed tables by their first column, of equal names the first, with what is in all columns."""
     lines = [line.strip().strip("│").split("│") for line in printed.splitlines() if "│" in line]
-    return {cells[0].strip(): tuple(cell.strip() for cell in cells) for cells in lines}
+    return {cells[0].strip(): tuple(cell.strip() for cell in cells) for cells in reversed(lines)}
 
 
 def number(text: str) -> float:
