@@ -8,7 +8,7 @@ from rnnhw.emit.core import Core
 from rnnhw.emit.stimulus import Sink, Source, Stimulus
 from rnnhw.network import GRU, LSTM, RNN, Network
 from rnnhw.plan import make_plan
-from rnnhw.plan.plan import IDLE
+from rnnhw.plan.steady import IDLE
 from rnnhw.sim import amaranth_backend, verify_core
 from tests.networks import random_network
 
