@@ -147,7 +147,7 @@ def _cells(families: dict, figure: str) -> dict[str, dict]:
 
 
 def _band(ratios: np.ndarray) -> dict[str, float]:
-    """Of truths to what was told without them; wider where there are few."""
+    """Of truths to what was told without them; it always holds what was told."""
     low, high = np.quantile(ratios, SHARES)
     return {"low": round(float(min(low, 1)), 4), "high": round(float(max(high, 1)), 4)}
 

@@ -12,7 +12,7 @@ from amaranth.back import rtlil
 from rnnhw.gateware import NetworkTop
 from rnnhw.gateware.link import LinkedCore
 from rnnhw.gateware.primitives import find_primitives
-from rnnhw.synth import Cells, Part, SynthesisError
+from rnnhw.synth import Cells, Part, SynthesisError, yosys
 from rnnhw.synth.part import FLOWS
 from rnnhw.synth.report import read_report
 from rnnhw.synth.tools import run_tool, versions
@@ -33,7 +33,7 @@ PARTS = {
 # As boards are built; but no pads, which a core alone has none of.
 SYNTHESISE = {family: tools.synthesise for family, tools in FLOWS.items()} | {
     "gowin": f"{FLOWS['gowin'].synthesise} -noiopads",
-    "xilinx": "synth_xilinx -family xc7 -flatten -noiopad",
+    "xilinx": f"{yosys.SYNTHESISE['xilinx']} -flatten -noiopad",
 }
 PADS = {"gowin": "iopadmap -bits -inpad IBUF O:I;"}
 CLOCK_PIN = 'IO_LOC "clk" 52;'  # Gowin's clock has to have a place

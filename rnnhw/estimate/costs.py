@@ -7,7 +7,7 @@ from rnnhw.plan import Plan
 
 from .devices import Device
 from .fitted import Fitted
-from .model import FamilyModel, family_model
+from .model import family_model
 from .terms import clock_terms, core_terms
 
 LINKS = ("none", "uart", "spi")
@@ -77,11 +77,7 @@ def costs(plan: Plan, device: Device, link: str = "none") -> Costs:
         For an unknown link.
     """
     choice("link", link, LINKS)
-    return costs_by(family_model(device.family), plan, device.family, link)
-
-
-def costs_by(model: FamilyModel, plan: Plan, family: str, link: str = "none") -> Costs:
-    """The same with given formulas."""
+    family, model = device.family, family_model(device.family)
     terms = core_terms(plan, family, link)
     modules = tuple(
         ModuleCost(part, name, model.lut.module(name, own), model.ff.module(name, own))
