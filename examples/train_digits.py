@@ -14,7 +14,8 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from rnnhw.network import from_torch, load, save
+from rnnhw.importers import from_torch, load
+from rnnhw.network import save
 
 HIDDEN = 32
 TEST_SEQUENCES = 450

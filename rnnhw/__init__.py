@@ -11,7 +11,8 @@ result = rnnhw.sim.verify(design, x, simulator="verilator")
 
 from rnnhw import golden  # registers itself as what QuantizedNetwork.run runs
 from rnnhw.errors import RnnhwError
-from rnnhw.network import Network, from_torch, load, save
+from rnnhw.importers import from_torch, load
+from rnnhw.network import Network, save
 from rnnhw.quantize import QuantizedNetwork, load_quantized, quantize
 
 # They import Amaranth and more.

@@ -166,7 +166,7 @@ HARDWARE = "Hardware: none of it changes a result"
 
 @dataclass(frozen=True)
 class Facts(Group):
-    """What a state dict leaves open (`rnnhw.network.load`)."""
+    """What a state dict leaves open (`rnnhw.importers.load`)."""
 
     mode: option(str | None, FACTS, "one-to-one, one-to-many, many-to-one or many-to-many.") = None
     layers: option(str | None, FACTS, "Order of layers: lstm,fc1,relu,fc2.") = None

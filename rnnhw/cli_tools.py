@@ -9,7 +9,8 @@ import numpy as np
 from rich.console import Console
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network import Dataset, Network, load, load_data
+from rnnhw.importers import load
+from rnnhw.network import Dataset, Network, load_data
 from rnnhw.quantize import QuantizedNetwork, load_quantized, quantize
 from rnnhw.report import saturation_lines
 

@@ -10,7 +10,8 @@ from rnnhw import data
 from rnnhw.design import Design
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint.checks import choice
-from rnnhw.network import load, load_data
+from rnnhw.importers import load
+from rnnhw.network import load_data
 from rnnhw.quantize import quantize
 from rnnhw.report import accuracy_table, inspect_table, saturation_lines
 from rnnhw.sim import SIMULATORS, verify

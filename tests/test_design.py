@@ -5,7 +5,8 @@ import pytest
 
 from rnnhw import Design, RnnhwError, quantize, sim
 from rnnhw.data import digits_calibration, digits_model
-from rnnhw.network import GRU, Dense, Network, load
+from rnnhw.importers import load
+from rnnhw.network import GRU, Dense, Network
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
-"""What is computed, in float64: layers, networks, the float reference, and how networks arrive."""
+"""What is computed, in float64: layers, networks, the float reference."""
 
 from rnnhw.network.batch import check_batch, check_state
 from rnnhw.network.cells import GRU, LSTM, RNN
 from rnnhw.network.dataset import Dataset, load_data
 from rnnhw.network.layers import Bidirectional, Dense
-from rnnhw.network.load import load
 from rnnhw.network.network import Network
 from rnnhw.network.options import (
     MANY_TO_MANY,
@@ -17,8 +16,6 @@ from rnnhw.network.options import (
     check_options,
 )
 from rnnhw.network.save import save
-from rnnhw.network.state_dict import from_state_dict
-from rnnhw.network.torch_module import from_torch
 
 __all__ = [
     "GRU",
@@ -38,9 +35,6 @@ __all__ = [
     "check_mode",
     "check_options",
     "check_state",
-    "from_state_dict",
-    "from_torch",
-    "load",
     "load_data",
     "save",
 ]

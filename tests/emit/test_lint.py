@@ -8,7 +8,8 @@ import pytest
 import rnnhw
 from rnnhw.data import digits_calibration, digits_model
 from rnnhw.design import Design
-from rnnhw.network import load, load_data
+from rnnhw.importers import load
+from rnnhw.network import load_data
 from rnnhw.sim.tools import find_icarus, find_verilator
 from tests.cosim.cases import random_case
 from tests.cosim.test_verilog import need

@@ -5,7 +5,8 @@ from functools import cache
 import numpy as np
 
 from rnnhw.data import digits_calibration, digits_model
-from rnnhw.network import LSTM, Network, load
+from rnnhw.importers import load
+from rnnhw.network import LSTM, Network
 from rnnhw.plan import Plan, make_plan
 from rnnhw.quantize import quantize
 from tests.networks import random_batch, random_network

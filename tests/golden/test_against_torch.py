@@ -6,7 +6,7 @@ import pytest
 import rnnhw.golden  # registers the golden model
 from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network
 from rnnhw.quantize import quantize
-from tests.network.torch_forms import nn, torch
+from tests.importers.pytorch.torch_forms import nn, torch
 
 from .near_model import NearModel
 

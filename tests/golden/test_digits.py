@@ -4,7 +4,8 @@ import pytest
 
 import rnnhw
 from rnnhw.data import digits_calibration, digits_model, digits_test
-from rnnhw.network import load, load_data
+from rnnhw.importers import load
+from rnnhw.network import load_data
 
 
 @pytest.fixture(scope="module")

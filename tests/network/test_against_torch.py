@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from rnnhw.network import from_state_dict
-from tests.network.torch_forms import nn, torch
+from rnnhw.importers import from_state_dict
+from tests.importers.pytorch.torch_forms import nn, torch
 
 TOLERANCE = {"rtol": 1e-12, "atol": 1e-13}
 CELLS = {

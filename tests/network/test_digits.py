@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnhw.data import digits_calibration, digits_model, digits_test
-from rnnhw.network import load
+from rnnhw.importers import load
 
 
 def read(path):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save as safetensors_bytes
 
-from rnnhw.network import GRU, RNN, Bidirectional, Network, load, save
-from tests.network.test_files import make_network, refused
+from rnnhw.importers import load
+from rnnhw.network import GRU, RNN, Bidirectional, Network, save
+from tests.importers.test_files import make_network, refused
 from tests.networks import KINDS, random_network
 
 

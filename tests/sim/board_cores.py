@@ -8,7 +8,8 @@ import pytest
 from rnnhw.board_file import FILE, FORMAT, NETWORK_FILE, BoardFile, design_identity, digest
 from rnnhw.data import digits_calibration, digits_model
 from rnnhw.errors import RnnhwError
-from rnnhw.network import load, load_data
+from rnnhw.importers import load
+from rnnhw.network import load_data
 from rnnhw.plan import make_plan
 from rnnhw.quantize import quantize
 from rnnhw.sim.board import BoardCore

@@ -3,8 +3,8 @@
 import pytest
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network import from_torch
-from tests.network.torch_forms import Net, example, linear, lstm, nn, torch
+from rnnhw.importers import from_torch
+from tests.importers.pytorch.torch_forms import Net, example, linear, lstm, nn, torch
 
 
 def refused(message, module, x=None):

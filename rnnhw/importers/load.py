@@ -1,11 +1,18 @@
 """Reading a network from a file."""
 
+from importlib import import_module
 from pathlib import Path
 
 from rnnhw.errors import RnnhwError
+from rnnhw.importers.pytorch.state_dict import from_state_dict
+from rnnhw.importers.readers import READERS
 from rnnhw.network.document import KEY, decode
-from rnnhw.network.readers import READERS
-from rnnhw.network.state_dict import from_state_dict
+from rnnhw.network.options import agreed_mode
+
+#: Modules whose `read(path, name)` makes a network of a whole model: its file says everything that is to be known.
+WHOLE_MODELS = {}
+#: Extensions of all files that can be loaded.
+EXTENSIONS = (*READERS, *WHOLE_MODELS)
 
 
 def load(path, mode=None, name=None, layers=None, **facts):
@@ -39,10 +46,13 @@ def load(path, mode=None, name=None, layers=None, **facts):
     path = Path(path)
     if path.is_dir():
         raise RnnhwError(f"{path}: is a folder, not a file")
-    read = READERS.get(path.suffix.lower())
-    if read is None:
-        raise RnnhwError(f"{path}: cannot load {path.suffix!r} files; allowed are {', '.join(READERS)}")
+    kind = path.suffix.lower()
+    if kind not in EXTENSIONS:
+        raise RnnhwError(f"{path}: cannot load {path.suffix!r} files; allowed are {', '.join(EXTENSIONS)}")
     try:
+        if kind in WHOLE_MODELS:
+            return _whole_model(path, WHOLE_MODELS[kind], mode, name, {"layers": layers, **facts})
+        read = READERS[kind]
         tensors, metadata = read(path)
         if KEY in metadata:
             for key, value in {"layers": layers, **facts}.items():
@@ -57,3 +67,15 @@ def load(path, mode=None, name=None, layers=None, **facts):
         raise RnnhwError(f"{path}: cannot be read: {error.strerror or error}") from error
     except RnnhwError as error:
         raise RnnhwError(f"{path}: {error}") from error
+
+
+def _whole_model(path, module, mode, name, facts):
+    """A network from a file that holds a whole model, not only its tensors."""
+    with path.open("rb"):  # what is missing or may not be read is said here, whatever the framework would say
+        pass
+    for key, value in facts.items():
+        if value is not None:
+            raise RnnhwError(f"{key} must not be given, the file says what it is")
+    net = import_module(module).read(path, path.stem if name is None else name)
+    agreed_mode(mode, net.mode)
+    return net

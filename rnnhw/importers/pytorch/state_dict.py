@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network.facts import CONVENTIONS, collect_facts
+from rnnhw.importers.facts import CONVENTIONS, collect_facts
+from rnnhw.importers.pytorch.cells import Conventions, recurrent_layers
+from rnnhw.importers.pytorch.order import find_order, read_order
+from rnnhw.importers.pytorch.tensors import dense_layer, group_tensors
 from rnnhw.network.layer_checks import listed
 from rnnhw.network.layers import Bidirectional, Dense
 from rnnhw.network.naming import number_layers
 from rnnhw.network.network import Network
 from rnnhw.network.options import MANY_TO_ONE, MODES, OPTIONS, READINGS, agreed_mode
-from rnnhw.network.order import find_order, read_order
-from rnnhw.network.torch_cells import Conventions, recurrent_layers
-from rnnhw.network.torch_tensors import dense_layer, group_tensors
 
 
 def from_state_dict(tensors, *, mode=None, layers=None, metadata=None, name=None, **facts):

@@ -5,11 +5,11 @@ import copy
 import numpy as np
 
 from rnnhw.errors import RnnhwError
+from rnnhw.importers.pytorch.cells import Conventions, recurrent_layers
+from rnnhw.importers.pytorch.structure import find_structure
+from rnnhw.importers.pytorch.tensors import dense_layer, float_array, group_tensors
 from rnnhw.network.naming import number_layers
 from rnnhw.network.network import Network
-from rnnhw.network.structure import find_structure
-from rnnhw.network.torch_cells import Conventions, recurrent_layers
-from rnnhw.network.torch_tensors import dense_layer, float_array, group_tensors
 
 #: Largest difference that counts as equal when the module ran in float64, relative to its largest answer.
 TOLERANCE = 1e-9

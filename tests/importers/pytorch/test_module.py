@@ -5,8 +5,9 @@ import threading
 import numpy as np
 import pytest
 
-from rnnhw.network import Network, from_torch
-from tests.network.torch_forms import Net, example, linear, lstm, nn, torch
+from rnnhw.importers import from_torch
+from rnnhw.network import Network
+from tests.importers.pytorch.torch_forms import Net, example, linear, lstm, nn, torch
 
 
 def every(h):

@@ -5,9 +5,9 @@ import re
 import numpy as np
 
 from rnnhw.errors import RnnhwError
+from rnnhw.importers.pytorch.cells import tensor_key
 from rnnhw.network.layers import Dense
 from rnnhw.network.tensors import check_shape, real_array
-from rnnhw.network.torch_cells import tensor_key
 
 _PREFIX = r"(?:(?P<prefix>.+)\.)?"
 _RECURRENT = re.compile(

@@ -10,7 +10,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network import LSTM, Dense, Network, from_state_dict, load, save
+from rnnhw.importers import from_state_dict, load
+from rnnhw.network import LSTM, Dense, Network, save
 
 
 def make_network(exact32=True, name="demo net"):
@@ -129,7 +130,7 @@ def raw_safetensors(path, dtype, shape, data):
 
 
 def test_bfloat16_is_read_exactly(tmp_path):
-    from rnnhw.network.readers import read_safetensors
+    from rnnhw.importers.readers import read_safetensors
 
     path = tmp_path / "bf16.safetensors"
     words = [0x3F80, 0xBFC0, 0x0000, 0x4049, 0x0080, 0x7F7F]  # 1, -1.5, 0, 3.140625, 2^-126, largest
@@ -179,7 +180,7 @@ def test_npz_needs_no_pickle(tmp_path):
 
 
 def test_without_pytorch_the_way_out_is_named(tmp_path, monkeypatch):
-    from rnnhw.network import from_torch
+    from rnnhw.importers import from_torch
 
     monkeypatch.setitem(sys.modules, "torch", None)  # makes `import torch` fail
     (tmp_path / "net.pt").write_bytes(b"")

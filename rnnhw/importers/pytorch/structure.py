@@ -14,11 +14,11 @@ from itertools import islice, product
 import numpy as np
 
 from rnnhw.errors import RnnhwError
+from rnnhw.importers.pytorch.order import chains
 from rnnhw.network.layers import Bidirectional
 from rnnhw.network.naming import number_layers
 from rnnhw.network.network import Network
 from rnnhw.network.options import MANY_TO_MANY, MANY_TO_ONE
-from rnnhw.network.order import chains
 from rnnhw.network.reference import activate, apply_head, dense_sums
 
 #: Upper limit on the candidates for one module.

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network import from_state_dict, from_torch
-from tests.network.torch_forms import Net, example, linear, nn, torch
+from rnnhw.importers import from_state_dict, from_torch
+from tests.importers.pytorch.torch_forms import Net, example, linear, nn, torch
 
 KINDS = {
     "lstm": (nn.LSTM, {}),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network import from_state_dict
+from rnnhw.importers import from_state_dict
 
 
 def lstm_tensors(prefix="lstm.", sizes=(3, 4), bias=True, seed=0):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network import from_state_dict
-from tests.network.test_state_dict import linear_tensors
+from rnnhw.importers import from_state_dict
+from tests.importers.pytorch.test_state_dict import linear_tensors
 
 ROWS = {"lstm": 4, "gru": 3, "rnn": 1}
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network import from_torch, load
+from rnnhw.importers import from_torch, load
 
 torch = pytest.importorskip("torch")
 HOW = "save the weights alone with torch.save(model.state_dict(), path), or use rnnhw.from_torch"

@@ -1,0 +1,1 @@
+"""From PyTorch: live modules, and the tensors of state dicts."""
