@@ -26,7 +26,8 @@ class GoldenNetwork:
     def __init__(self, network: QuantizedNetwork, trace: Trace | None):
         self.network, self.trace = network, trace
         self.recurrents = [
-            [_CELLS[type(cell)](cell, network, trace) for cell in layer.cells] for layer in network.recurrents
+            ([_CELLS[type(cell)](cell, network, trace) for cell in layer.cells], layer.backwards)
+            for layer in network.recurrents
         ]
         self.denses = [GoldenDense(layer, network, trace) for layer in network.denses]
         self.to_input = Point("input", "x", network.input, network.config.rounding["y"], trace)
@@ -76,12 +77,12 @@ class GoldenNetwork:
     def _recur(self, value, valid, state_raw, at: int, steps: int):
         """The recurrent layers: their outputs at every step, the last layer's final h, and all states."""
         states, finals, begin = [], [], 0
-        for layer in self.recurrents:
+        for layer, backwards in self.recurrents:
             outputs, finals = [], []
-            for number, golden in enumerate(layer):
+            for golden, backward in zip(layer, backwards, strict=True):
                 part = state_raw[:, begin : begin + golden.cell.state_size]
                 begin += golden.cell.state_size
-                output, after = golden.run(value, part, valid, at, steps, backward=number == 1)
+                output, after = golden.run(value, part, valid, at, steps, backward)
                 outputs.append(output)
                 states.append(after)
                 finals.append(after[:, : golden.cell.hidden_size])

@@ -4,11 +4,11 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat, largest_fraction
-from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network
+from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network, Reversed
 
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .config import Quantization
-from .layers import QuantizedBidirectional, QuantizedDense
+from .layers import QuantizedBidirectional, QuantizedDense, QuantizedReversed
 from .quantized import QuantizedNetwork
 from .ranges import Calibration, aligned, round_weights, state_from_float, weight_formats
 
@@ -62,7 +62,8 @@ def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNet
 def _recurrent(layer, x: QFormat, ranges: Calibration, config: Quantization):
     h = _hidden_format(layer, ranges, config)
     cells = [_cell(cell, x, h, ranges, config) for cell in layer.cells]
-    return QuantizedBidirectional(layer.name, *cells) if isinstance(layer, Bidirectional) else cells[0]
+    made = {Bidirectional: QuantizedBidirectional, Reversed: QuantizedReversed}.get(type(layer))
+    return cells[0] if made is None else made(layer.name, *cells)
 
 
 def _hidden_format(layer, ranges: Calibration, config: Quantization) -> QFormat:

@@ -8,7 +8,7 @@ from rnnhw.network.options import ONE_TO_MANY, check_feedback, check_options
 
 from .build import BIAS_BITS, MAX_CELL_BITS
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
-from .layers import QuantizedBidirectional, QuantizedDense
+from .layers import WHOLE, QuantizedDense
 from .quantized import QuantizedNetwork
 
 
@@ -29,7 +29,7 @@ def check_whole(network: QuantizedNetwork) -> None:
     if not all(isinstance(name, str) for name in names) or len(set(names[1:])) < len(parts):
         raise RnnhwError(f"names must be texts, and those of layers differ, not {names}")
     for part in parts:
-        if isinstance(part, QuantizedBidirectional):
+        if isinstance(part, WHOLE):
             _check_directions(part)
         else:
             _check_arrays(part, network.config)
@@ -38,14 +38,14 @@ def check_whole(network: QuantizedNetwork) -> None:
         if (before.output, before.output_size) != (layer.x, layer.input_size):
             raise RnnhwError(f"{layer.name} must take what {before.name} gives")
     if network.mode == ONE_TO_MANY:
-        both = (layer.name for layer in network.layers if isinstance(layer, QuantizedBidirectional))
+        both = (layer.name for layer in network.layers if isinstance(layer, WHOLE))
         check_feedback(network.input_size, network.output_size, next(both, None))
 
 
-def _check_directions(layer: QuantizedBidirectional) -> None:
-    forward, backward = layer.cells
+def _check_directions(layer) -> None:
     if not all(isinstance(cell, QuantizedCell) for cell in layer.cells):
-        raise RnnhwError(f"both parts of {layer.name} must be recurrent cells")
+        raise RnnhwError(f"all parts of {layer.name} must be recurrent cells")
+    forward, backward = layer.cells[0], layer.cells[-1]
     if (forward.x, forward.input_size, forward.h) != (backward.x, backward.input_size, backward.h):
         raise RnnhwError(f"both cells of {layer.name} must take the same input and give the same format")
 
