@@ -2,7 +2,7 @@
 
 from .build import quantize
 from .cells import GATES, QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
-from .config import Quantization
+from .config import LayerWidths, Quantization
 from .handover import handover
 from .layers import QuantizedBidirectional, QuantizedDense
 from .quantized import QuantizedNetwork
@@ -11,6 +11,7 @@ from .storage import load_quantized, quantized_bytes, save_quantized
 
 __all__ = [
     "GATES",
+    "LayerWidths",
     "Quantization",
     "QuantizedBidirectional",
     "QuantizedCell",

@@ -8,7 +8,7 @@ from rnnhw.fixedpoint import QFormat, largest_fraction
 from .config import Quantization
 
 
-class Calibration:
+class Ranges:
     """Ranges of the signals of a float run.
 
     Parameters
