@@ -11,13 +11,16 @@ from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .config import MAX_CELL_BITS as MAX_CELL_BITS  # (of those above, which take it from here)
 from .config import Quantization
+from .integers import cell_arrays, dense_arrays
 from .layers import QuantizedBidirectional, QuantizedDense
 from .quantized import QuantizedNetwork
-from .ranges import Ranges, aligned, round_weights, state_from_float, weight_formats
+from .ranges import Ranges, aligned, weight_formats
 
 ELEMENT_BITS = 16  # widest aligned element: a lane stays one 16 x 16 multiplier on every family
 STATE_HEADROOM = 1.0  # bits above the calibrated range for c, p and y, which have bits to spare
-BIAS_BITS = 48
+
+
+_KINDS = {LSTM: QuantizedLSTM, GRU: QuantizedGRU, RNN: QuantizedRNN}
 
 
 def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNetwork:
@@ -110,35 +113,17 @@ def _cell(cell, x: QFormat, h: QFormat, ranges: Ranges, config: Quantization) ->
     limit = max(0, ELEMENT_BITS - config.activation_bits)
     ih, hh = aligned(*formats, h.frac - x.frac, limit, binary)
     accumulators = [max(x.frac + w.frac, h.frac + u.frac) for w, u in zip(ih, hh, strict=True)]
-    common = {
-        "name": cell.name,
-        "weight_ih_raw": round_weights(cell.weight_ih, ih, config),
-        "weight_hh_raw": round_weights(cell.weight_hh, hh, config),
-        "bias_raw": _by_gate(cell.bias, accumulators, f"bias of {cell.name}"),
-        "x": x,
-        "h": h,
-        "weight_ih": ih,
-        "weight_hh": hh,
-    }
+    own, states = {}, (h,)
     if isinstance(cell, LSTM):
-        return _lstm(cell, common, ranges, config)
-    if isinstance(cell, GRU):
-        return _gru(cell, common, accumulators[-1], ranges, config)
-    return QuantizedRNN(**common, initial_raw=_initial(cell, h), activation=cell.activation)
-
-
-def _lstm(cell: LSTM, common: dict, ranges: Ranges, config: Quantization) -> QuantizedLSTM:
-    c = _holding(_wide_format(ranges.values(cell.name, "c"), ranges, config), np.split(cell.initial, 2)[1])
-    return QuantizedLSTM(**common, initial_raw=_initial(cell, common["h"], c), c=c)
-
-
-def _gru(cell: GRU, common: dict, frac: int, ranges: Ranges, config: Quantization) -> QuantizedGRU:
-    p = None
-    if cell.reset_after:
-        p = _wide_format(ranges.values(cell.name, "p"), ranges, config)
-    bias_hn_raw = _by_gate(cell.bias_hn, [frac], f"bias_hn of {cell.name}")
-    initial = _initial(cell, common["h"])
-    return QuantizedGRU(**common, initial_raw=initial, reset_after=cell.reset_after, bias_hn_raw=bias_hn_raw, p=p)
+        c = _holding(_wide_format(ranges.values(cell.name, "c"), ranges, config), np.split(cell.initial, 2)[1])
+        own, states = {"c": c}, (h, c)
+    elif isinstance(cell, GRU):
+        p = _wide_format(ranges.values(cell.name, "p"), ranges, config) if cell.reset_after else None
+        own = {"reset_after": cell.reset_after, "p": p}
+    else:
+        own = {"activation": cell.activation}
+    arrays = cell_arrays(cell, (ih, hh), states, accumulators, config)
+    return _KINDS[type(cell)](name=cell.name, **arrays, x=x, h=h, weight_ih=ih, weight_hh=hh, **own)
 
 
 def _wide_format(values_f: np.ndarray, ranges: Ranges, config: Quantization) -> QFormat:
@@ -148,23 +133,6 @@ def _wide_format(values_f: np.ndarray, ranges: Ranges, config: Quantization) -> 
     return QFormat(width, min(ranges.fraction(width, values_f, STATE_HEADROOM), smallest))
 
 
-def _initial(cell, *formats: QFormat) -> np.ndarray:
-    """The constant initial state in integers."""
-    parts = zip(("h0", "c0"), formats, np.split(cell.initial, len(formats)), strict=False)
-    return np.concatenate([state_from_float(form, part, f"{key} of {cell.name}") for key, form, part in parts])
-
-
-def _by_gate(bias: np.ndarray, fractions, what: str) -> np.ndarray:
-    """A bias in the accumulators' formats; they have to hold it without clipping."""
-    raw = []
-    for part, frac in zip(np.split(bias, len(fractions)), fractions, strict=True):
-        form = QFormat(BIAS_BITS, frac)
-        if np.abs(part).max() * 2.0**frac > form.max_raw:
-            raise RnnhwError(f"{what} reaches {np.abs(bias).max():g}, too large beside its weights")
-        raw.append(form.from_float(part))
-    return np.concatenate(raw)
-
-
 def _dense(layer, x: QFormat, ranges: Ranges, config: Quantization, final: bool) -> QuantizedDense:
     y_f = ranges.values(layer.name, "y")
     if layer.activation == "relu":
@@ -172,6 +140,5 @@ def _dense(layer, x: QFormat, ranges: Ranges, config: Quantization, final: bool)
     width = 2 * config.activation_bits if final else config.activation_bits
     y = QFormat(width, ranges.fraction(width, y_f, STATE_HEADROOM if final else 0.0))
     formats = weight_formats([layer.weight], config, f"weight of {layer.name}")
-    weight_raw = round_weights(layer.weight, formats, config)
-    bias_raw = _by_gate(layer.bias, [x.frac + formats[0].frac], f"bias of {layer.name}")
-    return QuantizedDense(layer.name, weight_raw, bias_raw, x, y, formats[0], layer.activation == "relu")
+    arrays = dense_arrays(layer, formats[0], x, config)
+    return QuantizedDense(layer.name, **arrays, x=x, y=y, weight=formats[0], relu=layer.activation == "relu")

@@ -8,8 +8,9 @@ from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat
 from rnnhw.network.options import ONE_TO_MANY, check_feedback, check_options
 
-from .build import BIAS_BITS, taken
+from .build import taken
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
+from .integers import BIAS_BITS
 from .layers import QuantizedBidirectional, QuantizedDense
 from .quantized import QuantizedNetwork
 

@@ -123,6 +123,12 @@ class QuantizedNetwork(QuantizedChain):
             self, x_raw, lengths, trace=trace, raw=True, initial_state=initial_state, return_state=return_state
         )
 
+    def with_weights(self, net) -> "QuantizedNetwork":
+        """The weights of another `Network` of the same structure in the same formats (`rnnhw.quantize.reweigh`)."""
+        from .reweigh import with_weights
+
+        return with_weights(self, net)
+
     def save(self, path) -> None:
         """Write one versioned file (see `rnnhw.quantize.storage`)."""
         from .storage import save_quantized
