@@ -2,16 +2,17 @@
 
 from .build import quantize
 from .cells import GATES, QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
-from .config import Quantization
+from .config import LayerWidths, Quantization
 from .handover import handover
+from .integers import state_from_float
 from .layers import WHOLE, QuantizedBidirectional, QuantizedDense, QuantizedReversed
 from .quantized import QuantizedNetwork
-from .ranges import state_from_float
 from .storage import load_quantized, quantized_bytes, save_quantized
 
 __all__ = [
     "GATES",
     "WHOLE",
+    "LayerWidths",
     "Quantization",
     "QuantizedBidirectional",
     "QuantizedCell",

@@ -1,4 +1,4 @@
-"""The layers in integers that are no cells: cells that go backwards, alone or beside a forward one, and dense layers."""
+"""The layers in integers that are no cells: those that go backwards, alone or in both directions, and dense ones."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -9,7 +9,7 @@ from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import Vectors, seeded_state
 from rnnhw.errors import RnnhwError
 from rnnhw.plan import Hardware, make_plan
-from tests.networks import CELLS, KINDS, random_network
+from tests.networks import CELLS, KINDS, WHOLE, random_network
 
 STEPS = 6
 VERILOG = 40  # seeds whose cores are simulated as SystemVerilog too
@@ -103,7 +103,7 @@ def _plan(rng, qnet):
     }
     if options["weights"] == "loadable" and options["update_multiplier"] == "lut":
         options["weight_memory"] = "spram"
-    if qnet.mode == "one-to-many" or any(layer.kind == "bidirectional" for layer in qnet.layers):
+    if qnet.mode == "one-to-many" or any(layer.kind in WHOLE for layer in qnet.layers):
         options["streams"] = 1
     try:
         make_plan(qnet, lanes=1, engines=options["engines"])

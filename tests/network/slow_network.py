@@ -102,7 +102,7 @@ def _slow_once(net, values, state):
     records, after, begin = {}, [], 0
     for layer in net.recurrents:
         sides, ends = [], []
-        for number, cell in enumerate(layer.cells):
+        for number, cell in enumerate(layer.cells, start=layer.kind == "reversed"):
             part = state[begin : begin + cell.state_size]
             begin += cell.state_size
             outputs, end, record = slow_cell(cell, values[::-1] if number else values, part, curves)

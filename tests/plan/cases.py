@@ -6,7 +6,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.plan import StepMark, make_plan
 from rnnhw.plan.choose import shapes_of
 from rnnhw.quantize import quantize
-from tests.networks import CELLS, KINDS, random_batch, random_network
+from tests.networks import CELLS, KINDS, WHOLE, random_batch, random_network
 
 ALL_KINDS = KINDS
 
@@ -50,7 +50,7 @@ def random_knobs(seed: int, network) -> dict:
     """Options of the hardware that a network can use."""
     rng = np.random.default_rng(seed)
     rows, columns = limits(network)
-    stored = any(layer.kind == "bidirectional" for layer in network.layers)
+    stored = any(layer.kind in WHOLE for layer in network.layers)
     knobs = {"lanes": int(rng.integers(1, rows + 1)), "columns_per_cycle": int(rng.integers(1, columns + 1))}
     if rng.random() < 0.3:
         knobs["engines"] = "per-layer"

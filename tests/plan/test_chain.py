@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network import LSTM, RNN, Bidirectional, Dense, Network
+from rnnhw.network import LSTM, RNN, Bidirectional, Dense, Network, Reversed
 from rnnhw.plan import BufferPlan, EnginePlan, make_plan
 from rnnhw.quantize import quantize
 
@@ -12,7 +12,7 @@ from .cases import make_network, random_case, random_knobs
 
 
 def make(kinds: str, mode="many-to-many", outputs=(), **options):
-    """A network of LSTM layers of 4 units and bidirectional ones of 4 + 4: "l" and "b"."""
+    """A network of LSTM layers of 4 units and bidirectional ones of 4 + 4, and reversed: "l", "b", "r"."""
     rng = np.random.default_rng(1)
 
     def lstm(size, name):
@@ -23,6 +23,8 @@ def make(kinds: str, mode="many-to-many", outputs=(), **options):
         layer = lstm(size, f"l{at}")
         if kind == "b":
             layer = Bidirectional(lstm(size, f"f{at}"), lstm(size, f"b{at}"), f"bi{at}")
+        if kind == "r":
+            layer = Reversed(layer, f"r{at}")
         layers.append(layer)
         size = layer.output_size
     for at, units in enumerate(outputs):
@@ -84,6 +86,14 @@ def test_the_engine_with_the_most_work_is_cut_where_its_halves_are_most_alike():
         ("bb", "many-to-many", "final", "BEBEB"),
         ("bb", "many-to-one", "final", "BEBE"),
         ("blb", "many-to-one", "last-step", "BEBEBEb"),
+        ("r", "many-to-many", "final", "BEB"),
+        ("r", "many-to-one", "final", "BE"),
+        ("r", "many-to-one", "last-step", "BEb"),
+        ("rr", "many-to-many", "final", "BEB"),
+        ("lr", "many-to-one", "final", "EBE"),
+        ("rl", "many-to-one", "final", "BEBE"),
+        ("rb", "many-to-one", "final", "BEBE"),
+        ("br", "many-to-many", "final", "BEBEB"),
     ],
 )
 def test_where_sequences_are_stored(kinds, mode, reading, expected):
@@ -121,6 +131,13 @@ def test_pieces_by_hand():
     assert [engine.every_step for engine in plan.engines] == [True, True]
 
 
+def test_two_that_go_backwards_stand_in_one_engine_or_side_by_side():
+    plan = make_plan(make("rrl"), lanes=1, engines=(1, 1, 1))
+    assert [type(stage).__name__[0] for stage in plan.stages] == list("BEEBE")
+    before, between = (stage.pieces for stage in plan.stages if isinstance(stage, BufferPlan))
+    assert [mirrored for *_, mirrored in (*before, *between)] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("kinds", "wanted", "message"),
     [
@@ -153,7 +170,8 @@ def test_what_goes_from_stage_to_stage_fits(seed):
             width = stage.answer_size
         else:
             assert stage.size == width
-    assert sum((engine.layers for engine in plan.engines), ()) == tuple(network.layers)
+    walked = [layer.cell if layer.kind == "reversed" else layer for layer in network.layers]
+    assert sum((engine.layers for engine in plan.engines), ()) == tuple(walked)
     assert width == network.layers[-1].output_size
 
 
