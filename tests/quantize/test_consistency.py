@@ -116,7 +116,7 @@ def test_damaged_bidirectional_layers(tmp_path):
     refused(
         tmp_path,
         replace(network, mode="one-to-many", steps=2),
-        "bidirectional layer 'both0' has no place in mode 'one-to-many'",
+        "layer 'both0', which needs whole sequences, has no place in mode 'one-to-many'",
     )
     narrow = replace(dense, weight_raw=dense.weight_raw[:, :4])
     refused(tmp_path, replace(network, layers=(both, narrow)), "fc0 must take what both0 gives")
