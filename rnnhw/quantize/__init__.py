@@ -5,12 +5,13 @@ from .cells import GATES, QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedR
 from .config import LayerWidths, Quantization
 from .handover import handover
 from .integers import state_from_float
-from .layers import QuantizedBidirectional, QuantizedDense
+from .layers import WHOLE, QuantizedBidirectional, QuantizedDense, QuantizedReversed
 from .quantized import QuantizedNetwork
 from .storage import load_quantized, quantized_bytes, save_quantized
 
 __all__ = [
     "GATES",
+    "WHOLE",
     "LayerWidths",
     "Quantization",
     "QuantizedBidirectional",
@@ -20,6 +21,7 @@ __all__ = [
     "QuantizedLSTM",
     "QuantizedNetwork",
     "QuantizedRNN",
+    "QuantizedReversed",
     "handover",
     "load_quantized",
     "quantize",

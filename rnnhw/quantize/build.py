@@ -6,13 +6,13 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat, largest_fraction
-from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network
+from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network, Reversed
 
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .config import MAX_CELL_BITS as MAX_CELL_BITS  # (of those above, which take it from here)
 from .config import Quantization
 from .integers import cell_arrays, dense_arrays
-from .layers import QuantizedBidirectional, QuantizedDense
+from .layers import QuantizedBidirectional, QuantizedDense, QuantizedReversed
 from .quantized import QuantizedNetwork
 from .ranges import Ranges, aligned, weight_formats
 
@@ -79,7 +79,8 @@ def taken(before: QFormat, config: Quantization) -> QFormat:
 def _recurrent(layer, x: QFormat, ranges: Ranges, config: Quantization):
     h = _hidden_format(layer, ranges, config)
     cells = [_cell(cell, x, h, ranges, config) for cell in layer.cells]
-    return QuantizedBidirectional(layer.name, *cells) if isinstance(layer, Bidirectional) else cells[0]
+    made = {Bidirectional: QuantizedBidirectional, Reversed: QuantizedReversed}.get(type(layer))
+    return cells[0] if made is None else made(layer.name, *cells)
 
 
 def _hidden_format(layer, ranges: Ranges, config: Quantization) -> QFormat:

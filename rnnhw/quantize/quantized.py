@@ -10,7 +10,7 @@ from rnnhw.fixedpoint import ActivationTable, QFormat, build_table, preactivatio
 from .cells import QuantizedCell
 from .chain import QuantizedChain
 from .config import Quantization
-from .layers import QuantizedBidirectional, QuantizedDense
+from .layers import QuantizedBidirectional, QuantizedDense, QuantizedReversed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -20,7 +20,7 @@ class QuantizedNetwork(QuantizedChain):
     Parameters
     ----------
     name, mode : str
-    layers : tuple of QuantizedCell, QuantizedBidirectional and QuantizedDense
+    layers : tuple of QuantizedCell, QuantizedBidirectional, QuantizedReversed and QuantizedDense
     config : Quantization
         The widths and rounding modes it was made with; `of` gives those of a single layer.
     steps : int or None
@@ -31,7 +31,7 @@ class QuantizedNetwork(QuantizedChain):
 
     name: str
     mode: str
-    layers: tuple[QuantizedCell | QuantizedBidirectional | QuantizedDense, ...]
+    layers: tuple[QuantizedCell | QuantizedBidirectional | QuantizedReversed | QuantizedDense, ...]
     config: Quantization
     steps: int | None = None
     reading: str = "final"
