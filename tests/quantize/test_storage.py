@@ -263,22 +263,6 @@ def tensor(name: str, value):
             "mode must be 'one-to-one', 'one-to-many', 'many-to-one' or 'many-to-many', not 'one'",
         ),
         (lambda header, tensors: header["config"].update(weight_bits=99), "weight_bits must be in 1..16, not 99"),
-        (
-            lambda header, tensors: header["config"].update(layers={"lstm2": {}}),
-            "config has widths of a layer 'lstm2', which there is none of",
-        ),
-        (
-            lambda header, tensors: header["config"].update(layers={"lstm1": {"state_bits": 12}}),
-            "c of lstm1 must be s12.15 and not symmetric, not s16.15",
-        ),
-        (
-            lambda header, tensors: header["config"].update(layers={"fc0": {"weight_bits": 7}}),
-            "weight_raw of fc0 must have 7 bits for weight_bits = 7, not 8",
-        ),
-        (
-            lambda header, tensors: header["config"].update(layers={"fc0": {"activation_bits": 7}}),
-            "x of fc0 must be s7.7 and not symmetric, not s8.7",
-        ),
         (edit_layer(2, x=form(8, 6)), "fc0 must take what lstm1 gives"),
     ],
 )  # fmt: skip
