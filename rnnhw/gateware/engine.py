@@ -9,8 +9,10 @@ from rnnhw.plan import EnginePlan
 from .back import Back
 from .element_select import ElementSelect
 from .input_buffer import InputBuffer
+from .input_format import InputFormat
 from .interfaces import column_tag, stage_payload
 from .mac_array import MacArray
+from .pipeline import SATURATIONS
 from .primitives import GENERIC, Primitives
 from .sequencer import Sequencer
 from .state_control import StateControl
@@ -34,7 +36,7 @@ class Engine(wiring.Component):
     Members
     -------
     i : In(stream)
-        Steps: `stage_payload` of the input's width.
+        Steps: `stage_payload` of the width of what the plan `takes`.
     o : Out(stream)
         Answers: `stage_payload` of the answer's width.
     state : In(stream), final : Out(stream)
@@ -50,6 +52,7 @@ class Engine(wiring.Component):
         network, memories, streams = plan.network, plan.memories, plan.hardware.streams
         bits = network.config.activation_bits
         self.input_buffer = InputBuffer(plan.parts, shape.columns, bits, streams, memories["x"].style)
+        self.input_format = InputFormat(plan) if plan.converts else None
         self.sequencer = Sequencer(plan)
         self.weight_memory = WeightMemory(memories["weights"], plan.weight_words, primitives)
         self.element_select = ElementSelect(bits, shape.columns, self.sequencer.decoder.shifts, plan.hardware.registers)
@@ -69,7 +72,7 @@ class Engine(wiring.Component):
         self.state_memory = StateMemory(plan) if plan.state_words else None
         self.back = Back(plan, primitives)
         members = {
-            "i": In(stream.Signature(stage_payload(bits, streams))),
+            "i": In(stream.Signature(stage_payload(plan.takes.width, streams))),
             "o": Out(stream.Signature(stage_payload(plan.answer_format.width, streams))),
         }
         if self.weight_memory.load:
@@ -84,21 +87,27 @@ class Engine(wiring.Component):
             self.state_read = StateRead(plan, plan.state_width)
             members["final"] = Out(stream.Signature(final_payload(plan.state_width)))
         if plan.hardware.count_saturations:
-            members["saturated"] = self.back.signature.members["saturated"]
+            members["saturated"] = Out(range(shape.pipelines * SATURATIONS + 1 + plan.converts))
         super().__init__(members)
 
     def elaborate(self, platform):
         m = Module()
         for name in ("input_buffer", "sequencer", "weight_memory", "element_select", "mac_array", "back"):
             m.submodules[name] = getattr(self, name)
-        connect(m, flipped(self.i), self.input_buffer.i)
+        if self.input_format is None:
+            connect(m, flipped(self.i), self.input_buffer.i)
+        else:
+            m.submodules.input_format = self.input_format
+            connect(m, flipped(self.i), self.input_format.i)
+            connect(m, self.input_format.o, self.input_buffer.i)
         connect(m, self.back.o, flipped(self.o))
         if self.weight_memory.load:
             connect(m, flipped(self.load_weights), self.weight_memory.port)
             for name in self.back.drain.memories:
                 connect(m, flipped(getattr(self, f"load_{name}")), getattr(self.back, f"load_{name}"))
         if self.plan.hardware.count_saturations:
-            m.d.comb += self.saturated.eq(self.back.saturated)
+            clipped = 0 if self.input_format is None else self.input_format.saturated
+            m.d.comb += self.saturated.eq(self.back.saturated + clipped)
         self._sequence(m)
         self._multiply(m)
         if self.state_memory is not None:

@@ -65,10 +65,9 @@ class NetworkTop(wiring.Component):
             self.feedback = Feedback(
                 network.steps, network.output_size, network.result, network.input, network.config.rounding["y"]
             )
-        bits, width = network.config.activation_bits, network.output.width
         members = {
-            "i": In(stream.Signature(stage_payload(bits, streams))),
-            "o": Out(stream.Signature(answer_payload(width, streams))),
+            "i": In(stream.Signature(stage_payload(network.input.width, streams))),
+            "o": Out(stream.Signature(answer_payload(network.output.width, streams))),
         }
         state_width = plan.engines[0].state_width
         self.loading = [stage for stage in plan.engines if stage.loads_state and stage.hardware.load_state]
@@ -90,7 +89,7 @@ class NetworkTop(wiring.Component):
             members["restart"] = In(1)
         if plan.hardware.count_saturations:
             members["saturated"] = Out(
-                range(sum(engine.geometry.pipelines * SATURATIONS for engine in plan.engines) + 2)
+                range(sum(engine.geometry.pipelines * SATURATIONS + engine.converts for engine in plan.engines) + 2)
             )
             if self.feedback is not None:
                 self.feedback.count()

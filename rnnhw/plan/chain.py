@@ -1,9 +1,10 @@
 """The chain of a core: which engine runs which layers, and where whole sequences are stored in between."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rnnhw.errors import RnnhwError
+from rnnhw.fixedpoint import QFormat
 from rnnhw.quantize import WHOLE
 
 from .config import Hardware
@@ -48,18 +49,21 @@ class BufferPlan:
 
 @dataclass(frozen=True)
 class EngineLayers:
-    """What an engine runs: consecutive layers, the parts of a job, and whether each job answers."""
+    """What an engine runs: consecutive layers, the parts of a job, whether each job answers, and what comes in."""
 
     layers: tuple
     parts: tuple[int, ...]
     every_step: bool
+    takes: QFormat
 
 
 def split_layers(network, hardware: Hardware) -> list[tuple]:
     """The layers of each engine.
 
-    A layer that goes backwards begins an engine, since it needs the whole sequence before its first step. It also ends
-    one, except before dense layers that only see its final states, and a reversed one before another one.
+    All layers of an engine have the same width of activations and of states, so that they share its table and its
+    update; their weights may differ in width. A layer that goes backwards begins an engine, since it needs the whole
+    sequence before its first step. It also ends one, except before dense layers that only see its final states, and a
+    reversed one before another one.
 
     Raises
     ------
@@ -67,11 +71,12 @@ def split_layers(network, hardware: Hardware) -> list[tuple]:
         If the wanted division is not possible.
     """
     layers = network.layers
-    forced = [n for n in range(1, len(layers)) if _must_split(network, layers[n - 1], layers[n])]
+    whole = [n for n in range(1, len(layers)) if _must_split(network, layers[n - 1], layers[n])]
+    forced = sorted({*whole, *_other_widths(network)})
     if hardware.engines == "per-layer":
         ends = list(range(1, len(layers)))
     elif isinstance(hardware.engines, tuple):
-        ends = _given(layers, forced, hardware.engines)
+        ends = _given(layers, forced, whole, hardware.engines)
     else:
         ends = _fewest(layers, forced, hardware.engines)
     bounds = [0, *ends, len(layers)]
@@ -84,22 +89,60 @@ def _must_split(network, before, after) -> bool:
     return isinstance(before, WHOLE) and not (after.kind == "dense" and only_final(network))
 
 
+def _other_widths(network) -> list[int]:
+    """Where layers begin whose activations, or whose states, are of other widths than those of the layers before."""
+    begins, wide = [], None  # wide: bits of c and p in the engine so far
+    for number, layer in enumerate(network.layers):
+        config = network.of(layer).config
+        own = config.cell_bits if _has_wide_state(layer) else None
+        if number and (
+            config.activation_bits != network.of(network.layers[number - 1]).config.activation_bits
+            or (None not in (own, wide) and own != wide)
+        ):
+            begins.append(number)
+            wide = None
+        wide = wide if own is None else own
+    return begins
+
+
+def _has_wide_state(layer) -> bool:
+    """Whether a layer has a c or a p."""
+    return any(cell.kind == "lstm" or getattr(cell, "p", None) is not None for cell in layer.cells)
+
+
+def engine_network(network, layers):
+    """The network as the engine of some layers sees it: with their widths, of weights the widest.
+
+    Parameters
+    ----------
+    network : QuantizedNetwork
+    layers : tuple
+        Consecutive layers of it, or their cells.
+    """
+    if not network.config.layers:
+        return network
+    configs = [network.of(layer).config for layer in layers]
+    wide = [network.of(layer).config.cell_bits for layer in layers if _has_wide_state(layer)]
+    widths = {"weight_bits": max(config.weight_bits for config in configs), "state_bits": wide[0] if wide else None}
+    return replace(network, config=configs[0].model_copy(update=widths))
+
+
 def only_final(network) -> bool:
     """Whether nothing but the final states of the last recurrent layer is answered from."""
     last = network.recurrents[-1]
     return network.mode == "many-to-one" and (network.reading == "final" or not isinstance(last, WHOLE))
 
 
-def _given(layers, forced, wanted) -> list[int]:
+def _given(layers, forced, whole, wanted) -> list[int]:
     if sum(wanted) != len(layers):
         raise RnnhwError(f"engines must divide the {len(layers)} layers, not {sum(wanted)}")
     ends = [sum(wanted[:n]) for n in range(1, len(wanted))]
     for end in forced:
         if end not in ends:
-            raise RnnhwError(
-                f"engines must begin a new one with layer {layers[end].name!r}: "
-                "a layer that goes backwards, and what follows one, needs whole sequences"
-            )
+            why = "its activation_bits or state_bits are not those of the layers before"
+            if end in whole:
+                why = "a layer that goes backwards, and what follows one, needs whole sequences"
+            raise RnnhwError(f"engines must begin a new one with layer {layers[end].name!r}: {why}")
     return ends
 
 
@@ -131,9 +174,9 @@ def chain(network, hardware: Hardware) -> list:
 
     def store(pieces, size: int) -> None:
         last_only = before is network.recurrents[-1] and network.mode == "many-to-one"
-        bits, name = network.config.activation_bits, f"buffer{len(stages)}"
-        stages.append(BufferPlan(name, bits, size, pieces, hardware.max_steps, last_only))
+        stages.append(BufferPlan(f"buffer{len(stages)}", given.width, size, pieces, hardware.max_steps, last_only))
 
+    given = network.input  # format of what comes out of the stage before
     for layers in split_layers(network, hardware):
         first, last = layers[0], layers[-1]
         pieces = _between(before, first, network)
@@ -141,7 +184,8 @@ def chain(network, hardware: Hardware) -> list:
             store(pieces, first.input_size)
         parts = (first.input_size,) * (2 if first.kind == "bidirectional" else 1)
         every_step = network.recurrents[-1] not in layers or not only_final(network)
-        stages.append(EngineLayers(tuple(_walked(layer) for layer in layers), parts, every_step))
+        stages.append(EngineLayers(tuple(walked(layer) for layer in layers), parts, every_step, given))
+        given = last.output
         before = last if isinstance(last, WHOLE) else None
     if before is not None and not only_final(network):
         store(_in_order(before), before.output_size)
@@ -155,7 +199,7 @@ def _in_order(layer) -> tuple:
     return tuple(zip(starts, sizes, layer.backwards, strict=True))
 
 
-def _walked(layer):
+def walked(layer):
     """What an engine runs of a layer: of one that only goes backwards the cell, since its jobs come in that order."""
     return layer.cell if layer.kind == "reversed" else layer
 

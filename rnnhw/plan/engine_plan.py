@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from rnnhw.quantize.build import MAX_CELL_BITS
+from rnnhw.fixedpoint import QFormat
 
 from .config import Hardware
 from .engine_passes import EnginePasses, make_passes
@@ -29,6 +29,7 @@ class EnginePlan:
     ----------
     name : str
     network : QuantizedNetwork
+        With the widths of these layers (`chain.engine_network`).
     layers : tuple
         Those of the network that it runs, in order.
     parts : tuple of int
@@ -38,6 +39,9 @@ class EnginePlan:
     geometry : Geometry
     hardware : Hardware
         Its `weight_memory` is the engine's own.
+    takes : QFormat
+        Format of the elements that come in; it has another width than the first layer's x where the layer before has
+        other activation_bits.
     """
 
     name: str
@@ -47,6 +51,7 @@ class EnginePlan:
     every_step: bool
     geometry: Geometry
     hardware: Hardware
+    takes: QFormat
 
     @cached_property
     def setting(self) -> Setting:
@@ -87,6 +92,11 @@ class EnginePlan:
     def passes(self) -> tuple[Pass, ...]:
         """The passes of a step, in order."""
         return self.work.passes
+
+    @property
+    def converts(self) -> bool:
+        """Whether what comes in has another width than x."""
+        return self.takes.width != self.layers[0].x.width
 
     @property
     def input_size(self) -> int:
@@ -223,7 +233,7 @@ class EnginePlan:
     @property
     def cell_bits(self) -> int:
         """Bits of an LSTM's cell state."""
-        return min(2 * self.network.config.activation_bits, MAX_CELL_BITS)
+        return self.network.config.cell_bits
 
     @cached_property
     def state_width(self) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 from rnnhw.errors import RnnhwError
 from rnnhw.quantize import QuantizedNetwork
 
+from .chain import engine_network, walked
 from .load_image import build_image
 
 LOADED = ("weights", "bias", "input_bias")  # memories of an engine that are loaded, in the image's order
@@ -32,9 +33,9 @@ def make_image(plan, network: QuantizedNetwork | None = None) -> bytes:
     memories = []
     for engine in plan.engines:
         if network is not None:
-            start = plan.network.layers.index(engine.layers[0])
-            layers = network.layers[start : start + len(engine.layers)]
-            other = replace(engine, network=network, layers=layers)
+            start = [walked(layer) for layer in plan.network.layers].index(engine.layers[0])
+            layers = tuple(walked(layer) for layer in network.layers[start : start + len(engine.layers)])
+            other = replace(engine, network=engine_network(network, layers), layers=layers)
             for item in other.passes:
                 if item.bound.bit_length() + 1 > engine.accumulator_bits:
                     raise RnnhwError(
@@ -59,7 +60,7 @@ def _check_alike(mine: QuantizedNetwork, other: QuantizedNetwork, any_state: boo
     for name in ("mode", "steps", "reading", "head", "sigmoid", "tanh"):
         if getattr(mine, name) != getattr(other, name):
             raise RnnhwError(f"{name} must be {getattr(mine, name)!r} as in the core, not {getattr(other, name)!r}")
-    for name in ("weight_bits", "activation_bits", "rounding"):
+    for name in ("weight_bits", "activation_bits", "layers", "rounding"):
         have, want = getattr(other.config, name), getattr(mine.config, name)
         if have != want:
             raise RnnhwError(f"{name} must be {want!r} as in the core, not {have!r}")
@@ -78,7 +79,7 @@ def _check_layer(layer, other, any_state: bool) -> None:
         mine, theirs = getattr(layer, field.name), getattr(other, field.name)
         if field.name == "name":
             continue
-        if field.name in ("forward", "backward"):
+        if field.name in getattr(layer, "parts", ()):
             _check_layer(mine, theirs, any_state)
         elif isinstance(mine, np.ndarray):
             if mine.shape != theirs.shape:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from rnnhw.quantize.build import MAX_CELL_BITS
-
 from .stages.heads import exponentials_at_a_time
 from .stages.sequence_buffer import buffer_words
 
@@ -82,7 +80,7 @@ def memory_map(plan) -> dict[str, MemoryUse]:
     if "h" in depths:
         groups = shape.word // shape.pipelines
         uses.append(MemoryUse("h", depths["h"], bits * shape.pipelines, count=groups, wanted=style, state=True))
-    widths = {"lstm": min(2 * bits, MAX_CELL_BITS), "gru": bits, "reset": 2 * bits}
+    widths = {"lstm": plan.cell_bits, "gru": bits, "reset": 2 * bits}
     for kind in plan.carry_ranges:
         name = plan.carry_names[kind]
         uses.append(MemoryUse(name, depths[name], shape.pipelines * widths[kind], wanted=style, state=True))

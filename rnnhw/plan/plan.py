@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rnnhw.errors import RnnhwError
 from rnnhw.quantize import QuantizedNetwork
 
-from .chain import BufferPlan, EngineLayers, chain
+from .chain import BufferPlan, EngineLayers, chain, engine_network
 from .choose import Arrangements, check_limits, choose, shapes_of
 from .config import Hardware
 from .engine_plan import EnginePlan
@@ -260,7 +260,9 @@ def arrangements(network, hardware, stages, most: int | None = None) -> list[Arr
         if not isinstance(hardware.columns_per_cycle, tuple):
             columns = min(columns, max(length for shape in shapes for length in shape.lengths))
         check_limits(name if len(engines) > 1 else "", shapes, lanes, columns, pipelines)
-        plan = EnginePlan(name, network, engine.layers, engine.parts, engine.every_step, Geometry(1), mine)
+        own = engine_network(network, engine.layers)
+        made = (engine.layers, engine.parts, engine.every_step, Geometry(1), mine, engine.takes)
+        plan = EnginePlan(name, own, *made)
         found.append(Arrangements(plan, lanes, columns, pipelines))
     return found
 

@@ -74,17 +74,35 @@ def _quantized(rng, net):
     roles = ("z", "c", "h", "y")
     modes = rng.choice(["half_up", "half_even", "floor"], len(roles)).tolist()
     activation_bits = int(rng.integers(4, 17))
-    return rnnhw.quantize(
-        net,
-        rng.normal(0, 1, (4, 1 if net.mode.startswith("one-to") else 6, net.input_size)),
-        weight_bits=int(rng.choice([1, 2, 3, 4, rng.integers(5, 17), 8])),
-        activation_bits=activation_bits,
-        symmetric_weights=bool(rng.integers(2)),
-        per_gate=bool(rng.integers(2)),
-        method=str(rng.choice(["max-abs", "percentile"])),
-        table=str(rng.choice(["auto", "interpolated"] + (["exact"] if activation_bits <= 11 else []))),
-        rounding=dict(zip(roles, modes, strict=True)),
-    )
+    options = {
+        "weight_bits": int(rng.choice([1, 2, 3, 4, rng.integers(5, 17), 8])),
+        "activation_bits": activation_bits,
+        "symmetric_weights": bool(rng.integers(2)),
+        "per_gate": bool(rng.integers(2)),
+        "method": str(rng.choice(["max-abs", "percentile"])),
+        "table": str(rng.choice(["auto", "interpolated"] + (["exact"] if activation_bits <= 11 else []))),
+        "rounding": dict(zip(roles, modes, strict=True)),
+    }
+    x = rng.normal(0, 1, (4, 1 if net.mode.startswith("one-to") else 6, net.input_size))
+    return rnnhw.quantize(net, x, **options, layers=_widths(rng, net, options))
+
+
+def _widths(rng, net, options: dict) -> dict:
+    """For two networks in five, widths of their own for most layers."""
+    if rng.random() < 0.6:
+        return {}
+    most = 11 if options["table"] == "exact" else 16
+    widths = {}
+    for layer in net.layers:
+        if rng.random() < 0.7:
+            own = {"weight_bits": int(rng.integers(1, 17))}
+            if rng.random() < 0.6:
+                own["activation_bits"] = int(rng.integers(4, most + 1))
+            bits = own.get("activation_bits", options["activation_bits"])
+            if rng.random() < 0.6:
+                own["state_bits"] = int(rng.integers(bits, 25))
+            widths[layer.name] = own
+    return widths
 
 
 def _plan(rng, qnet):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnnhw.network import Bidirectional, Reversed
 from rnnhw.plan import EnginePlan, Plan, make_plan
 from rnnhw.quantize import QuantizedNetwork, quantize
 from tests.networks import random_batch, random_network
@@ -30,8 +31,9 @@ def small_network(seed: int, sizes=None, *, initial: bool = False, **options) ->
 
 def _from_zero(layer):
     """The layer without initial states."""
-    if layer.kind == "bidirectional":
-        return replace(layer, forward=_from_zero(layer.forward), backward=_from_zero(layer.backward))
+    if isinstance(layer, Bidirectional | Reversed):
+        parts = {"bidirectional": ("forward", "backward"), "reversed": ("cell",)}[layer.kind]
+        return replace(layer, **{part: _from_zero(getattr(layer, part)) for part in parts})
     return replace(layer, **dict.fromkeys(getattr(layer, "initial_fields", ())))
 
 

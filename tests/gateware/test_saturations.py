@@ -9,7 +9,8 @@ import pytest
 from rnnhw.fixedpoint import QFormat
 from rnnhw.gateware import NetworkTop
 from rnnhw.plan import make_plan
-from tests.networks import CELLS
+from rnnhw.quantize import WHOLE
+from tests.networks import CELLS, random_network
 
 from .cores import Traffic
 from .plans import small_network
@@ -34,8 +35,8 @@ CASES = [
 
 def clipping(layer, rng, last: bool):
     """The layer with larger biases, and formats too narrow for c, a GRU's p and the network's outputs."""
-    if layer.kind == "bidirectional":
-        cells = {name: clipping(getattr(layer, name), rng, last) for name in ("forward", "backward")}
+    if isinstance(layer, WHOLE):
+        cells = {name: clipping(getattr(layer, name), rng, last) for name in layer.parts}
         return replace(layer, **cells)
     changes = {"bias_raw": layer.bias_raw * int(rng.integers(1, 12))}
     for name in ("c", "p", "y"):
@@ -117,6 +118,30 @@ def test_large_cell_states(pipelines, registers):
     count, points = expected(traffic)
     assert "zc" in points
     assert counted(traffic) == count
+
+
+@pytest.mark.parametrize(
+    ("kinds", "layers", "options"),
+    [
+        (["rnn-tanh"], {"rnn1": {"activation_bits": 4}}, {"mode": "many-to-many"}),
+        (["rnn-tanh"], {"fc0": {"activation_bits": 5}}, {"mode": "many-to-one"}),
+        (["bidirectional", "rnn-tanh"], None, {"mode": "many-to-many"}),
+        (["reversed", "rnn-tanh"], None, {"mode": "many-to-one", "reading": "last-step"}),
+    ],
+)
+def test_what_changes_its_width_is_counted_once(kinds, layers, options):
+    """Between layers of different widths; a bidirectional one takes each element twice."""
+    points = set()
+    for seed in range(6):
+        sizes = {"inputs": 2, "hidden": [3, 4], "kinds": kinds, "outputs": [2], "head": "none"} | options
+        drawn = random_network(np.random.default_rng(seed), **sizes).layers
+        own = {drawn[1].name: {"activation_bits": 4}} if layers is None else layers
+        network = small_network(seed, sizes, layers=own)
+        traffic = Traffic(make_plan(network, count_saturations=True, lanes=3, max_steps=4), LENGTHS, seed)
+        count, where = expected(traffic)
+        assert counted(traffic) == count
+        points |= where
+    assert "x" in points
 
 
 def test_stalls_change_nothing():

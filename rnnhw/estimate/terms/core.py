@@ -33,7 +33,7 @@ LOOSE = ("engine", "top")
 _SCOPES = (
     (r"(core_link|receiver|transmitter|spi|load_source)\b.*", LINK),
     (r"engine\d*(\.back)?", "engine"),
-    (r"engine\d*\.input_buffer.*", "input buffer"),
+    (r"engine\d*\.input_(buffer|format).*", "input buffer"),
     (r"engine\d*\.sequencer.*", "sequencer"),
     (r"engine\d*\.weight_memory.*", "weight memory"),
     (r"engine\d*\.element_select.*", "element select"),
