@@ -66,7 +66,7 @@ class WeightMemory(wiring.Component):
 
     def _one_port(self, m):
         loaded = self.port
-        m.submodules.words = store = self.primitives.single_port(self.depth, self.use.width)
+        m.submodules.block = store = self.primitives.single_port(self.depth, self.use.width)
         m.d.comb += [
             store.address.eq(Mux(loaded.write, loaded.address, self.address)),
             store.enable.eq(self.enable),
