@@ -10,8 +10,7 @@ from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network, Reverse
 
 from .calibration import Calibration, calibrated
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
-from .config import MAX_CELL_BITS as MAX_CELL_BITS  # (of those above, which take it from here)
-from .config import Quantization
+from .config import MAX_CELL_BITS, Quantization
 from .given import given_fraction, given_fractions, widths_given
 from .integers import cell_arrays, dense_arrays
 from .layers import QuantizedBidirectional, QuantizedDense, QuantizedReversed
@@ -19,7 +18,7 @@ from .quantized import QuantizedNetwork
 from .ranges import fraction
 from .weights import ELEMENT_BITS, Matrix, aligned, aligned_to
 
-STATE_HEADROOM = 1.0  # bits above the calibrated range for c, p and y, which have bits to spare
+STATE_HEADROOM = 1.0  # bits above the calibrated range for c, p and y, where they have bits to spare
 
 
 _KINDS = {LSTM: QuantizedLSTM, GRU: QuantizedGRU, RNN: QuantizedRNN}
@@ -166,9 +165,9 @@ def _means(cell, known: Calibration):
 
 def _wide_format(values_f: np.ndarray, config: Quantization) -> QFormat:
     """The format of c and of p; half a step of tanh's input or less acts like zero and needs no fraction bits."""
-    width = config.cell_bits
-    smallest = width + config.activation_bits - 1
-    return QFormat(width, min(fraction(width, values_f, config, STATE_HEADROOM), smallest))
+    width, bits = config.cell_bits, config.activation_bits
+    headroom = STATE_HEADROOM if width >= min(2 * bits, MAX_CELL_BITS) else 0.0
+    return QFormat(width, min(fraction(width, values_f, config, headroom), width + bits - 1))
 
 
 def _dense(layer, x: QFormat, known: Calibration, config: Quantization, final: bool) -> QuantizedDense:
