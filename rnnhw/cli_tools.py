@@ -102,7 +102,7 @@ def typical_length(data: Dataset) -> int:
 
 def clipping(qnet: QuantizedNetwork, data: Dataset) -> dict[str, str]:
     """What saturates on some data: a line for each point at which values are clipped."""
-    _, trace = qnet.run(data.x, data.lengths, trace=True)
+    _, trace = qnet.run(data.x, data.lengths, trace="counts")
     return saturation_lines(trace)
 
 

@@ -20,7 +20,8 @@ class Matrix:
     ----------
     weights : ndarray, shape (rows, columns)
     seen : ndarray
-        Mean squares of what the columns are multiplied by; of the same shape.
+        Mean squares of what the columns are multiplied by; of the same shape. If all are zero (a state that never
+        left zero), all columns count alike.
     config : Quantization
         That of the layer.
     what : str
@@ -28,7 +29,8 @@ class Matrix:
     """
 
     def __init__(self, weights: np.ndarray, seen: np.ndarray, config: Quantization, what: str):
-        self._weights, self._seen, self._config = weights, seen, config
+        self._weights, self._config = weights, config
+        self._seen = seen if seen.any() else np.ones(weights.shape)
         self._errors = {}
         self.widest = self._binary(what) if config.weight_bits == 1 else self._holding()
 

@@ -133,6 +133,18 @@ def test_columns_that_see_nothing_do_not_count():
     assert quantize(net, x, weight_bits=4).layers[0].weight_ih[0].frac < 0
 
 
+def test_a_state_that_never_left_zero_says_nothing():
+    """Sequences of one step see no state; its weights are then rounded as if all of it counted alike."""
+    rng = np.random.default_rng(0)
+    cell = LSTM(rng.normal(0, 0.01, (12, 2)), rng.normal(0, 2, (12, 3)), np.zeros(12), "a")
+    net = Network([cell], "many-to-one")
+    made = quantize(net, rng.normal(0, 1, (20, 1, 2)), weight_bits=8, method="mse").layers[0]
+    apart = np.concatenate(
+        [f.to_float(r) for f, r in zip(made.weight_hh, np.split(made.weight_hh_raw, 4), strict=True)]
+    )
+    assert np.abs(apart - cell.weight_hh).max() <= made.weight_hh[0].ulp
+
+
 @pytest.mark.parametrize("kind", CELLS)
 def test_weights_of_one_bit(kind):
     """Their scale, too, has the least error of all powers of two; here without an alignment that limits it."""
