@@ -5,6 +5,8 @@ Formats must not clip: calibrate them on the data that is run. All sequences hav
 
 import numpy as np
 
+from rnnhw.fixedpoint import preactivation_formats
+
 from .near import Near
 
 HARD_SLOPES = {"hard": 1 / 6, "hard-0.2": 1 / 5}
@@ -26,12 +28,20 @@ class NearModel:
 
     def __init__(self, net, network):
         self.net, self.network, self.h = net, network, {}
-        bits = network.config.activation_bits
-        self.step_sigmoid, self.step_tanh = 2.0**-bits, 2.0 ** (1 - bits)
-        self.z_sigmoid, self.z_tanh = network.preactivations
         slope = HARD_SLOPES.get(net.sigmoid)
         self.f_sigmoid = (lambda z: np.clip(z * slope + 0.5, 0, 1)) if slope else (lambda z: 1 / (1 + np.exp(-z)))
         self.f_tanh = (lambda z: np.clip(z, -1, 1)) if net.tanh == "hard" else np.tanh
+
+    def enter(self, form) -> None:
+        """Work with the widths of a layer, all of which follow from that of its x."""
+        bits = form.x.width
+        self.step_sigmoid, self.step_tanh = 2.0**-bits, 2.0 ** (1 - bits)
+        self.z_sigmoid, self.z_tanh = preactivation_formats(bits)
+
+    @staticmethod
+    def taken(values: list[Near], before, form) -> list[Near]:
+        """What the layer before gives, in this layer's format of x."""
+        return values if form.x == before else [value.rounded(form.x, clips=True) for value in values]
 
     def sigmoid(self, a: Near) -> Near:
         return a.rounded(self.z_sigmoid).curve(self.f_sigmoid, 0.25, self.step_sigmoid)
@@ -75,6 +85,7 @@ class NearModel:
 
     def walk(self, cell, form, steps: list[Near], backward: bool) -> tuple[list[Near], Near]:
         """h by time step, and after the last step walked."""
+        self.enter(form)
         initial = np.split(np.tile(cell.initial, (len(steps[0].value), 1)), len(form.state_formats), axis=1)
         states = [
             Near(part, np.zeros(part.shape)).rounded(f, clips=True)
@@ -91,10 +102,12 @@ class NearModel:
     def answer(self, x: np.ndarray) -> Near:
         """The answers in the shape of `Network.run`; head "none", and not one-to-many."""
         steps = [Near(x[:, t], np.zeros(x[:, t].shape)).rounded(self.network.input) for t in range(x.shape[1])]
+        before = self.network.input
         for layer, quantized in zip(self.net.recurrents, self.network.recurrents, strict=True):
+            steps, before = self.taken(steps, before, quantized), quantized.output
             walked = [
-                self.walk(cell, form, steps, backward=number == 1)
-                for number, (cell, form) in enumerate(zip(layer.cells, quantized.cells, strict=True))
+                self.walk(cell, form, steps, backward)
+                for cell, form, backward in zip(layer.cells, quantized.cells, layer.backwards, strict=True)
             ]
             steps = [Near.joined([h[t] for h, _ in walked], axis=1) for t in range(len(steps))]
         if self.net.mode == "many-to-one":
@@ -103,7 +116,9 @@ class NearModel:
         return Near.joined([Near(y.value[:, None], y.error[:, None]) for y in map(self.dense, steps)], axis=1)
 
     def dense(self, value: Near) -> Near:
+        before = self.network.recurrents[-1].output
         for layer, form in zip(self.net.denses, self.network.denses, strict=True):
+            (value,), before = self.taken([value], before, form), form.output
             value = value.times(layer.weight, form.weight.ulp).plus(layer.bias, 2.0**-form.accumulator_frac)
             value = (value.relu() if layer.activation == "relu" else value).rounded(form.y, clips=True)
         return value

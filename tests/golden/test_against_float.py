@@ -79,6 +79,22 @@ def test_the_bound_holds_for_every_width(bits):
         assert excess(net, network, x)[0] <= 1, kind
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_the_bound_holds_for_mixed_widths(seed):
+    """Every layer with widths of its own, what is between them rounded to the later one's."""
+    rng = np.random.default_rng(seed)
+    kinds = (*(kind for kind in CELLS if kind != "rnn-relu"), "reversed", "bidirectional")
+    net = random_network(rng, kinds=kinds, hidden=[3, 3], outputs=[2, 2], mode="many-to-many", inputs=3, head="none")
+    x = random_batch(rng, net, 10, 3)
+    layers = {
+        layer.name: {"weight_bits": int(rng.integers(2, 17)), "activation_bits": int(rng.integers(4, 17))}
+        for layer in net.layers
+    }
+    network = quantize(net, x, layers=layers)
+    assert any(before.output != layer.x for before, layer in pairwise(network.layers))
+    assert excess(net, network, x)[0] <= 1
+
+
 @pytest.mark.parametrize("key", ["bias_raw", "weight_ih_raw", "weight_hh_raw"])
 @pytest.mark.parametrize("kind", CELLS)
 def test_an_altered_number_is_outside_the_bound(kind, key):
