@@ -10,7 +10,7 @@ from rnnhw.network.document import KEY, decode
 from rnnhw.network.options import agreed_mode
 
 #: Modules whose `read(path, name)` makes a network of a whole model: its file says everything that is to be known.
-WHOLE_MODELS = {}
+WHOLE_MODELS = {".pt2": "rnnhw.importers.pytorch.exported"}
 #: Extensions of all files that can be loaded.
 EXTENSIONS = (*READERS, *WHOLE_MODELS)
 

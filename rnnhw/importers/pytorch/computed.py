@@ -10,7 +10,7 @@ from rnnhw.importers.pytorch.operators import ids_of
 from rnnhw.importers.pytorch.packed import _pack_padded_sequence, _pad_packed_sequence
 from rnnhw.importers.pytorch.recurrent import PADDED_ON, PADDED_ON_TEXT, gru, lstm, rnn_relu, rnn_tanh
 from rnnhw.importers.pytorch.tensors import float_array
-from rnnhw.importers.pytorch.tracing import Traced, is_pending, plain, traced
+from rnnhw.importers.pytorch.tracing import Traced, is_pending, is_zero, plain, traced
 
 
 def _told(trace, input, size, tell):
@@ -45,14 +45,14 @@ def matmul(trace, input, other):
     if not isinstance(input, Traced) or isinstance(other, Traced):
         raise trace.refusal("the product of a matrix with values (matmul)")
     if other.ndim != 2:
-        raise trace.refusal(f"a matmul of values with a constant of {other.ndim} axes")
+        raise trace.refusal(f"a matmul with a constant of {other.ndim} axes")
     return linear(trace, input, other.T)
 
 
 def addmm(trace, input, mat1, mat2, *, beta=1, alpha=1):
     """A linear layer as PyTorch's older exports write it."""
     if beta != 1 or alpha != 1:
-        raise trace.refusal("addmm of values with beta or alpha")
+        raise trace.refusal("addmm with beta or alpha")
     return add(trace, matmul(trace, mat1, mat2), input)
 
 
@@ -61,11 +61,11 @@ def add(trace, input, other, *, alpha=1):
     if not isinstance(input, Traced):
         input, other = other, input
     if alpha != 1:
-        raise trace.refusal("add of values with alpha")
+        raise trace.refusal("add with alpha")
     for one, two in ((input, other), (other, input)):
-        if isinstance(one, Traced) and isinstance(two, Traced) and (plain(two) == Provenance.ZERO).all():
-            if torch.broadcast_shapes(one.shape, two.shape) == one.shape:
-                return one
+        both = isinstance(one, Traced) and isinstance(two, Traced)
+        if both and is_zero(two) and torch.broadcast_shapes(one.shape, two.shape) == one.shape:
+            return one
     if isinstance(other, Traced):
         raise trace.refusal("the sum of values with others (add)")
     constant = torch.as_tensor(other, dtype=torch.float64).detach().cpu()
@@ -119,13 +119,13 @@ def _softmax(trace, input, dim, half_to_float=False):
 
 def log_softmax(trace, *args, **kwargs):
     """Not supported; what may stand instead is said."""
-    raise trace.refusal("log_softmax of values (leave it out, or use softmax)")
+    raise trace.refusal("log_softmax (leave it out, or use softmax)")
 
 
 def argmax(trace, input, dim=None, keepdim=False):
     """The index of the largest output."""
     if dim is None:
-        raise trace.refusal("argmax of values without dim")
+        raise trace.refusal("argmax without dim")
     turned = traced(plain(input).movedim(dim, -1))
     result = plain(_activated(trace, turned, "argmax", 1)).movedim(-1, dim)
     return traced(result if keepdim else result.squeeze(dim))
@@ -169,7 +169,7 @@ def masked_fill_(trace, input, mask, value):
 def pad(trace, input, pad, mode="constant", value=None):
     """Zeros in front of or behind values."""
     if mode != "constant":
-        raise trace.refusal(f"pad of values with mode {mode!r}")
+        raise trace.refusal(f"pad with mode {mode!r}")
     ids_of(trace, 0.0 if value is None else value, "pad")
     return traced(functional.pad(plain(input), pad, value=Provenance.ZERO))
 

@@ -113,8 +113,8 @@ class TracedRun:
     states : list of numpy.ndarray
         Ids of what it returned besides.
     initial : list of numpy.ndarray
-        For each part of the state of each cell, in the order in which they ran: ids of arguments, (sequences, units), or
-        constants, (units,).
+        For each part of the state of each cell, in the order in which they ran: ids of arguments, (sequences,
+        units), or constants, (units,).
     """
 
     provenance: Provenance

@@ -1,12 +1,13 @@
 """nn.LSTMCell, nn.GRUCell and nn.RNNCell that a module calls step by step.
 
 What such a cell takes at its last step is known only when the module has run. So it runs several times: at first the
-values of its cells are unknown; after each run one more cell, whose inputs are known by then, becomes a layer, and in the
-next run its outputs are those of that layer.
+values of its cells are unknown; after each run one more cell, whose inputs are known by then, becomes a layer, and in
+the next run its outputs are those of that layer.
 """
 
+from itertools import pairwise
+
 import numpy as np
-import torch
 
 from rnnhw.errors import RnnhwError
 from rnnhw.importers.pytorch.cells import Conventions, recurrent_layers
@@ -28,9 +29,8 @@ class Loops:
 
     def call(self, trace, key, cell, ids, states):
         """Ids of the state after one step: h, and c of an LSTM."""
-        where, calls = self._calls.setdefault(key, (trace.where, []))
+        _, calls = self._calls.setdefault(key, (trace.where, []))
         number = len(calls)
-        after = None
         if key in self._inputs:
             if not number:
                 self._layers[key] = told(trace, [started(trace, cell, states)], self._inputs[key])
@@ -53,7 +53,7 @@ class Loops:
         waiting = [key for key in self._calls if key not in self._inputs]
         for key in waiting:
             where, calls = self._calls[key]
-            for number, ((_, _, before), (_, states, _)) in enumerate(zip(calls, calls[1:], strict=False), 2):
+            for number, ((_, _, before), (_, states, _)) in enumerate(pairwise(calls), 2):
                 if not all(np.array_equal(one, two.numpy()) for one, two in zip(before, states, strict=True)):
                     raise RnnhwError(f"{where} does not go on from its own state at its call {number}")
             inputs = np.stack([ids for ids, _, _ in calls], axis=1)

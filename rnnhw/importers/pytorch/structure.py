@@ -8,7 +8,8 @@ def structure(live, name):
     """The network of a live module.
 
     The module runs with more sequences and steps than the example has, twice, so that what it counts out (its last
-    step as number 7) is not taken for what it is in the example; only where it takes no other size does it run with that.
+    step as number 7) is not taken for what it is in the example; only where it takes no other size does it run with
+    that.
 
     Parameters
     ----------

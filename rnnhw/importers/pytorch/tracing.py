@@ -1,8 +1,8 @@
 """Running a module on numbered values instead of floats, to see what it does with them.
 
 While a `Trace` is active, every PyTorch function that the module calls comes here first. What moves values about is
-executed on their ids; recurrent layers, linear layers and activations are told to the `Provenance`; everything else that
-touches a value is refused by its name. What the module computes from its parameters alone is computed as always.
+executed on their ids; recurrent layers, linear layers and activations are told to the `Provenance`; everything else
+that touches a value is refused by its name. What the module computes from its parameters alone is computed as always.
 """
 
 import numpy as np
@@ -103,7 +103,7 @@ class Trace(TorchFunctionMode):
 
     def refusal(self, what):
         """The error that says what the running module does."""
-        return RnnhwError(f"{self.where} takes {what}, which is not supported; {ALLOWED}")
+        return RnnhwError(f"{self.where}: {what} is not supported; {ALLOWED}")
 
     def name_of(self, tensor, otherwise):
         """Name of a parameter, if the tensor is one."""
