@@ -73,6 +73,9 @@ class Assembly:
         return self._put(Part(layer, None, self._parts[number].source, self._parts[number].name))
 
     def _put(self, part: Part) -> int:
+        """Number of a new part; a dense layer or a head that is there already, called once more, is the same part."""
+        if not isinstance(part.layer, RECURRENT) and part in self._parts:
+            return self._parts.index(part)
         self._parts.append(part)
         return len(self._parts) - 1
 

@@ -41,6 +41,7 @@ class Provenance:
         self.sequences, self.steps, self.lengths = sequences, steps, lengths
         self._ids = Ids(sequences, steps, lengths)
         self._layers = Assembly()
+        self._made = {}
 
     def input(self, features: int) -> np.ndarray:
         """Ids of the model's input, shape (sequences, steps, features)."""
@@ -143,7 +144,9 @@ class Provenance:
 
     def _outputs(self, number: int, size: int, sequence: np.ndarray, place: np.ndarray) -> np.ndarray:
         """Ids of a part's outputs: a place for each step, and one for what is read of the final states."""
-        new = self._ids.new(number, self.steps + 1, size)[sequence, place]
+        if number not in self._made:
+            self._made[number] = self._ids.new(number, self.steps + 1, size)
+        new = self._made[number][sequence, place]
         new[place < 0] = ZERO
         return new
 

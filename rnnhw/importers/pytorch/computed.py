@@ -6,11 +6,10 @@ from torch.nn import functional
 
 from rnnhw.importers.provenance import Provenance
 from rnnhw.importers.pytorch.loops import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell
-from rnnhw.importers.pytorch.operators import ids_of
 from rnnhw.importers.pytorch.packed import _pack_padded_sequence, _pad_packed_sequence
 from rnnhw.importers.pytorch.recurrent import PADDED_ON, PADDED_ON_TEXT, gru, lstm, rnn_relu, rnn_tanh
 from rnnhw.importers.pytorch.tensors import float_array
-from rnnhw.importers.pytorch.tracing import Traced, is_pending, is_zero, plain, traced
+from rnnhw.importers.pytorch.tracing import Traced, ids_of, is_pending, is_zero, plain, traced
 
 
 def _told(trace, input, size, tell):

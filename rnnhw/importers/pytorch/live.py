@@ -11,6 +11,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.importers.provenance import Provenance
 from rnnhw.importers.pytorch.example import Batch
 from rnnhw.importers.pytorch.loops import Loops
+from rnnhw.importers.pytorch.operators import call
 from rnnhw.importers.pytorch.recurrent import PADDED_ON, PADDED_ON_TEXT
 from rnnhw.importers.pytorch.tracing import STATES, Trace, Traced, plain, traced
 
@@ -79,26 +80,50 @@ class Live:
         """
         loops = Loops()
         while True:
-            loops.begin()
-            run = self._trace_once(sequences, steps, first, lengths, loops)
+            run, kept = self._trace(sequences, steps, first, lengths, loops)
             if not loops.next():
-                return run
+                break
+        if kept and not self._forgets(run, (sequences, steps, first, lengths, loops)):
+            raise RnnhwError(f"the module keeps {kept} from call to call, and what it computes depends on it")
+        return run
 
-    def _trace_once(self, sequences, steps, first, lengths, loops):
+    def _forgets(self, run, arguments):
+        """Whether a second call does the same as the first one did."""
+        try:
+            again, _ = self._trace(*arguments, calls=2)
+        except RnnhwError:
+            return False
+        pairs = ((run.answer, again.answer), *zip(run.initial, again.initial, strict=True))
+        return all(np.array_equal(one, two) for one, two in pairs)
+
+    def _trace(self, sequences, steps, first, lengths, loops, calls=1):
+        """The last of some calls on ids, and the name of something that the module keeps of them."""
         own = self.example.resized(first, sequences, steps, torch.empty)
         lengths = own.lengths if lengths is None else lengths
-        provenance = Provenance(sequences, steps, lengths)
-        ids = provenance.input(own.x.shape[2])
-        trace = Trace(self.module, provenance, self.dtype, loops)
-        trace.places.note(ids)
         states, at = [], STATES
         for state in own.states:
             states.append(torch.arange(at, at + state.numel()).reshape(state.shape))
             at += state.numel()
-        batch = Batch(torch.from_numpy(ids), lengths, tuple(states))
         with _at_rest(self.module, self.dtype):
-            answer = trace.run(self.example.arguments(batch, first, lambda tensor: traced(tensor.clone())))
-        return TracedRun(provenance, *_answer(answer), trace.initial)
+            for _ in range(calls):
+                loops.begin()
+                provenance = Provenance(sequences, steps, lengths)
+                ids = provenance.input(own.x.shape[2])
+                trace = Trace(self.module, provenance, self.dtype, loops, call)
+                trace.places.note(ids)
+                batch = Batch(torch.from_numpy(ids), lengths, tuple(states))
+                answer = trace.run(self.example.arguments(batch, first, lambda tensor: traced(tensor.clone())))
+            kept = _kept(self.module)
+        return TracedRun(provenance, *_answer(answer), trace.initial), kept
+
+
+def _kept(module):
+    """Name of an attribute in which a module keeps values, None if there is none."""
+    for path, part in module.named_modules():
+        for key, value in vars(part).items():
+            if any(isinstance(leaf, Traced) for leaf in (value if isinstance(value, tuple | list) else (value,))):
+                return repr(f"{path}.{key}" if path else key)
+    return None
 
 
 @dataclass(frozen=True)
@@ -177,8 +202,8 @@ def answer_of(returned):
 
 @contextmanager
 def _at_rest(module, dtype):
-    """Eval mode, no gradients, `dtype` as the default; all as it was afterwards."""
-    training = [(part, part.training) for part in module.modules()]
+    """Eval mode, no gradients, `dtype` as the default; all as it was afterwards, attributes included."""
+    before = [(part, dict(vars(part)), dict(part._buffers)) for part in module.modules()]
     default = torch.get_default_dtype()
     try:
         module.eval()
@@ -187,8 +212,11 @@ def _at_rest(module, dtype):
             yield
     finally:
         torch.set_default_dtype(default)
-        for part, flag in training:
-            part.training = flag
+        for part, attributes, buffers in before:
+            for key in set(vars(part)) - set(attributes):
+                del vars(part)[key]
+            vars(part).update(attributes)
+            part._buffers.update(buffers)
 
 
 def _said(error):

@@ -20,12 +20,18 @@ class Loops:
     """The cells that are called step by step, over all runs of one module."""
 
     def __init__(self):
-        self._inputs = {}
+        self._inputs, self._cells = {}, {}
         self.begin()
 
     def begin(self):
         """Before each run."""
         self._calls, self._layers = {}, {}
+
+    def cell(self, key, make):
+        """The cell of a key, made once."""
+        if key not in self._cells:
+            self._cells[key] = make()
+        return self._cells[key]
 
     def call(self, trace, key, cell, ids, states):
         """Ids of the state after one step: h, and c of an LSTM."""
@@ -69,6 +75,14 @@ def _step(trace, key, conventions, input, states, weights):
     """One call of a cell; its state as traced tensors."""
     if not isinstance(input, Traced):
         raise RnnhwError(f"{trace.where} runs over constants, not over the module's input")
+    ids = plain(input).numpy()
+    check_layout(trace, ids[:, None])
+    cell = trace.loops.cell(key, lambda: _cell(trace, conventions, weights))
+    return [traced(part) for part in trace.loops.call(trace, key, cell, ids, states)]
+
+
+def _cell(trace, conventions, weights):
+    """The cell of the module that is running."""
     parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     members = {
         (part, 0, False): member(trace, tensor, part)
@@ -76,9 +90,7 @@ def _step(trace, key, conventions, input, states, weights):
         if tensor is not None
     }
     (cell,) = recurrent_layers(trace.path, members, conventions)
-    ids = plain(input).numpy()
-    check_layout(trace, ids[:, None])
-    return [traced(part) for part in trace.loops.call(trace, key, under_path(trace, cell), ids, states)]
+    return under_path(trace, cell)
 
 
 def lstm_cell(trace, input, hx, w_ih, w_hh, b_ih=None, b_hh=None):

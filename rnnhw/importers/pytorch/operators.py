@@ -3,7 +3,8 @@
 import torch
 
 from rnnhw.importers.provenance import Provenance
-from rnnhw.importers.pytorch.tracing import Traced, is_zero, plain, traced
+from rnnhw.importers.pytorch.computed import COMPUTED
+from rnnhw.importers.pytorch.tracing import Traced, ids_of, is_zero, plain, traced
 
 # executed on ids as they are: the first argument is a tensor, or several, the others are numbers or indices
 _MOVES = frozenset(
@@ -33,10 +34,13 @@ _DROPOUTS = frozenset(
 """.split()
 )
 _REDUCTIONS = {
-    "mean": "mean", "nanmean": "mean", "sum": "sum", "nansum": "sum", "max": "largest", "amax": "largest",
-    "min": "smallest", "amin": "smallest", "median": "median", "prod": "product", "std": "standard deviation",
+    "mean": "mean", "nanmean": "mean", "sum": "sum", "nansum": "sum", "max": "maximum", "amax": "maximum",
+    "min": "minimum", "amin": "minimum", "median": "median", "prod": "product", "std": "standard deviation",
     "var": "variance", "logsumexp": "logsumexp", "cumsum": "running sum", "norm": "norm",
 }  # fmt: skip
+_INTEGERS = ("Long", "Int", "Byte", "Bool", "Short")
+# understood for values, and ordinary arithmetic for zeros that a module made
+_ARITHMETIC = frozenset("linear matmul mm __matmul__ addmm add __add__ __radd__ relu softmax _softmax argmax".split())
 _ZEROS = frozenset("zeros zeros_like new_zeros".split())
 
 
@@ -51,13 +55,15 @@ def name_of_function(func):
     return name
 
 
-def call(trace, name, func, args, kwargs):
+def call(trace, func, args, kwargs):
     """Do what a function does, on ids where its arguments are traced."""
-    from rnnhw.importers.pytorch.computed import COMPUTED
-
+    name = name_of_function(func)
     found = list(_traced_in((args, tuple(kwargs.values()))))
     if not found:
         return _constant(name, func, args, kwargs)
+    zero = all(is_zero(tensor) for tensor in found) and not name.endswith("_") and "out" not in kwargs
+    if zero and name in _ARITHMETIC:
+        return func(*_zeros_for(trace, args), **_zeros_for(trace, kwargs))
     if name in COMPUTED:
         return _bound(trace, name, COMPUTED[name], args, kwargs)
     if name in _MOVES:
@@ -68,7 +74,7 @@ def call(trace, name, func, args, kwargs):
         return _dropout(trace, name, args, kwargs)
     if name in _FACTS or name.endswith(".__get__"):
         return _fact(trace, name, func, args, kwargs)
-    if all(is_zero(tensor) for tensor in found) and not name.endswith("_") and "out" not in kwargs:
+    if zero:
         return func(*_zeros_for(trace, args), **_zeros_for(trace, kwargs))
     raise trace.refusal(_named(trace, name, args, kwargs))
 
@@ -139,26 +145,12 @@ def _moved(trace, name, func, args, kwargs):
     return _mapped(func(_mapped(operand, plain), *_mapped(others, plain), **_mapped(kwargs, plain)), traced)
 
 
-def ids_of(trace, value, name):
-    """A traced tensor as it is, zeros as their ids; refuses other constants, which have none."""
-    if isinstance(value, Traced):
-        return value
-    if isinstance(value, torch.Tensor):
-        if not value.any():
-            return traced(torch.full(value.shape, Provenance.ZERO, dtype=torch.int64))
-    elif value == 0:
-        return Provenance.ZERO
-    raise trace.refusal(f"values together with constants other than zero in {name}")
-
-
 def _cast(trace, name, args, kwargs):
     """Values in another precision or on another device are the same values."""
     for value in (*args[1:], *kwargs.values()):
         kind = value.dtype if isinstance(value, torch.Tensor) and not isinstance(value, Traced) else value
         integer = isinstance(kind, torch.dtype) and not kind.is_floating_point
-        if integer or (
-            isinstance(kind, str) and any(part in kind for part in ("Long", "Int", "Byte", "Bool", "Short"))
-        ):
+        if integer or (isinstance(kind, str) and any(part in kind for part in _INTEGERS)):
             raise trace.refusal(f"values rounded to {kind} by {name}")
     (operand,) = list(_traced_in(args[:1])) or [None]
     if operand is None:  # another tensor is brought to the form of a traced one
@@ -194,8 +186,8 @@ def _named(trace, name, args, kwargs):
         axes = (axis,) if isinstance(axis, int) else axis
         if isinstance(axes, tuple | list) and len(axes) == 1 and isinstance(axes[0], int):
             return f"the {_REDUCTIONS[name]} over the {trace.places.along(plain(args[0]).numpy(), axes[0])}"
-        return f"the {_REDUCTIONS[name]} of values"
+        return f"the {_REDUCTIONS[name]}"
     plainer = name.strip("_") if name.startswith("__") else name
     if plainer in ("bool", "item", "tolist", "numpy", "array", "eq", "lt", "gt", "le", "ge", "ne"):
-        return f"{plainer} of values, so that what it computes may depend on them"
-    return f"{plainer} of values"
+        return f"{plainer} of values, on which what is computed may then depend,"
+    return plainer

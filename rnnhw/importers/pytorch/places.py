@@ -12,8 +12,9 @@ class Places:
 
     def note(self, ids):
         """Remember ids of shape (sequences, steps, units)."""
-        sequence, step, _ = np.indices(ids.shape)
-        self._store(ids, sequence, step)
+        sequences, steps, _ = ids.shape
+        sequence = np.broadcast_to(np.arange(sequences)[:, None, None], ids.shape)
+        self._store(ids, sequence, np.broadcast_to(np.arange(steps)[:, None], ids.shape))
 
     def follow(self, ids, before):
         """Give ids (..., outputs) the places of what they were made of, (..., inputs)."""
@@ -24,8 +25,9 @@ class Places:
         known = ids >= 0
         if not known.any():
             return
-        grown = int(ids.max()) + 1 - len(self._step)
-        if grown > 0:
+        size = int(ids.max()) + 1
+        if size > len(self._step):
+            grown = max(size, 2 * len(self._step)) - len(self._step)
             self._step = np.pad(self._step, (0, grown), constant_values=-1)
             self._sequence = np.pad(self._sequence, (0, grown), constant_values=-1)
         self._step[ids[known]] = step[known]

@@ -1,4 +1,4 @@
-"""A graph of torch.export as a module: its operators are called one after the other, so that it can be run and traced."""
+"""A graph of torch.export as a module that calls its operators one after the other: it can be run and traced."""
 
 import operator
 
@@ -63,7 +63,7 @@ def make_program(document, tensors):
         path, kind = _module_of(node)
         program.scope(path, kind)
         program.steps.append((path, _operator(node), node))
-    for name, key in names.items():
+    for key in names.values():
         program.store(key, tensors[key])
     program.inputs, program.names, program.outputs = inputs, names, outputs
     return program

@@ -149,18 +149,19 @@ def member(trace, tensor, part):
     return name, float_array(name, tensor.detach().to("cpu", torch.float64).numpy())
 
 
-def named(trace, cell):
-    """The cell under the path of its module, for messages."""
+def named(trace, cell, alone=True):
+    """The cell under the path of its module, for messages; with a name behind it if it is not the only one there."""
     path = re.sub(r"\W", "_", trace.path)
     if not path:
         return cell
-    return replace(cell, name=f"{path if path[0].isalpha() else f'layer{path}'}_{cell.name}")
+    path = path if path[0].isalpha() else f"layer{path}"
+    return replace(cell, name=path if alone else f"{path}_{cell.name}")
 
 
 def _started(trace, cell, call, number):
     """A cell with its initial state, and where each part of it comes from, see `Trace.initial`."""
     states = [traced(plain(part)[number]) if isinstance(part, Traced) else part[number] for part in call.states]
-    return started(trace, named(trace, cell), states)
+    return started(trace, named(trace, cell, call.layers == 1 and not call.bidirectional), states)
 
 
 def started(trace, cell, states):

@@ -46,6 +46,18 @@ def is_zero(tensor):
     return bool((plain(tensor) == Provenance.ZERO).all())
 
 
+def ids_of(trace, value, name):
+    """A traced tensor as it is, zeros as their ids; refuses other constants, which have none."""
+    if isinstance(value, Traced):
+        return value
+    if isinstance(value, torch.Tensor):
+        if not value.any():
+            return traced(torch.full(value.shape, Provenance.ZERO, dtype=torch.int64))
+    elif value == 0:
+        return Provenance.ZERO
+    raise trace.refusal(f"values together with constants other than zero in {name}")
+
+
 class WrongLayout(Exception):
     """A recurrent layer takes the sequences for the steps: the input's first two axes are the other way round."""
 
@@ -61,10 +73,13 @@ class Trace(TorchFunctionMode):
         What the module takes its values for.
     loops : Loops
         Cells that the module calls step by step.
+    call : callable
+        What is done for each function that the module calls: of the trace, the function and its arguments.
     """
 
-    def __init__(self, module, provenance, dtype, loops):
+    def __init__(self, module, provenance, dtype, loops, call):
         super().__init__()
+        self._call = call
         self.provenance, self.dtype, self.loops = provenance, dtype, loops
         self.places = Places()
         self.lengths = provenance.lengths
@@ -116,10 +131,7 @@ class Trace(TorchFunctionMode):
         return np.arange(self._pending - size, self._pending, dtype=np.int64).reshape(shape)
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
-        from rnnhw.importers.pytorch.operators import call, name_of_function
-
-        kwargs = {} if kwargs is None else kwargs
-        return call(self, name_of_function(func), func, args, kwargs)
+        return self._call(self, func, args, {} if kwargs is None else kwargs)
 
 
 def is_pending(ids):
