@@ -10,7 +10,11 @@ from rnnhw.network.document import KEY, decode
 from rnnhw.network.options import agreed_mode
 
 #: Modules whose `read(path, name)` makes a network of a whole model: its file says everything that is to be known.
-WHOLE_MODELS = {".pt2": "rnnhw.importers.pytorch.exported"}
+WHOLE_MODELS = {
+    ".keras": "rnnhw.importers.keras",
+    ".onnx": "rnnhw.importers.onnx",
+    ".pt2": "rnnhw.importers.pytorch.exported",
+}
 #: Extensions of all files that can be loaded.
 EXTENSIONS = (*READERS, *WHOLE_MODELS)
 

@@ -22,9 +22,9 @@ class Provenance:
     Parameters
     ----------
     sequences, steps : int
-        Of the example, at least 2 each, so that its axes can be told apart.
+        Of the example. More than one tells a first step from a last one; a model may fix either at 1.
     lengths : sequence of int, optional
-        Steps of each sequence that count, at least 2, for models that are told; all without.
+        Steps of each sequence that count, for models that are told; all without.
 
     Members
     -------
@@ -36,8 +36,10 @@ class Provenance:
 
     def __init__(self, sequences: int, steps: int, lengths=None):
         lengths = np.full(sequences, steps) if lengths is None else np.asarray(lengths)
-        if sequences < 2 or steps < 2 or lengths.shape != (sequences,) or lengths.min() < 2 or lengths.max() > steps:
-            raise ValueError("an example must have at least 2 sequences of at least 2 steps")
+        if sequences < 1 or lengths.shape != (sequences,) or lengths.min() < 1 or lengths.max() > steps:
+            raise ValueError(
+                "an example must have at least one sequence of at least one step, and lengths up to its steps"
+            )
         self.sequences, self.steps, self.lengths = sequences, steps, lengths
         self._ids = Ids(sequences, steps, lengths)
         self._layers = Assembly()

@@ -1,0 +1,53 @@
+"""The formats that a model in QDQ form fixes, under the names of the network's layers."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+
+from rnnhw.errors import RnnhwError
+
+
+def collect_formats(net, trace):
+    """A network with the formats that its model's QuantizeLinear and DequantizeLinear nodes are.
+
+    Parameters
+    ----------
+    net : Network
+    trace : Trace
+
+    Raises
+    ------
+    RnnhwError
+        Two formats for the same values, or one for values that a network does not round.
+    """
+    found = {}
+    cells = iter(net.cells)
+    for layer in trace.layers:
+        for use, cell in zip(layer.cells, cells, strict=False):
+            found |= {f"{cell.name}.{key}": value for key, value in use.formats.items()}
+    for dense, weights in zip(net.denses, trace.denses, strict=False):
+        if weights is not None:
+            found[f"{dense.name}.weight"] = weights
+    for ids, form in trace.formats:
+        for key in _rounded(ids, net, trace):
+            if found.setdefault(key, form) != form:
+                raise RnnhwError(f"{key} must have one format, not {found[key]} and {form}")
+    if not found:
+        return net
+    if "formats" not in {field.name for field in fields(net)}:
+        return net
+    return replace(net, formats=found)
+
+
+def _rounded(ids, net, trace):
+    """The names of the values that ids stand for."""
+    ids = ids[ids >= 0]
+    dense = trace.dense_of(ids)
+    if dense is not None:
+        return [f"{net.denses[dense].name}.y"]
+    for layer, mine in zip(trace.layers, net.recurrents, strict=True):
+        if np.isin(ids, layer.h).all():
+            return [f"{cell.name}.h" for cell in mine.cells]
+    if ids.size and ids.max() < trace.layers[0].h[trace.layers[0].h >= 0].min():
+        return ["input"]
+    raise RnnhwError("a QuantizeLinear stands behind values that a network does not round: final states c or a head")
