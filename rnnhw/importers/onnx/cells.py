@@ -123,10 +123,8 @@ def _cell(node, tensors, at, hidden, activation, name):
     """The cell of direction number `at`."""
     kind, where = node.op_type, f"of {title(node)}"
     gates = len(ORDERS[kind])
-    w, r = (
-        by_gate(real_array(array[at], f"{which} {where}"), kind)
-        for which, array in (("W", tensors.w), ("R", tensors.r))
-    )
+    w = by_gate(real_array(tensors.w[at], f"W {where}"), kind)
+    r = by_gate(real_array(tensors.r[at], f"R {where}"), kind)
     b = np.zeros(2 * gates * hidden) if tensors.b is None else real_array(tensors.b[at], f"B {where}")
     with_input, with_state = (by_gate(part, kind) for part in np.split(b, 2))
     initial = {

@@ -4,7 +4,7 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.importers.onnx.graph import as_float64
-from rnnhw.importers.onnx.nodes import evaluate, title
+from rnnhw.importers.onnx.nodes import evaluate
 from rnnhw.importers.onnx.recurrent import RECURRENT
 from rnnhw.importers.onnx.run_recurrent import in_float64, run_recurrent
 from rnnhw.importers.onnx.values import STATES, Numbered

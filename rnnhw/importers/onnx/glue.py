@@ -98,10 +98,9 @@ def passed(node, inputs):
         if len(node.output) > 1 and node.output[1]:
             raise RnnhwError(f"{title(node)} is not supported with a mask")
         return [value]
-    if node.op_type == "Cast" and not value.indices and attribute(node, "to") not in FLOATS:
-        raise RnnhwError(
-            f"{title(node)} is not supported: it rounds to {TensorProto.DataType.Name(attribute(node, 'to'))}"
-        )
+    kind = attribute(node, "to")
+    if node.op_type == "Cast" and not value.indices and kind not in FLOATS:
+        raise RnnhwError(f"{title(node)} is not supported: it rounds to {TensorProto.DataType.Name(kind)}")
     if node.op_type == "CastLike" and others[0].array.dtype.kind != "f":
         raise RnnhwError(f"{title(node)} is not supported: it rounds to {others[0].array.dtype}")
     return [value]
@@ -112,16 +111,10 @@ def computed(node, inputs, opset):
     if node.op_type in ("Loop", "Scan", "SequenceMap"):
         raise RnnhwError(f"{title(node)} is not supported")
     found = evaluate(node, [value and value.array for value in inputs], opset)
-    bits = {value.bits for value in inputs if value is not None} if node.op_type in MOVED else set()
-    if len(bits) != 1 and not (
-        node.op_type in MOVED and inputs and inputs[0] is not None and inputs[0].step is not None
-    ):
+    places = MOVED.get(node.op_type, ())
+    places = range(len(inputs)) if places is None else [at for at in places if at < len(inputs)]
+    bits = {inputs[at].bits for at in places}
+    if len(bits) != 1 or None in bits:
         return [array if array is None else Constant(array) for array in found]
-    moved = range(len(inputs)) if MOVED[node.op_type] is None else MOVED[node.op_type]
-    first = inputs[moved[0]]
-    if first.step is None or any(
-        inputs[at].step is None or inputs[at].bits != first.bits for at in moved if at < len(inputs)
-    ):
-        return [array if array is None else Constant(array) for array in found]
-    steps = evaluate(node, [v and (v.step if at in moved else v.array) for at, v in enumerate(inputs)], opset)
-    return [a if a is None else Constant(a, step, first.bits) for a, step in zip(found, steps, strict=True)]
+    steps = evaluate(node, [v and (v.step if at in places else v.array) for at, v in enumerate(inputs)], opset)
+    return [a if a is None else Constant(a, step, *bits) for a, step in zip(found, steps, strict=True)]

@@ -8,7 +8,7 @@ import numpy as np
 from rnnhw.errors import RnnhwError
 from rnnhw.importers.onnx.activations import activation_names, check_clip
 from rnnhw.importers.onnx.cells import Tensors, by_gate, directions, read_cells
-from rnnhw.importers.onnx.nodes import attribute, given, title
+from rnnhw.importers.onnx.nodes import attribute, title
 from rnnhw.importers.onnx.quantised import weight_formats
 from rnnhw.importers.onnx.values import STATES, Numbered
 from rnnhw.network.tensors import check_shape

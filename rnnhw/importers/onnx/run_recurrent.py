@@ -1,4 +1,7 @@
-"""Recurrent nodes on numbers: by ONNX's reference implementation, or by ONNX Runtime where that one ignores what they say."""
+"""Recurrent nodes on numbers: run by ONNX's reference implementation, or by ONNX Runtime.
+
+The reference implementation passes over lengths, clips and activations; where a node has these, it is not used.
+"""
 
 import numpy as np
 from onnx import TensorProto, helper
@@ -13,7 +16,7 @@ _USUAL = {"RNN": {"tanh"}, "LSTM": {"sigmoid", "tanh"}, "GRU": {"sigmoid", "tanh
 
 
 def in_float64(node, lengths, steps):
-    """Whether the reference implementation computes what a node says: it knows neither lengths, clips nor activations."""
+    """Whether the reference implementation computes what a node says."""
     names = {name.lower() for name in attribute(node, "activations") or ()}
     told = lengths is not None and (np.asarray(lengths) != steps).any()
     return not told and attribute(node, "clip") is None and names <= _USUAL[node.op_type]
@@ -36,7 +39,7 @@ def run_recurrent(node, inputs, opset):
     """
     batch_first = attribute(node, "layout", 0) == 1
     inputs = [*inputs, *[None] * (8 - len(inputs))]
-    x, _, _, _, lengths, *states, peepholes = inputs
+    x, lengths, states = inputs[0], inputs[4], inputs[5:7]
     if batch_first:
         x, *states = (array if array is None else np.swapaxes(array, 0, 1) for array in (x, *states))
     inputs = [x, *inputs[1:4], lengths, *states, None][: 7 if node.op_type == "LSTM" else 6]

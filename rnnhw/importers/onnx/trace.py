@@ -80,9 +80,9 @@ class Trace:
     def _moved(self, node, inputs):
         """What a node gives that takes ids."""
         kind = node.op_type
-        if any(isinstance(value, Numbered) and value.scale is not None for value in inputs):
-            if kind not in MOVED and kind not in SHAPES and kind != "DequantizeLinear":
-                raise RnnhwError(f"{title(node)} is not supported between QuantizeLinear and DequantizeLinear")
+        between = any(isinstance(value, Numbered) and value.scale is not None for value in inputs)
+        if between and kind not in (*MOVED, *SHAPES, "DequantizeLinear"):
+            raise RnnhwError(f"{title(node)} is not supported between QuantizeLinear and DequantizeLinear")
         if kind in MOVED:
             return move(node, inputs, self.graph.opset)
         if kind in SHAPES:
@@ -119,18 +119,22 @@ class Trace:
             self.denses.append(weights)
             self._dense_ids.append([output.ids])
             return [output]
-        output = (
-            add(node, inputs, self.provenance)
-            if kind == "Add"
-            else activate(node, inputs, self.provenance, self.graph.opset)
-        )
-        behind = next(value.ids for value in inputs if isinstance(value, Numbered))
+        if kind == "Add":
+            output = add(node, inputs, self.provenance)
+        else:
+            output = activate(node, inputs, self.provenance, self.graph.opset)
         if kind in ("Add", "Relu"):
-            for group in self._dense_ids:
-                if any(np.isin(behind, ids).all() for ids in group):
-                    group.append(output.ids)
+            self._same_dense(inputs, output)
         return [output]
+
+    def _same_dense(self, inputs, output):
+        """Remember that ids belong to the dense layer whose ids they were made of."""
+        behind = next(value.ids for value in inputs if isinstance(value, Numbered))
+        self._dense_ids[self.dense_of(behind)].append(output.ids)
 
     def dense_of(self, ids):
         """Number of the dense layer whose outputs `ids` are, None if there is none."""
-        return next((at for at, group in enumerate(self._dense_ids) for one in group if np.isin(ids, one).all()), None)
+        for at, group in enumerate(self._dense_ids):
+            if any(np.isin(ids, one).all() for one in group):
+                return at
+        return None
