@@ -23,7 +23,7 @@ def product(node, inputs, provenance):
         weight, step = weight.T, None if step is None else step.T
     while weight.ndim > 2 and weight.shape[0] == 1 and ids.ndim >= weight.ndim:
         weight, step = weight[0], None if step is None else step[0]
-    if weight.ndim != 2 or ids.ndim < 2 or ids.shape[-1] != len(weight):
+    if weight.ndim != 2 or ids.ndim < 1 or ids.shape[-1] != len(weight):
         raise RnnhwError(
             f"{title(node)} must multiply vectors by weights of 2 axes that fit, not {a.ids.shape} by {b.array.shape}"
         )

@@ -10,7 +10,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.importers.onnx.nodes import attribute, evaluate, title
 
 # attributes that the reference implementation heeds, and those that it does not
-_HEEDED = ("direction", "hidden_size", "linear_before_reset")
+_HEEDED = ("direction", "linear_before_reset")
 _IGNORED = ("activations", "activation_alpha", "activation_beta", "clip")
 _USUAL = {"RNN": {"tanh"}, "LSTM": {"sigmoid", "tanh"}, "GRU": {"sigmoid", "tanh"}}
 
@@ -55,7 +55,7 @@ def _bare(node, inputs, attributes):
     names = [f"input{at}" if array is not None else "" for at, array in enumerate(inputs)]
     outputs = ["Y", "Y_h", *(["Y_c"] if node.op_type == "LSTM" else [])]
     kept = {name: attribute(node, name) for name in attributes if attribute(node, name) is not None}
-    return helper.make_node(node.op_type, names, outputs, **kept)
+    return helper.make_node(node.op_type, names, outputs, hidden_size=inputs[2].shape[2], **kept)
 
 
 def _reference(node, inputs, opset):

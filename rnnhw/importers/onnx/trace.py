@@ -1,6 +1,7 @@
 """One walk through a graph: constants are computed, ids are moved, layers are met."""
 
 import numpy as np
+from onnx import helper
 
 from rnnhw.errors import RnnhwError
 from rnnhw.importers.onnx.glue import MOVED, PASSED, SHAPES, computed, move, passed
@@ -70,7 +71,7 @@ class Trace:
         for inner in branch.node:
             self._step(inner)
         for name, output in zip(node.output, branch.output, strict=True):
-            self.values[name] = self.values[output.name]
+            self._step(helper.make_node("Identity", [output.name], [name]))
 
     def _constants(self, node, inputs):
         if node.op_type == "DequantizeLinear":
