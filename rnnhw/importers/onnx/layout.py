@@ -58,7 +58,10 @@ def find_roles(graph):
     """
     first = next((node for node in graph.nodes if node.op_type in RECURRENT and _uses_input(graph, node)), None)
     if first is None:
-        raise RnnhwError("the model has no RNN, LSTM or GRU node that takes its input")
+        raise RnnhwError(
+            "the model has no RNN, LSTM or GRU node that takes its input; "
+            "layers that were written out step by step as products are not understood"
+        )
     _, names = graph.needed(first.input[:1])
     entries = [entry for entry in graph.inputs if entry.name in names and entry.kind not in INTEGERS]
     if len(entries) != 1:
@@ -127,6 +130,13 @@ def probe_input(graph, first, x, lengths, chosen):
 
 
 def arrange(graph, roles, first, sequences, steps):
-    """For an example of so many sequences and steps, the number of each element that the first layer takes."""
+    """For an example of so many sequences and steps, the number of each element of the model's input.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (sequences, steps, features)
+        In the order in which the input holds them, whatever the first layer's is.
+    """
     ids, _ = probe_input(graph, first, roles.x, roles.lengths, roles.sizes(sequences, steps))
-    return ids
+    along = ids[:, 0, 0], ids[0, :, 0], ids[0, 0]
+    return ids[np.ix_(*map(np.argsort, along))]
