@@ -20,9 +20,7 @@ def read(path, name):
     onnx = _onnx("reading it")
     try:
         model = onnx.load(path)
-    except OSError:
-        raise
-    except Exception as error:  # protobuf's own kind, and what the reader of files beside it raises
+    except Exception as error:  # protobuf's own kind, and those about files with weights beside it
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise RnnhwError(f"not a readable ONNX file: {lines[0]}") from error
     return from_onnx(model, name)

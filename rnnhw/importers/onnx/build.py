@@ -1,15 +1,15 @@
 """The network of a graph: traced for two examples, checked against ONNX's own operators on each."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.importers.onnx.check import check
-from rnnhw.importers.onnx.formats import collect_formats
+from rnnhw.importers.onnx.formats import found_formats
 from rnnhw.importers.onnx.layout import Roles, arrange, find_roles
 from rnnhw.importers.onnx.nodes import title
-from rnnhw.importers.onnx.recurrent import RECURRENT
+from rnnhw.importers.onnx.recurrent import RECURRENT, check_told
 from rnnhw.importers.onnx.trace import Trace
 from rnnhw.importers.onnx.values import STATES, Constant, Numbered
 from rnnhw.importers.provenance import Provenance
@@ -101,6 +101,7 @@ def _example(graph, roles, sequences, steps, number):
     for name in graph.outputs:
         if not isinstance(trace.values[name], Numbered):
             raise RnnhwError(f"output {name!r} does not depend on the model's input")
+        check_told(name, trace.values[name], "the model")
         if trace.values[name].scale is not None:
             raise RnnhwError(f"output {name!r} must be floating point, behind a DequantizeLinear")
     _check_states(trace, states)
@@ -175,4 +176,5 @@ def _network(example, graph, name):
         )
     if trace.provenance.steps == 1 and not isinstance(example.roles.steps, str):
         net = replace(net, mode=ONE_TO_ONE, reading="final")
-    return collect_formats(net, trace)
+    formats = found_formats(net, trace)
+    return replace(net, formats=formats) if formats and "formats" in {field.name for field in fields(net)} else net

@@ -1,19 +1,23 @@
 """The formats that a model in QDQ form fixes, under the names of the network's layers."""
 
-from dataclasses import fields, replace
-
 import numpy as np
 
 from rnnhw.errors import RnnhwError
 
 
-def collect_formats(net, trace):
-    """A network with the formats that its model's QuantizeLinear and DequantizeLinear nodes are.
+def found_formats(net, trace):
+    """The formats that a model's QuantizeLinear and DequantizeLinear nodes are.
 
     Parameters
     ----------
     net : Network
     trace : Trace
+
+    Returns
+    -------
+    dict of str to QFormat or tuple of QFormat
+        By "input", "<cell>.weight_ih", "<cell>.weight_hh" (a tuple: one a gate), "<cell>.h", "<dense>.weight",
+        "<dense>.y".
 
     Raises
     ------
@@ -32,11 +36,7 @@ def collect_formats(net, trace):
         for key in _rounded(ids, net, trace):
             if found.setdefault(key, form) != form:
                 raise RnnhwError(f"{key} must have one format, not {found[key]} and {form}")
-    if not found:
-        return net
-    if "formats" not in {field.name for field in fields(net)}:
-        return net
-    return replace(net, formats=found)
+    return found
 
 
 def _rounded(ids, net, trace):

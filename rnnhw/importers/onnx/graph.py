@@ -90,6 +90,9 @@ def read_graph(model):
     RnnhwError
         What is no valid model, is older than `FIRST_OPSET`, or has operators of other domains.
     """
+    for entry in model.graph.initializer:
+        if entry.data_location == TensorProto.EXTERNAL:
+            raise RnnhwError(f"initializer {entry.name!r} stands in another file: read the model with rnnhw.load(path)")
     try:
         onnx.checker.check_model(model)
         if model.functions:
@@ -112,8 +115,6 @@ def read_graph(model):
 
 def read_tensor(entry):
     """A constant as an array."""
-    if entry.data_location == TensorProto.EXTERNAL:
-        raise RnnhwError(f"initializer {entry.name!r} stands in another file: read the model with rnnhw.load(path)")
     try:
         return numpy_helper.to_array(entry)
     except Exception as error:

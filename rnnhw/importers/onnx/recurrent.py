@@ -164,6 +164,24 @@ def _untold(node, lengths, present, h, finals, provenance):
     return h, [[np.where(short, ASTRAY, part) for part in cell] for cell in finals]
 
 
+def check_told(name, value, taker):
+    """Refuse to use the final state of a layer that walks on past the end of a sequence.
+
+    Parameters
+    ----------
+    name : str
+        Of the value.
+    value : Constant, Numbered or None
+    taker : str
+        Who takes it.
+    """
+    if isinstance(value, Numbered) and (value.ids == ASTRAY).any():
+        raise RnnhwError(
+            f"{taker} takes the final state ({name!r}) of a layer that is not told the lengths (sequence_lens) "
+            "and goes on past the end of shorter sequences"
+        )
+
+
 def _outputs(node, parts, finals, batch_first):
     """Y, Y_h and Y_c in the node's layout, from ids (directions, sequences, steps, units)."""
     y = parts.transpose(1, 2, 0, 3) if batch_first else parts.transpose(2, 0, 1, 3)

@@ -9,7 +9,7 @@ from rnnhw.importers.onnx.graph import read_tensor
 from rnnhw.importers.onnx.linear import PRODUCTS, activate, add, product
 from rnnhw.importers.onnx.nodes import OWN_DOMAINS, attribute, evaluate, title
 from rnnhw.importers.onnx.quantised import dequantise, dequantised, quantise
-from rnnhw.importers.onnx.recurrent import RECURRENT, recurrent
+from rnnhw.importers.onnx.recurrent import RECURRENT, check_told, recurrent
 from rnnhw.importers.onnx.values import STATES, Constant, Numbered
 
 _ACTIVATIONS = ("Relu", "Softmax", "ArgMax")
@@ -107,6 +107,7 @@ class Trace:
         if kind not in (*RECURRENT, *PRODUCTS, "Add", *_ACTIVATIONS):
             raise RnnhwError(f"{title(node)} is not supported on what depends on the model's input")
         for name, value in zip(node.input, inputs, strict=True):
+            check_told(name, value, title(node))
             if isinstance(value, Numbered) and kind not in RECURRENT and value.ids.min(initial=0) <= STATES:
                 raise RnnhwError(f"{title(node)} takes initial states ({name!r}), which only recurrent layers may")
         if self.provenance is None:

@@ -155,9 +155,8 @@ def test_factors_of_a_gemm(transposed):
     constants = weights("LSTM") | DENSE | axes("first", 0)
     if transposed:
         constants["K"] = constants["K"].T.copy()
-        nodes[2:] = [node("Transpose", "h", "g", perm=[1, 0])] + [
-            node("Gemm", "g K k", "y", alpha=0.5, beta=-2.0, transA=1, transB=1)
-        ]
+        nodes.insert(2, node("Transpose", "h", "g", perm=[1, 0]))
+        nodes[3] = node("Gemm", "g K k", "y", alpha=0.5, beta=-2.0, transA=1, transB=1)
     close(*agree(model(nodes, {"x": ["t", "b", 3]}, {"y": [None] * 2}, constants), "many-to-one")[1:])
 
 
