@@ -11,6 +11,7 @@ from safetensors.numpy import save_file
 
 from rnnhw.errors import RnnhwError
 from rnnhw.importers import from_state_dict, load
+from rnnhw.importers.load import EXTENSIONS
 from rnnhw.network import LSTM, Dense, Network, save
 
 
@@ -99,7 +100,8 @@ def test_save_refuses(tmp_path):
 def test_places_that_cannot_be_read(tmp_path):
     refused("no such file", tmp_path / "none.npz")
     refused("no such file", tmp_path / "none.safetensors")
-    refused("cannot load '.onnx' files; allowed are .safetensors, .npz, .pt, .pth", tmp_path / "net.onnx")
+    assert EXTENSIONS[:4] == (".safetensors", ".npz", ".pt", ".pth")
+    refused(f"cannot load '.h5' files; allowed are {', '.join(EXTENSIONS)}", tmp_path / "net.h5")
     (tmp_path / "folder.npz").mkdir()
     refused("is a folder, not a file", tmp_path / "folder.npz")
 
