@@ -1,0 +1,103 @@
+"""`.keras` files, read without running anything that is stored in them."""
+
+import json
+import warnings
+import zipfile
+
+from rnnhw.errors import RnnhwError
+from rnnhw.importers.keras.backend import load_keras
+from rnnhw.importers.keras.model import from_keras
+from rnnhw.importers.keras.operations import ACTIVATIONS, IDENTITIES, MOVING_LAYERS
+from rnnhw.importers.keras.recurrent import RECURRENT
+
+_CELLS = ("GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells")
+_WRAPPERS = ("Dense", "InputLayer", "Masking", "TimeDistributed")
+_LAYERS = {*ACTIVATIONS, *IDENTITIES, *MOVING_LAYERS, *RECURRENT, *_CELLS, *_WRAPPERS}
+_MODELS = {"Functional", "Model", "Sequential"}
+# what stands for plain values in a configuration
+_VALUES = {"__bytes__", "__ellipsis__", "__keras_tensor__", "__numpy__", "__slice__", "__tensor__", "__tuple__"}
+# parts of Keras that other objects in a configuration may come from; none of them runs anything by itself
+_PARTS = ("keras.constraints", "keras.dtype_policies", "keras.initializers", "keras.regularizers", "keras.src.ops.")
+# what concerns training only, and is not loaded
+_IGNORED = ("compile_config",)
+
+
+def read(path, name):
+    """The network of a `.keras` file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    name : str
+        Of the network.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    RnnhwError
+        A file of another kind, one that holds code or custom objects, or a model that `from_keras` refuses.
+    """
+    config, version = _described(path)
+    _check_objects(config)
+    if version.startswith("2.") and '"hard_sigmoid"' in json.dumps(config):
+        raise RnnhwError(
+            f"Keras {version} saved it, whose hard_sigmoid is clip(x / 5 + 1/2), but in Keras 3 it is clip(x / 6 + 1/2)"
+        )
+    keras = load_keras()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of optimisers and the like, which are of no concern here
+            model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises many kinds
+        line = (str(error).strip().splitlines() or [""])[0]
+        raise RnnhwError(f"Keras cannot load it: {type(error).__name__}: {line}") from error
+    return from_keras(model, name)
+
+
+def _described(path):
+    """Configuration of the model in a file, and the version of Keras that wrote it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            config = json.loads(archive.read("config.json"))
+            metadata = json.loads(archive.read("metadata.json"))
+        return config, str(metadata["keras_version"])
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise RnnhwError(
+            "is not a .keras file of Keras 3: it must be a zip with config.json and metadata.json"
+        ) from error
+
+
+def _check_objects(config):
+    """Refuse objects that are not Keras's own, or that are not understood, before anything is made of them."""
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            if "class_name" in value:
+                _check_object(value)
+            waiting += [part for key, part in value.items() if key not in _IGNORED]
+
+
+def _check_object(described):
+    kind, module = described["class_name"], described.get("module") or ""
+    inner = described.get("config")
+    if kind in _VALUES:
+        return
+    if kind == "__lambda__":
+        raise RnnhwError("holds a Python lambda, which is not run")
+    if kind == "function":
+        raise RnnhwError(f"holds the function {inner!r} of {module!r}, which is not supported")
+    if not str(module).startswith("keras") or (module != "keras" and not module.startswith("keras.")):
+        if module or described.get("registered_name"):
+            raise RnnhwError(f"holds the custom object {kind!r} of {module!r}, whose code is not run")
+    layer = f"layer {inner['name']!r} ({kind})" if isinstance(inner, dict) and "name" in inner else f"{kind}"
+    if kind == "Lambda":
+        raise RnnhwError(f"{layer} is not supported: it runs code of its own")
+    known = kind in _LAYERS or kind in _MODELS or kind == "DTypePolicy" or str(module).startswith(_PARTS)
+    if not known:
+        raise RnnhwError(f"{layer} is not supported")
