@@ -11,7 +11,7 @@ result = rnnhw.sim.verify(design, x, simulator="verilator")
 
 from rnnhw import golden  # registers itself as what QuantizedNetwork.run runs
 from rnnhw.errors import RnnhwError
-from rnnhw.importers import from_torch, load
+from rnnhw.importers import from_keras, from_torch, load
 from rnnhw.network import Network, save
 from rnnhw.quantize import QuantizedNetwork, load_quantized, quantize
 
@@ -26,6 +26,7 @@ __all__ = [
     "boards",
     "data",
     "fit",
+    "from_keras",
     "from_torch",
     "golden",
     "host",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -69,3 +70,10 @@ def called(operation):
     """What messages call a layer or an operation of a model."""
     kind = "operation" if type(operation).__module__.startswith("keras.src.ops.") else "layer"
     return f"{kind} {operation.name!r} ({type(operation).__name__})"
+
+
+def complaint(error):
+    """What an exception of Keras or its backend says, in one line."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in text.splitlines() if line.strip() and "Exception encountered" not in line]
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnnhw.errors import RnnhwError
+from rnnhw.importers.keras.backend import complaint
 from rnnhw.importers.keras.trace import sequence_input
 from rnnhw.importers.pytorch.module import TOLERANCE_FLOAT32
 
@@ -38,8 +39,7 @@ class Reference:
             except Exception:  # of whatever class: the layers may need the sizes that the model fixes
                 self._model = _copied(model, False, keras)
         except Exception as error:
-            line = (str(error).strip().splitlines() or [""])[0]
-            raise RnnhwError(f"Keras cannot copy the model: {type(error).__name__}: {line}") from error
+            raise RnnhwError(f"Keras cannot copy the model: {complaint(error)}") from error
 
     def run(self, arrays):
         """The outputs, a list of float64 arrays, for an array an input."""
@@ -48,11 +48,8 @@ class Reference:
         try:
             results = self._model(_structured(self._model, given, keras), training=False)
         except Exception as error:  # a backend's own errors have no common class
-            line = (str(error).strip().splitlines() or [""])[0]
-            shapes = [x.shape for x in arrays]
-            raise RnnhwError(
-                f"the model cannot run inputs of shape {shapes}: {type(error).__name__}: {line}"
-            ) from error
+            shapes = ", ".join(str(x.shape) for x in arrays)
+            raise RnnhwError(f"the model cannot run inputs of shape {shapes}: {complaint(error)}") from error
         return [np.asarray(keras.ops.convert_to_numpy(y), dtype=np.float64) for y in keras.tree.flatten(results)]
 
 

@@ -5,7 +5,7 @@ import warnings
 import zipfile
 
 from rnnhw.errors import RnnhwError
-from rnnhw.importers.keras.backend import load_keras
+from rnnhw.importers.keras.backend import complaint, load_keras
 from rnnhw.importers.keras.model import from_keras
 from rnnhw.importers.keras.operations import ACTIVATIONS, IDENTITIES, MOVING_LAYERS
 from rnnhw.importers.keras.recurrent import RECURRENT
@@ -52,8 +52,7 @@ def read(path, name):
             warnings.simplefilter("ignore")  # of optimisers and the like, which are of no concern here
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many kinds
-        line = (str(error).strip().splitlines() or [""])[0]
-        raise RnnhwError(f"Keras cannot load it: {type(error).__name__}: {line}") from error
+        raise RnnhwError(f"Keras cannot load it: {complaint(error)}") from error
     return from_keras(model, name)
 
 
@@ -64,40 +63,43 @@ def _described(path):
             config = json.loads(archive.read("config.json"))
             metadata = json.loads(archive.read("metadata.json"))
         return config, str(metadata["keras_version"])
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise RnnhwError(
-            "is not a .keras file of Keras 3: it must be a zip with config.json and metadata.json"
-        ) from error
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise RnnhwError("is no .keras file: it must be a zip with config.json and metadata.json") from error
 
 
 def _check_objects(config):
     """Refuse objects that are not Keras's own, or that are not understood, before anything is made of them."""
-    waiting = [config]
+    waiting = [(config, "the model")]
     while waiting:
-        value = waiting.pop()
+        value, owner = waiting.pop()
         if isinstance(value, list):
-            waiting += value
+            waiting += [(part, owner) for part in value]
         elif isinstance(value, dict):
             if "class_name" in value:
-                _check_object(value)
-            waiting += [part for key, part in value.items() if key not in _IGNORED]
+                owner = _checked(value, owner)
+            waiting += [(part, owner) for key, part in value.items() if key not in _IGNORED]
 
 
-def _check_object(described):
-    kind, module = described["class_name"], described.get("module") or ""
-    inner = described.get("config")
+def _checked(described, owner):
+    """What messages call an object, or that which it belongs to; refused if it is not one of those allowed."""
+    kind, module, inner = (described.get(key) for key in ("class_name", "module", "config"))
+    module, registered = module or "keras", described.get("registered_name")
+    if not isinstance(kind, str) or not isinstance(module, str):
+        raise RnnhwError(f"{owner} holds an object without a name")
     if kind in _VALUES:
-        return
+        return owner
     if kind == "__lambda__":
-        raise RnnhwError("holds a Python lambda, which is not run")
+        raise RnnhwError(f"{owner} holds a Python lambda, which is not run")
     if kind == "function":
-        raise RnnhwError(f"holds the function {inner!r} of {module!r}, which is not supported")
-    if not str(module).startswith("keras") or (module != "keras" and not module.startswith("keras.")):
-        if module or described.get("registered_name"):
-            raise RnnhwError(f"holds the custom object {kind!r} of {module!r}, whose code is not run")
-    layer = f"layer {inner['name']!r} ({kind})" if isinstance(inner, dict) and "name" in inner else f"{kind}"
+        raise RnnhwError(f"{owner} holds the function {inner!r} of {module!r}, which is not run")
+    if module.partition(".")[0] != "keras" or registered not in (None, kind):
+        raise RnnhwError(f"{owner} holds the custom object {registered or kind!r} of {module!r}, whose code is not run")
+    refusal = f"{owner} holds a {kind}, which is not supported"
+    if isinstance(inner, dict) and "name" in inner and kind != "DTypePolicy":
+        owner = f"{'model' if kind in _MODELS else 'layer'} {inner['name']!r} ({kind})"
+        refusal = f"{owner} is not supported"
     if kind == "Lambda":
-        raise RnnhwError(f"{layer} is not supported: it runs code of its own")
-    known = kind in _LAYERS or kind in _MODELS or kind == "DTypePolicy" or str(module).startswith(_PARTS)
-    if not known:
-        raise RnnhwError(f"{layer} is not supported")
+        raise RnnhwError(f"{refusal}: it runs code of its own")
+    if kind not in _LAYERS and kind not in _MODELS and kind != "DTypePolicy" and not module.startswith(_PARTS):
+        raise RnnhwError(refusal)
+    return owner

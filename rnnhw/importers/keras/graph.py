@@ -87,12 +87,23 @@ def run_graph(outputs, values, execute, keras):
         if missing:
             waiting += missing
             continue
-        filled = keras.tree.map_structure(lambda x: values[id(x)] if isinstance(x, keras.KerasTensor) else x, arguments)
+        filled = _filled(arguments, values, keras)
         results = execute(node.operation, filled, [(values[id(x)], masked) for x, masked in sources])
         if len(results) != len(node.outputs):
             raise RnnhwError(f"{called(node.operation)} gives {len(node.outputs)} outputs, not {len(results)}")
         values |= {id(output): value for output, value in zip(node.outputs, results, strict=True)}
     return [values[id(tensor)] for tensor in outputs]
+
+
+def _filled(arguments, values, keras):
+    """Arguments with values in place of symbolic tensors."""
+    return keras.tree.map_structure(lambda x: values[id(x)] if isinstance(x, keras.KerasTensor) else x, arguments)
+
+
+def input_name(tensor):
+    """Name of the model's input that a symbolic tensor is."""
+    operation = tensor._keras_history.operation
+    return tensor.name if operation is None else operation.name
 
 
 def _node(tensor):

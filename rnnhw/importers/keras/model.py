@@ -55,7 +55,8 @@ def from_keras(model, name=None):
     inputs, _ = model_graph(model, keras)
     name = model.name if name is None else name
     shape = inputs[sequence_input(inputs)].shape
-    sizes = list(dict.fromkeys((_kept(shape[0], n), _kept(shape[1], steps)) for n, steps in SIZES))
+    sizes = [(_kept(shape[0], sequences), _kept(shape[1], steps)) for sequences, steps in SIZES]
+    sizes = sizes[:1] if sizes[0][1] == sizes[1][1] else sizes
     traces = [_traced(model, keras, *size) for size in sizes]
     nets = [trace.network(name) for trace in traces]
     for size, net in zip(sizes[1:], nets[1:], strict=True):

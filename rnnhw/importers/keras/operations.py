@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnhw.errors import RnnhwError
-from rnnhw.importers.keras.backend import called
+from rnnhw.importers.keras.backend import called, complaint
 from rnnhw.importers.keras.cells import activation_name, array
 from rnnhw.importers.keras.graph import Value
 from rnnhw.network.layer_checks import listed
@@ -157,9 +157,10 @@ def _moved(operation, arguments, keras):
     try:
         results = operation.call(**keras.tree.map_structure(given, arguments))
     except Exception as error:  # a backend's own errors have no common class
-        shapes = [x.ids.shape for x in keras.tree.flatten(arguments) if isinstance(x, Value)]
-        line = (str(error).strip().splitlines() or [""])[0]
-        raise RnnhwError(f"{called(operation)} cannot take values of shape {shapes}: {line}") from error
+        shapes = [str(x.ids.shape) for x in keras.tree.flatten(arguments) if isinstance(x, Value)]
+        raise RnnhwError(
+            f"{called(operation)} cannot take values of shape {', '.join(shapes)}: {complaint(error)}"
+        ) from error
     mask = masks[0] if masks and getattr(operation, "supports_masking", False) else None
     return [
         Value(np.asarray(keras.ops.convert_to_numpy(x)).astype(np.int64), mask) for x in keras.tree.flatten(results)

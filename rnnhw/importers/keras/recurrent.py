@@ -63,9 +63,10 @@ def run_recurrent(layer, arguments, provenance, keras, curves):
     if not isinstance(value, Value):
         raise RnnhwError(f"{called(layer)} must take sequences, not an initial state")
     runs = _bidirectional if type(layer) is keras.layers.Bidirectional else _directed
-    run = _Run(layer, value, provenance, keras, curves, keras.tree.flatten(arguments.get("initial_state")))
+    initial = arguments.get("initial_state")
+    run = _Run(layer, value, provenance, keras, curves, [] if initial is None else keras.tree.flatten(initial))
     outputs, states = runs(run)
-    if run.initial and run.initial != [None]:
+    if run.initial:
         raise RnnhwError(f"{called(layer)} is given {len(run.initial)} initial states too many")
     mask = value.mask if layer.return_sequences else None
     return [Value(outputs, mask), *(Value(ids) for ids in (states if layer.return_state else []))], run.calls
@@ -79,11 +80,11 @@ class _Run:
         self.keras, self.curves, self.initial = keras, curves, initial
         self.calls = []
 
-    def cell(self, cell, owner):
+    def cell(self, cell):
         """A cell with its constant initial states, and the inputs of the model that are its other ones."""
-        translated = translate_cell(cell, owner, self.keras, self.curves)
+        translated = translate_cell(cell, self.layer, self.keras, self.curves)
         inputs = [None] * len(translated.initial_fields)
-        if self.initial and self.initial != [None]:
+        if self.initial:
             given, self.initial = self.initial[: len(inputs)], self.initial[len(inputs) :]
             if len(given) < len(inputs):
                 raise RnnhwError(f"{called(self.layer)} is given {len(given)} initial states too few")
@@ -131,7 +132,7 @@ def _directed(run):
     layer, ids, states = run.layer, run.value.ids, []
     stacked = type(layer.cell) is run.keras.layers.StackedRNNCells
     for cell in layer.cell.cells if stacked else [layer.cell]:
-        translated, inputs = run.cell(cell, layer)
+        translated, inputs = run.cell(cell)
         ids, (finals,) = run.recurrent((None, translated) if layer.go_backwards else (translated,), ids, [inputs])
         states += finals
     if not layer.return_sequences:
@@ -150,7 +151,7 @@ def _bidirectional(run):
             raise RnnhwError(f"{called(layer)} holds {called(side)}, which is not supported")
     if sides[0].go_backwards:
         raise RnnhwError(f"go_backwards of the forward layer of {called(layer)} must be False, not True")
-    (forward, first), (backward, second) = (run.cell(side.cell, side) for side in sides)
+    (forward, first), (backward, second) = (run.cell(side.cell) for side in sides)
     h, finals = run.recurrent((forward, backward), value.ids, [first, second])
     states = [*finals[0], *finals[1]]
     if layer.return_sequences:

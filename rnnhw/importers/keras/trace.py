@@ -5,7 +5,7 @@ import numpy as np
 from rnnhw.errors import RnnhwError
 from rnnhw.importers.keras.backend import called
 from rnnhw.importers.keras.cells import Curves
-from rnnhw.importers.keras.graph import State, Value, model_graph, run_graph
+from rnnhw.importers.keras.graph import State, Value, input_name, model_graph, run_graph
 from rnnhw.importers.keras.operations import is_layer, run_operation
 from rnnhw.importers.keras.recurrent import RECURRENT, run_recurrent
 from rnnhw.importers.provenance import Provenance
@@ -51,7 +51,7 @@ class Trace:
         inputs, outputs = model_graph(model, keras)
         sequence = sequence_input(inputs)
         self._input = self.provenance.input(inputs[sequence].shape[2])
-        values = {id(x): State(number, x.name) for number, x in enumerate(inputs)}
+        values = {id(x): State(number, input_name(x)) for number, x in enumerate(inputs)}
         values[id(inputs[sequence])] = Value(self._input)
         results = run_graph(outputs, values, self._execute, keras)
         for result in results:
@@ -154,14 +154,15 @@ def sequence_input(inputs):
         None or several, another number of axes, or anything but floating point.
     """
     for x in inputs:
+        name = input_name(x)
         if len(x.shape) not in (2, 3) or (len(inputs) == 1 and len(x.shape) == 2):
-            raise RnnhwError(f"input {x.name!r} must have 3 axes (sequences, steps, features), not shape {x.shape}")
+            raise RnnhwError(f"input {name!r} must have 3 axes (sequences, steps, features), not shape {x.shape}")
         if x.shape[-1] is None:
-            raise RnnhwError(f"input {x.name!r} must have a given number of features (last axis), not shape {x.shape}")
+            raise RnnhwError(f"input {name!r} must have a given number of features (last axis), not shape {x.shape}")
         if "float" not in x.dtype:
-            raise RnnhwError(f"input {x.name!r} must be floating point, not {x.dtype}")
+            raise RnnhwError(f"input {name!r} must be floating point, not {x.dtype}")
     found = [number for number, x in enumerate(inputs) if len(x.shape) == 3]
     if len(found) != 1:
-        names = ", ".join(repr(inputs[number].name) for number in found) or "none"
+        names = ", ".join(repr(input_name(inputs[number])) for number in found) or "none"
         raise RnnhwError(f"the model must have one input of sequences, with 3 axes, not {len(found)} ({names})")
     return found[0]
