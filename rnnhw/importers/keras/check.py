@@ -6,6 +6,8 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.importers.keras.backend import complaint
+from rnnhw.importers.keras.cells import array
+from rnnhw.importers.keras.graph import input_name
 from rnnhw.importers.keras.trace import sequence_input
 from rnnhw.importers.pytorch.module import TOLERANCE_FLOAT32
 
@@ -66,14 +68,14 @@ def _copied(model, free, keras):
 
     def fresh(x):
         shape = (None, None, x.shape[2]) if free and len(x.shape) == 3 else (None, *x.shape[1:]) if free else x.shape
-        return keras.Input(batch_shape=shape, dtype=_DTYPE, name=x.name)
+        return keras.Input(batch_shape=shape, dtype=_DTYPE, name=input_name(x))
 
     policy = keras.config.dtype_policy()
     try:
         keras.config.set_dtype_policy(_DTYPE)  # of the models themselves, which have no configuration to change
         inputs = _structured(model, [fresh(x) for x in model.inputs], keras)
         copy = keras.models.clone_model(model, input_tensors=inputs, clone_function=copied, recursive=True)
-        copy.set_weights(model.get_weights())
+        copy.set_weights([array(weight, keras) for weight in model.weights])
     finally:
         keras.config.set_dtype_policy(policy)
     return copy

@@ -52,8 +52,16 @@ def from_keras(model, name=None):
     keras = load_keras()
     if not isinstance(model, keras.Model):
         raise TypeError(f"model must be a keras.Model, not {type(model).__name__}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Keras and its backend say of copies and of their own parts
+        net, trace = _network(model, keras, model.name if name is None else name)
+    _warn(trace)
+    return net
+
+
+def _network(model, keras, name):
+    """The network, checked, and the trace of one example."""
     inputs, _ = model_graph(model, keras)
-    name = model.name if name is None else name
     shape = inputs[sequence_input(inputs)].shape
     sizes = [(_kept(shape[0], sequences), _kept(shape[1], steps)) for sequences, steps in SIZES]
     sizes = sizes[:1] if sizes[0][1] == sizes[1][1] else sizes
@@ -68,8 +76,7 @@ def from_keras(model, name=None):
     reference, rng = Reference(model, keras), np.random.default_rng(_SEED)
     for trace in traces:
         check(nets[0], trace, inputs, reference, rng)
-    _warn(traces[0])
-    return nets[0]
+    return nets[0], traces[0]
 
 
 def _kept(fixed, size):

@@ -157,10 +157,8 @@ def _moved(operation, arguments, keras):
     try:
         results = operation.call(**keras.tree.map_structure(given, arguments))
     except Exception as error:  # a backend's own errors have no common class
-        shapes = [str(x.ids.shape) for x in keras.tree.flatten(arguments) if isinstance(x, Value)]
-        raise RnnhwError(
-            f"{called(operation)} cannot take values of shape {', '.join(shapes)}: {complaint(error)}"
-        ) from error
+        shapes = ", ".join(str(x.ids.shape) for x in keras.tree.flatten(arguments) if isinstance(x, Value))
+        raise RnnhwError(f"{called(operation)} cannot take values of shape {shapes}: {complaint(error)}") from error
     mask = masks[0] if masks and getattr(operation, "supports_masking", False) else None
     return [
         Value(np.asarray(keras.ops.convert_to_numpy(x)).astype(np.int64), mask) for x in keras.tree.flatten(results)
