@@ -94,18 +94,21 @@ class Trace:
             arguments = self._with_mask(arguments, masks[0][1])
         if isinstance(operation, keras.Model):
             return self._nested(operation, arguments)
+        if is_layer(operation, RECURRENT, keras):
+            return self._recurrent(operation, arguments)
+        for value in keras.tree.flatten(arguments):
+            if isinstance(value, State):
+                raise RnnhwError(f"{called(operation)} must not take input {value.name!r}, which is an initial state")
         if is_layer(operation, ("Masking",), keras):
             (value,) = arguments.values()
             return [Value(value.ids, self._mask(value, float(operation.mask_value), operation))]
         if is_layer(operation, ("TimeDistributed",), keras):
             return self._each_step(operation, arguments)
-        if is_layer(operation, RECURRENT, keras):
-            return self._recurrent(operation, arguments)
         return run_operation(operation, arguments, self.provenance, keras)
 
     def _mask(self, value, masked, operation):
         """Note that steps of the input that hold the value `masked` do not count."""
-        if not isinstance(value, Value) or not np.array_equal(value.ids, self._input):
+        if not np.array_equal(value.ids, self._input):
             raise RnnhwError(f"{called(operation)} masks something else than the model's input, which is not supported")
         if self.masked not in (None, masked):
             raise RnnhwError(f"{called(operation)} masks {masked}, but another layer {self.masked}")
@@ -128,7 +131,7 @@ class Trace:
     def _each_step(self, wrapper, arguments):
         """TimeDistributed: run its layer on all steps of all sequences."""
         layer, value = wrapper.layer, arguments["inputs"]
-        if not isinstance(value, Value) or is_layer(layer, (*RECURRENT, "Masking", "TimeDistributed"), self._keras):
+        if is_layer(layer, (*RECURRENT, "Masking", "TimeDistributed"), self._keras):
             raise RnnhwError(f"{called(layer)} inside {called(wrapper)} is not supported")
         merged = Value(value.ids.reshape(-1, *value.ids.shape[2:]))
         (result,) = self._execute(layer, {"inputs": merged}, [])
