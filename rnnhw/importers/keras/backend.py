@@ -11,6 +11,7 @@ from pathlib import Path
 from rnnhw.errors import RnnhwError
 
 _KEY = "KERAS_BACKEND"
+_LONGEST = 200
 
 
 class KerasWarning(UserWarning):
@@ -61,7 +62,7 @@ def _configured():
     folder = Path(home) if home else Path.home() / ".keras"
     try:
         backend = json.loads((folder / "keras.json").read_text())["backend"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError):
         return "tensorflow"
     return backend if isinstance(backend, str) and backend.isidentifier() else "tensorflow"
 
@@ -73,7 +74,9 @@ def called(operation):
 
 
 def complaint(error):
-    """What an exception of Keras or its backend says, in one line."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    """What an exception of Keras or its backend says, in one short line: of several inside each other the innermost."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).rpartition("Exception encountered: ")[2]
     lines = [line.strip() for line in text.splitlines() if line.strip() and "Exception encountered" not in line]
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    line = lines[0] if lines else ""
+    short = line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
+    return f"{type(error).__name__}: {short}" if short else type(error).__name__

@@ -18,6 +18,8 @@ _MODELS = {"Functional", "Model", "Sequential"}
 _VALUES = {"__bytes__", "__ellipsis__", "__keras_tensor__", "__numpy__", "__slice__", "__tensor__", "__tuple__"}
 # parts of Keras that other objects in a configuration may come from; none of them runs anything by itself
 _PARTS = ("keras.constraints", "keras.dtype_policies", "keras.initializers", "keras.regularizers", "keras.src.ops.")
+# and functions, which are looked at before they are used
+_FUNCTIONS = ("keras.activations", "keras.ops")
 # what concerns training only, and is not loaded
 _IGNORED = ("compile_config",)
 
@@ -90,14 +92,19 @@ def _checked(described, owner):
         return owner
     if kind == "__lambda__":
         raise RnnhwError(f"{owner} holds a Python lambda, which is not run")
+    if kind == "function" and module in _FUNCTIONS:
+        return owner
     if kind == "function":
-        raise RnnhwError(f"{owner} holds the function {inner!r} of {module!r}, which is not run")
+        raise RnnhwError(f"{owner} holds the function {inner!r}, which is not run")
     if module.partition(".")[0] != "keras" or registered not in (None, kind):
         raise RnnhwError(f"{owner} holds the custom object {registered or kind!r} of {module!r}, whose code is not run")
     refusal = f"{owner} holds a {kind}, which is not supported"
     if isinstance(inner, dict) and "name" in inner and kind != "DTypePolicy":
         owner = f"{'model' if kind in _MODELS else 'layer'} {inner['name']!r} ({kind})"
         refusal = f"{owner} is not supported"
+    for key in ("activation", "recurrent_activation"):
+        if isinstance(inner, dict) and isinstance(inner.get(key), dict) and "class_name" not in inner[key]:
+            raise RnnhwError(f"{key} of {owner} is a Python lambda, which is not run")  # as Keras 3.15 stores it
     if kind == "Lambda":
         raise RnnhwError(f"{refusal}: it runs code of its own")
     if kind not in _LAYERS and kind not in _MODELS and kind != "DTypePolicy" and not module.startswith(_PARTS):
