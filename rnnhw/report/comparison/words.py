@@ -1,0 +1,129 @@
+"""What a page says in sentences: the result, what was verified, the terms."""
+
+from .figures import RESOURCES, all_figures, by_cost, kept, metric_of, shown_figures, widths
+
+POINTS = 0.5  # a percentage may be so much worse than that of float,
+SHARE = 0.05  # any other metric by such a share of it
+SAVED = (("lut", "LUTs"), ("memory", "weight memory"), ("bram", "block RAMs"), ("energy", "energy"), ("cycles", "cycles"))
+SIMULATORS = {"cxxrtl": "native simulation (CXXRTL)", "verilator": "Verilator", "icarus": "Icarus Verilog"}
+
+
+def best(document: dict) -> dict | None:
+    """The cheapest point that is nearly as good as float, if there is one."""
+    near = [p for p in by_cost(document) if _near(document, p) and p.get("fits") is not False]
+    return near[0] if near else None
+
+
+def _near(document: dict, point: dict) -> bool:
+    loss = None if point.get("refused") else point.get("loss")
+    return loss is not None and loss <= _allowed(document) + 1e-9
+
+
+def _allowed(document: dict) -> float:
+    metric = document["metric"]
+    return POINTS if metric["unit"] == "%" else SHARE * abs(metric["float"])
+
+
+def summary(document: dict) -> list[str]:
+    """The result in a few sentences."""
+    metric = metric_of(document)
+    kept_points = kept(document)
+    count = f"{len(document['points']):,} point{'s' if len(document['points']) != 1 else ''}"
+    if not kept_points:
+        return [f"All of the {count} were refused; the reasons are below."]
+    within = f"{POINTS:g} points" if metric.unit == "%" else f"{100 * SHARE:.0f} %"
+    chosen = best(document)
+    reference = f"{metric.text(document['metric']['float'])} {metric.unit}".rstrip()
+    if chosen is None:
+        closest = min(kept_points, key=lambda point: point["loss"])
+        loss = next(figure for figure in all_figures(document) if figure.key == "loss").with_unit(closest)
+        return [
+            f"None of the {count} is within {within} of the float model ({metric.name} {reference}).",
+            f"The closest is {closest['id']} with {metric.with_unit(closest)}, {loss} worse.",
+        ]
+    cost = document["cost"] if any(figure.key == document["cost"] for figure in shown_figures(document)) else None
+    cheapest = "the cheapest" if cost else "the first"
+    sentence = f"{chosen['id']} ({widths(chosen)}) is {cheapest} of {count} within {within} of the float model"
+    sentences = [f"{sentence}: {metric.name} {metric.with_unit(chosen)}, float {reference}."]
+    return [*sentences, *_savings(document, chosen)]
+
+
+def _savings(document: dict, chosen: dict) -> list[str]:
+    """What the chosen point saves against the widest one."""
+    widest = max(kept(document), key=lambda point: (point["weight_bits"] + point["activation_bits"], point["id"]))
+    parts = []
+    for key, name in SAVED:
+        figure = next(figure for figure in RESOURCES if figure.key == key)
+        mine, other = figure.value(chosen), figure.value(widest)
+        if mine is not None and other and round(100 * (1 - mine / other)) > 0:
+            parts.append(f"{100 * (1 - mine / other):.0f} % of the {name}")
+    if widest is chosen or not parts:
+        return []
+    saved = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return [f"Against {widest['id']}, the widest point, it saves {saved}."]
+
+
+def verified(document: dict) -> list[str]:
+    """Which points were verified in RTL simulation, in sentences."""
+    front = [point for point in document["points"] if point.get("front")]
+    done = [point for point in document["points"] if point.get("verified")]
+    if not done:
+        return [
+            "No point was verified in RTL simulation: metrics come from the integer model, which the hardware equals bit for "
+            "bit by design. Run the comparison with --verify to see it checked here."
+        ]
+    sentences = []
+    for simulator, sequences in sorted({(p["verified"]["simulator"], p["verified"]["sequences"]) for p in done}):
+        same = [p for p in done if (p["verified"]["simulator"], p["verified"]["sequences"]) == (simulator, sequences)]
+        equal = [point["id"] for point in same if point["verified"]["equal"]]
+        tool = SIMULATORS.get(simulator, simulator)
+        if equal:
+            whose = _whose(equal, [point["id"] for point in front])
+            sentences.append(
+                f"{whose} simulated as RTL in {tool} on {sequences:,} sequence{'s' if sequences != 1 else ''} each: "
+                "every output was equal to the integer model's, bit for bit."
+            )
+        wrong = [point["id"] for point in same if not point["verified"]["equal"]]
+        if wrong:
+            sentences.append(f"NOT equal to the integer model on {sequences:,} sequences in {tool}: {', '.join(wrong)}.")
+    left = [point["id"] for point in front if not point.get("verified")]
+    if left:
+        sentences.append(f"On the front, but not simulated: {', '.join(left)}.")
+    return sentences
+
+
+def _whose(ids: list[str], front: list[str]) -> str:
+    if set(ids) == set(front):
+        return "The one point of the front was" if len(ids) == 1 else f"All {len(ids)} points of the front were"
+    return f"{', '.join(ids)} {'was' if len(ids) == 1 else 'were'}"
+
+
+TERMS = {
+    "point": "One quantisation of the model, named by its widths: weight bits / activation bits. More is told in the table.",
+    "front": "The Pareto front: points that no other point beats, being both cheaper and at least as good.",
+    "float": "The model in float64, before quantisation.",
+    "format": "s8.7 is a signed number of 8 bits, 7 of them fraction bits; u8.8 has no sign. It counts steps of 2⁻⁷ (2⁻⁸).",
+    "metric": "What the comparison is about, on the test data, of the integer model.",
+    "loss": "How much worse the metric is than that of float; negative: better.",
+    "agreement": "Share of sequences (or steps) that are decided as float decides them, right or wrong.",
+    "rmse": "Root mean square of the difference between the outputs and those of float.",
+    "sqnr": "Signal-to-quantisation-noise ratio of a layer's output: 6 dB are one bit.",
+    "clipped": "Share of values that were beyond the range of their format and took its end instead (saturation).",
+    "lut": "Look-up tables, estimated before synthesis; nine of ten designs end within the band.",
+    "ff": "Flip-flops, estimated as LUTs are.",
+    "dsp": "Multiplier blocks, as many as synthesis takes.",
+    "bram": "Block RAMs, as many as synthesis takes.",
+    "cycles": "Clock cycles for one step of a long sequence.",
+    "latency": "Clock cycles from a sequence's first element in to its last result out.",
+    "clock": "Highest clock, estimated.",
+    "memory": "Bits of all weights and biases; 1 kbit is 1,000 bits.",
+    "energy": "A model of what toggles and leaks, with wide bands, for one inference (one step, where lengths are not known).",
+    "RTL": "Register-transfer level: the hardware description itself, as it is synthesised.",
+}
+
+
+def glossary(document: dict) -> list[tuple[str, str]]:
+    """Each term that the page uses, and what it means."""
+    names = {figure.key: figure.name for figure in shown_figures(document)}
+    always = ("point", "front", "float", "format", "RTL")
+    return [(names.get(key, key), text) for key, text in TERMS.items() if key in names or key in always]
