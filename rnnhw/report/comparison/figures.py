@@ -136,7 +136,7 @@ RESOURCES = (
     Figure("ff", "FF", "flip-flops", "", _number("ff")),
     Figure("dsp", "DSP", "DSP blocks", "", _number("dsp")),
     Figure("bram", "BRAM", "block RAMs", "", _number("bram")),
-    Figure("cycles", "cycles a step", "cycles a step", "", _number("cycles"), plain),
+    Figure("cycles", "cycles a\u00a0step", "cycles a step", "", _number("cycles"), plain),
     Figure("latency", "latency", "latency", "cycles", _number("latency"), plain),
     Figure("clock", "clock MHz", "clock", "MHz", _number("clock"), one_place, "higher"),
     Figure("memory", "weights kbit", "weight memory", "kbit", _number("memory", 1000), one_place),

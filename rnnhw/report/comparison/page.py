@@ -94,7 +94,7 @@ def _facts(document: dict):
         yield "Calibration", f"{data['calibration_file']}: {data['calibration_sequences']:,} sequences"
     knobs = settings(hardware.get("knobs"))
     yield "Hardware", f"{hardware.get('target') or 'no device (no LUTs, clock and energy)'}{', ' if knobs else ''}{knobs}"
-    options = settings(common(document["points"], "options"))
+    options = settings({key: value for key, value in common(document["points"], "options").items() if value is not False})
     if options:
         yield "All points", options
     yield "Made", f"{document['date']} by rnnhw {document['rnnhw']}"

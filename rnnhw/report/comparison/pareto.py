@@ -85,7 +85,8 @@ def draw(document: dict, cost: Figure, size: tuple[int, int], palette: Palette, 
         canvas = Canvas(figsize=(size[0] / 72, size[1] / 72), dpi=72, layout="constrained")
         panel = Panel(canvas.subplots(), document, cost, palette, size[0] < 500)
         panel.draw()
-        canvas.draw_without_rendering()  # settles the layout, which places the labels
+        canvas.draw_without_rendering()  # settles the layout, on which the labels depend
+        canvas.set_layout_engine("none")
         panel.label()
         svg = _svg(canvas)
         spots = [(*_place(panel.axes, *panel.at(point), size[1]), point["id"]) for point in panel.points]

@@ -29,11 +29,11 @@ def summary(document: dict) -> list[str]:
     metric = metric_of(document)
     kept_points = kept(document)
     count = f"{len(document['points']):,} point{'s' if len(document['points']) != 1 else ''}"
+    reference = f"{metric.text(document['metric']['float'])} {metric.unit}".rstrip()
     if not kept_points:
         return [f"All of the {count} were refused; the reasons are below."]
-    within = f"{POINTS:g} points" if metric.unit == "%" else f"{100 * SHARE:.0f} %"
+    within = f"{POINTS:g} percentage points" if metric.unit == "%" else f"{100 * SHARE:.0f} %"
     chosen = best(document)
-    reference = f"{metric.text(document['metric']['float'])} {metric.unit}".rstrip()
     if chosen is None:
         closest = min(kept_points, key=lambda point: point["loss"])
         loss = next(figure for figure in all_figures(document) if figure.key == "loss").with_unit(closest)
@@ -41,9 +41,9 @@ def summary(document: dict) -> list[str]:
             f"None of the {count} is within {within} of the float model ({metric.name} {reference}).",
             f"The closest is {closest['id']} with {metric.with_unit(closest)}, {loss} worse.",
         ]
-    cost = document["cost"] if any(figure.key == document["cost"] for figure in shown_figures(document)) else None
-    cheapest = "the cheapest" if cost else "the first"
-    sentence = f"{chosen['id']} ({widths(chosen)}) is {cheapest} of {count} within {within} of the float model"
+    cost = next((figure for figure in shown_figures(document) if figure.key == document["cost"]), None)
+    cheapest = f"the cheapest (by {cost.name})" if cost else "the first"
+    sentence = f"Of {count}, {chosen['id']} ({widths(chosen)}) is {cheapest} within {within} of the float model"
     sentences = [f"{sentence}: {metric.name} {metric.with_unit(chosen)}, float {reference}."]
     return [*sentences, *_savings(document, chosen)]
 

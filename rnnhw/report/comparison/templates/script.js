@@ -84,6 +84,7 @@
     const cell = row.cells[column];
     return cell.dataset.value === undefined ? null : Number(cell.dataset.value);
   };
+  const words = (row, column) => row.cells[column].dataset.text || row.cells[column].textContent;
   for (const [column, heading] of [...(table ? table.tHead.rows[0].cells : [])].entries()) {
     const button = element("button", heading.textContent);
     button.type = "button";
@@ -95,7 +96,7 @@
       heading.setAttribute("aria-sort", order);
       const sign = order === "ascending" ? 1 : -1;
       const compare = heading.dataset.sort === "text"
-        ? (a, b) => sign * a.cells[column].textContent.localeCompare(b.cells[column].textContent, "en", { numeric: true })
+        ? (a, b) => sign * words(a, column).localeCompare(words(b, column), "en", { numeric: true })
         : (a, b) => {
           const [one, two] = [value(a, column), value(b, column)];
           if (one === null || two === null) return (one === null) - (two === null); // what has no value stays last
