@@ -19,11 +19,11 @@ TENSORS = {"weight_ih": "input weights", "weight_hh": "recurrent weights", "weig
 
 
 def panels(document: dict) -> list[dict]:
-    """A panel for each point of the front, the cheapest first."""
+    """A panel for each point of the front, and for what a search chose, the cheapest first."""
     from .page import tiles
 
     figures = shown_figures(document)
-    points = [point for point in by_cost(document) if point.get("front")]
+    points = [point for point in by_cost(document) if point.get("front") or point["id"] in document["details"]]
     decibels = [v for point in points for v in (point.get("sqnr") or {}).values() if v is not None]
     highest = max([*decibels, 1])
     return [
@@ -49,7 +49,7 @@ def _drawn(detail: dict) -> dict:
     errors = detail.get("error_by_step") or {}
     return {
         "errors": Markup(errors_by_step(errors)) if errors else None,
-        "keys": [{"layer": layer, "sample": Markup(key(number))} for number, layer in enumerate(errors)],
+        "keys": [{"layer": layer, "sample": Markup(key(number, values))} for number, (layer, values) in enumerate(errors.items())],
         "weights": _by_layer(detail.get("weights") or [], _tensor),
         "activations": _by_layer(detail.get("activations") or [], _signal),
     }

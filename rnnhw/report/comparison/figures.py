@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-COSTS = ("lut", "dsp", "bram", "cycles", "memory", "energy")
+COSTS = ("lut", "ff", "dsp", "bram", "cycles", "memory", "energy")
 
 
 def plain(value: float) -> str:
@@ -43,8 +43,9 @@ def share(value: float) -> str:
     return "0" if value == 0 else f"{value:.2f}" if value >= 0.005 else "<0.01"
 
 
-def _plus(value: float) -> str:
-    return f"{value + 0.0:.2f}".replace("-0.00", "0.00").replace("-", "−")
+def signed(value: float) -> str:
+    """To two places, without a sign of nothing."""
+    return f"{value:.2f}".replace("-0.00", "0.00")
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Figure:
     def shown(self, point: dict, nothing: str = "–") -> str:
         """The point's value as text, without the unit."""
         value = self.value(point)
-        return nothing if value is None else self.text(value)
+        return nothing if value is None else self.text(value).replace("-", "−")
 
     def with_unit(self, point: dict) -> str:
         """The point's value as text, with the unit."""
@@ -156,15 +157,15 @@ def all_figures(document: dict) -> list[Figure]:
     """Every figure, in the order of the tables."""
     metric = metric_of(document)
     points = metric.unit == "%"
-    loss = Figure("loss", "loss", "loss", "points" if points else "", _number("loss"), _plus if points else plain)
+    loss = Figure("loss", "loss", "loss", "points" if points else "", _number("loss"), signed if points else plain)
     others = [
+        Figure("agreement", "agree %", "agreement with float", "%", _number("agreement"), two_places, "higher"),
         Figure("accuracy", "accuracy %", "accuracy", "%", _number("accuracy"), two_places, "higher"),
         Figure("mape", "MAPE %", "MAPE", "%", _number("mape"), two_places),
-        Figure("rmse", "RMSE to float", "RMSE to float", "", _number("rmse"), plain),
+        Figure("rmse_to_float", "RMSE to float", "RMSE to float", "", _number("rmse"), plain),
     ]
     quality = [
-        Figure("agreement", "agree %", "agreement with float", "%", _number("agreement"), two_places, "higher"),
-        *(figure for figure in others if figure.name.lower() != metric.name.lower()),
+        *(figure for figure in others if figure.key != metric.name.lower()),
         Figure("sqnr", "SQNR dB", "SQNR of the worst layer", "dB", worst_sqnr, one_place, "higher"),
         Figure("clipped", "clipped %", "clipped values", "%", clipped, share),
     ]

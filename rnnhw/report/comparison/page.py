@@ -81,17 +81,20 @@ def tiles(figures: list[Figure], point: dict) -> list[dict]:
 def _facts(document: dict):
     """What was compared on what: heading and text."""
     model, data, hardware = document["model"], document["data"], document["hardware"]
+    both = any(layer.get("direction") == "backward" for layer in model["layers"])
     layers = (
         f"{layer['name']}: {layer['kind'].upper() if layer['kind'] != 'dense' else 'linear'}"
-        f"{' ' + layer['direction'] if layer.get('direction') else ''} {layer['inputs']} → {layer['outputs']}"
+        f"{' ' + layer['direction'] if both and layer.get('direction') else ''} {layer['inputs']} → {layer['outputs']}"
         for layer in model["layers"]
     )
-    yield "Model", f"{model['file']}, {model['mode']}, {model['parameters']:,} parameters"
+    parameters = f"{model['mode']}, {model['parameters']:,} parameters"
+    yield "Model", f"{model['file']}, {parameters}" if model.get("file") else parameters
     yield "Layers", "; ".join(layers)
     steps = f"up to {data['steps']:,}" if data.get("variable_length") else f"{data['steps']:,}"
-    yield "Data", f"{data['file']}: {data['sequences']:,} sequences of {steps} steps, {data['task']}"
-    if data.get("calibration_file"):
-        yield "Calibration", f"{data['calibration_file']}: {data['calibration_sequences']:,} sequences"
+    sequences = f"{data['sequences']:,} sequences of {steps} steps, {data['task']}"
+    yield "Data", f"{data['file']}: {sequences}" if data.get("file") else sequences
+    calibration = f"{data['calibration_sequences']:,} sequences"
+    yield "Calibration", f"{data['calibration_file']}: {calibration}" if data.get("calibration_file") else calibration
     knobs = settings(hardware.get("knobs"))
     yield "Hardware", f"{hardware.get('target') or 'no device (no LUTs, clock and energy)'}{', ' if knobs else ''}{knobs}"
     options = settings({key: value for key, value in common(document["points"], "options").items() if value is not False})

@@ -106,6 +106,11 @@ class Panel:
         metrics = [self.metric.value(point) for point in self.points]
         self.y = metric_scale([*metrics, self.float], self.metric.unit, self.metric.better)
 
+    @property
+    def told(self) -> bool:
+        """Whether float has a place: no error at all has none on a logarithmic axis."""
+        return self.y.kind != "log" or self.float > 0
+
     def at(self, point: dict) -> tuple[float, float]:
         """Where a point stands."""
         return self.x.at(self.cost.value(point)), self.y.at(self.metric.value(point))
@@ -119,7 +124,8 @@ class Panel:
         axes.grid(True, axis="y", color=palette.line, linewidth=1)
         axes.set_axisbelow(True)
         axes.tick_params(length=0, pad=6)
-        axes.axhline(self.y.at(self.float), color=palette.ink, linewidth=1.2, dashes=(5, 4), gid="float")
+        if self.told:
+            axes.axhline(self.y.at(self.float), color=palette.ink, linewidth=1.2, dashes=(5, 4), gid="float")
         self._bands()
         self._marks()
         self._limits()
@@ -144,7 +150,7 @@ class Panel:
         kinds = (
             ("others", "other points", palette.soft, "none", "o", 5),
             ("unfit", "does not fit the device", palette.soft, "none", "x", 5.5),
-            ("unverified", "front", palette.accent, palette.paper, "o", 7.5),
+            ("unverified", "front, not verified", palette.accent, palette.paper, "o", 7.5),
             ("verified", "front, verified in RTL", palette.accent, palette.accent, "o", 7.5),
         )
         for kind, label, edge, fill, mark, size in kinds:
@@ -161,7 +167,7 @@ class Panel:
 
     def _limits(self) -> None:
         x, y = zip(*map(self.at, self.points), strict=True)
-        y = [*y, self.y.at(self.float)]
+        y = [*y, self.y.at(self.float)] if self.told else y
         left = 2 * GAP if self.narrow else GAP  # where the first point's label stands
         self.axes.set_xlim(_widened(min(x), max(x), left, self.x))
         self.axes.set_ylim(_widened(min(y), max(y), 1.4 * GAP, self.y))
@@ -179,8 +185,9 @@ class Panel:
         note = "" if self.narrow else f" ({', '.join(told)})"
         self.axes.set_title(f"{self.metric.title}{note}", loc="left", fontsize=12, pad=12)
         text = f"float {self.metric.text(self.float)} {self.metric.unit}".rstrip()
-        self.axes.annotate(text, (0, self.y.at(self.float)), xycoords=("axes fraction", "data"), xytext=(0, 4),
-                           textcoords="offset points", ha="left", va="bottom", fontsize=11)  # fmt: skip
+        if self.told:
+            self.axes.annotate(text, (0, self.y.at(self.float)), xycoords=("axes fraction", "data"), xytext=(0, 4),
+                               textcoords="offset points", ha="left", va="bottom", fontsize=11)  # fmt: skip
         self.axes.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncols=2 if self.narrow else 4, frameon=False,
                          fontsize=11, borderaxespad=0, borderpad=0, handletextpad=0.4, columnspacing=1.4)  # fmt: skip
 
@@ -189,8 +196,10 @@ class Panel:
         axes = self.axes
         above = self.metric.better == "higher"
         to_pixels = axes.transData.transform
-        area, floating = axes.get_window_extent(), to_pixels((0, self.y.at(self.float)))[1]
-        taken = [(area.x0, floating, area.x0 + 8 * 13, floating + 18)]
+        area, taken = axes.get_window_extent(), []
+        if self.told:
+            floating = to_pixels((0, self.y.at(self.float)))[1]
+            taken = [(area.x0, floating, area.x0 + 8 * 13, floating + 18)]
         for point in reversed(self.front):  # the best ones first
             x, y = to_pixels(self.at(point))
             text = _clipped(point["id"])

@@ -55,7 +55,7 @@ def metric_scale(values: list[float], unit: str, better: str) -> Scale:
         errors = [100 - value for value in values if value < 100]
         if errors and max(errors) > SPAN * min(errors):
             return Scale("errors", min(errors) / 2)
-    return cost_scale(values) if better == "lower" else Scale("linear")
+    return cost_scale([value for value in values if value != 0] or values) if better == "lower" else Scale("linear")
 
 
 def _text(value: float) -> str:

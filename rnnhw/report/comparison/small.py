@@ -87,15 +87,16 @@ def errors_by_step(errors: dict[str, list[float]]) -> str:
     return _element(width, height, "lines", f"error by step: {said}", parts)
 
 
-def key(number: int) -> str:
-    """The sample of a line for the legend of `errors_by_step`."""
-    return f'<svg class="key" viewBox="0 0 34 10" aria-hidden="true">{_line([(1, 5), (33, 5)], number)}</svg>'
+def key(number: int, values: list[float | None]) -> str:
+    """The sample of a line (of a dot, where there is one value) for the legend of `errors_by_step`."""
+    places = [(17, 5)] if sum(value is not None for value in values) == 1 else [(1, 5), (33, 5)]
+    return f'<svg class="key" viewBox="0 0 34 10" aria-hidden="true">{_line(places, number)}</svg>'
 
 
 def _line(places: list[tuple[float, float]], number: int) -> str:
     dash = DASHES[number % len(DASHES)]
     kind = "first" if number == 0 else "next"
-    marks = "".join(f"M{x:g} {y:g}h0" for x, y in places) if len(places) <= 40 and number == 0 else ""
+    marks = "".join(f"M{x:g} {y:g}h0" for x, y in places) if 2 < len(places) <= 40 and number == 0 else ""
     line = "M" + "L".join(f"{x:g} {y:g}" for x, y in places)
     if len(places) == 1:
         marks = f"M{places[0][0]:g} {places[0][1]:g}h0"

@@ -5,11 +5,13 @@ from .figures import RESOURCES, all_figures, by_cost, kept, metric_of, shown_fig
 POINTS = 0.5  # a percentage may be so much worse than that of float,
 SHARE = 0.05  # any other metric by such a share of it
 SAVED = (("lut", "LUTs"), ("memory", "weight memory"), ("bram", "block RAMs"), ("energy", "energy"), ("cycles", "cycles"))
-SIMULATORS = {"cxxrtl": "native simulation (CXXRTL)", "verilator": "Verilator", "icarus": "Icarus Verilog"}
+SIMULATORS = {"cxxrtl": "CXXRTL (native code)", "verilator": "Verilator", "icarus": "Icarus Verilog"}
 
 
 def best(document: dict) -> dict | None:
-    """The cheapest point that is nearly as good as float, if there is one."""
+    """What a search chose, else the cheapest point that is nearly as good as float, if there is one."""
+    if document.get("auto"):
+        return next(point for point in document["points"] if point["id"] == document["auto"]["chosen"])
     near = [p for p in by_cost(document) if _near(document, p) and p.get("fits") is not False]
     return near[0] if near else None
 
@@ -41,11 +43,24 @@ def summary(document: dict) -> list[str]:
             f"None of the {count} is within {within} of the float model ({metric.name} {reference}).",
             f"The closest is {closest['id']} with {metric.with_unit(closest)}, {loss} worse.",
         ]
+    if document.get("auto"):
+        return [*_searched(document, chosen, reference), *_savings(document, chosen)]
     cost = next((figure for figure in shown_figures(document) if figure.key == document["cost"]), None)
     cheapest = f"the cheapest (by {cost.name})" if cost else "the first"
     sentence = f"Of {count}, {chosen['id']} ({widths(chosen)}) is {cheapest} within {within} of the float model"
     sentences = [f"{sentence}: {metric.name} {metric.with_unit(chosen)}, float {reference}."]
     return [*sentences, *_savings(document, chosen)]
+
+
+def _searched(document: dict, chosen: dict, reference: str) -> list[str]:
+    auto, metric = document["auto"], metric_of(document)
+    limits = {"max_loss": f"a loss of at most {{}}{' percentage points' if metric.unit == '%' else ''}"}
+    limits["max_cost"] = f"at most {{}} of {document['cost']}"
+    limit = next(text.format(f"{auto[name]:,g}") for name, text in limits.items() if auto.get(name) is not None)
+    return [
+        f"A search for {limit} looked at {auto['tried']:,} configurations and chose {chosen['id']} ({widths(chosen)}): "
+        f"{metric.name} {metric.with_unit(chosen)}, float {reference}."
+    ]
 
 
 def _savings(document: dict, chosen: dict) -> list[str]:
@@ -83,9 +98,10 @@ def verified(document: dict) -> list[str]:
                 f"{whose} simulated as RTL in {tool} on {sequences:,} sequence{'s' if sequences != 1 else ''} each: "
                 "every output was equal to the integer model's, bit for bit."
             )
-        wrong = [point["id"] for point in same if not point["verified"]["equal"]]
-        if wrong:
-            sentences.append(f"NOT equal to the integer model on {sequences:,} sequences in {tool}: {', '.join(wrong)}.")
+        for point in same:
+            if not point["verified"]["equal"]:
+                told = point["verified"].get("difference") or "no more is known"
+                sentences.append(f"{point['id']} is NOT EQUAL to the integer model in {tool}: {told}.")
     left = [point["id"] for point in front if not point.get("verified")]
     if left:
         sentences.append(f"On the front, but not simulated: {', '.join(left)}.")
@@ -93,8 +109,10 @@ def verified(document: dict) -> list[str]:
 
 
 def _whose(ids: list[str], front: list[str]) -> str:
-    if set(ids) == set(front):
-        return "The one point of the front was" if len(ids) == 1 else f"All {len(ids)} points of the front were"
+    others = [name for name in ids if name not in front]
+    if front and len(others) + len(front) == len(ids):
+        whose = "The one point of the front" if len(front) == 1 else f"All {len(front)} points of the front"
+        return f"{' and '.join([whose, *others])} {'was' if len(ids) == 1 else 'were'}"
     return f"{', '.join(ids)} {'was' if len(ids) == 1 else 'were'}"
 
 
@@ -106,7 +124,7 @@ TERMS = {
     "metric": "What the comparison is about, on the test data, of the integer model.",
     "loss": "How much worse the metric is than that of float; negative: better.",
     "agreement": "Share of sequences (or steps) that are decided as float decides them, right or wrong.",
-    "rmse": "Root mean square of the difference between the outputs and those of float.",
+    "rmse_to_float": "Root mean square of the difference between the outputs and those of float.",
     "sqnr": "Signal-to-quantisation-noise ratio of a layer's output: 6 dB are one bit.",
     "clipped": "Share of values that were beyond the range of their format and took its end instead (saturation).",
     "lut": "Look-up tables, estimated before synthesis; nine of ten designs end within the band.",
