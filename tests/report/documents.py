@@ -1,5 +1,7 @@
 """Comparison documents that are made up, for tests of what is shown of them."""
 
+from copy import deepcopy
+
 import numpy as np
 
 DETAIL_BINS = 48
@@ -34,7 +36,7 @@ def document(widths=None, task="classification", target="ecp5-25f", seed=0, cost
         " --calibrate digits_calibration.npz --target ecp5-25f --cost lut --verify 50 -o build/compare",
         "rnnhw": "0.1.0",
         "date": "2026-11-20",
-        "model": {**MODEL, **model},
+        "model": deepcopy(MODEL) | model,
         "data": {**DATA, "task": task},
         "metric": dict(CLASSES if classes else REGRESSION),
         "hardware": {"target": target, "knobs": {"lanes": 4}},

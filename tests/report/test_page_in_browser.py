@@ -9,7 +9,7 @@ from tests.report.documents import document
 pytest.importorskip("matplotlib", reason='no matplotlib: pip install "rnnhw[plots]"')
 CONTRAST = 4.5  # WCAG 2.2, level AA, of text
 WINDOWS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
-COSTS = ["lut", "dsp", "bram", "cycles", "memory", "energy"]
+COSTS = ["lut", "ff", "dsp", "bram", "cycles", "memory", "energy"]
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,9 @@ def test_choosing_light_and_dark(browser, file):
     with browser.opened(file, scheme="light") as opened:
         page, seen = opened.page, []
         for _ in range(3):
-            seen.append((page.evaluate("getComputedStyle(document.body).backgroundColor"), page.locator(".theme").inner_text()))
+            seen.append(
+                (page.evaluate("getComputedStyle(document.body).backgroundColor"), page.locator(".theme").inner_text())
+            )
             page.locator(".theme").click()
         assert seen[0] == seen[2]
         assert seen[0][0] != seen[1][0]

@@ -2,9 +2,10 @@
 
 from itertools import groupby
 
-from .figures import by_cost, shown_figures, widths
+from .figures import Figure, by_cost, shown_figures, widths
 from .small import errors_by_step, histogram, key
 
+TILES = ("metric", "loss", "lut", "dsp", "bram", "cycles", "memory", "energy")
 PARTS = {
     "x": "input",
     "y": "output",
@@ -18,10 +19,21 @@ PARTS = {
 TENSORS = {"weight_ih": "input weights", "weight_hh": "recurrent weights", "weight": "weights", "bias": "bias"}
 
 
+def tiles(figures: list[Figure], point: dict) -> list[dict]:
+    """The most important figures of a point: heading, text, unit, and what is told below."""
+    found = []
+    for figure in figures:
+        if figure.key in TILES and figure.value(point) is not None:
+            note = ""
+            if figure.band(point):
+                low, high = (figure.text(end) for end in figure.band(point))
+                note = f"{low} to {high}"
+            found.append({"name": figure.name, "text": figure.shown(point), "unit": figure.unit, "note": note})
+    return found
+
+
 def panels(document: dict) -> list[dict]:
     """A panel for each point of the front, and for what a search chose, the cheapest first."""
-    from .page import tiles
-
     figures = shown_figures(document)
     points = [point for point in by_cost(document) if point.get("front") or point["id"] in document["details"]]
     decibels = [v for point in points for v in (point.get("sqnr") or {}).values() if v is not None]
@@ -49,7 +61,10 @@ def _drawn(detail: dict) -> dict:
     errors = detail.get("error_by_step") or {}
     return {
         "errors": Markup(errors_by_step(errors)) if errors else None,
-        "keys": [{"layer": layer, "sample": Markup(key(number, values))} for number, (layer, values) in enumerate(errors.items())],
+        "keys": [
+            {"layer": layer, "sample": Markup(key(number, values))}
+            for number, (layer, values) in enumerate(errors.items())
+        ],
         "weights": _by_layer(detail.get("weights") or [], _tensor),
         "activations": _by_layer(detail.get("activations") or [], _signal),
     }
@@ -98,9 +113,16 @@ def _clipped(entry: dict) -> dict:
     else:
         total = sum(entry["counts"])
         middles = ((a + b) / 2 for a, b in zip(entry["edges"], entry["edges"][1:], strict=False))
-        outside = (n for n, middle in zip(entry["counts"], middles, strict=False) if not entry["low"] <= middle <= entry["high"])
+        outside = (
+            n
+            for n, middle in zip(entry["counts"], middles, strict=False)
+            if not entry["low"] <= middle <= entry["high"]
+        )
         count = sum(outside)
     if not count:
         return {"any": False, "text": f"none of {total:,} clipped"}
     percent = 100 * count / total
-    return {"any": True, "text": f"{count:,} of {total:,} clipped ({'<0.01' if percent < 0.01 else f'{percent:.2f}'} %)"}
+    return {
+        "any": True,
+        "text": f"{count:,} of {total:,} clipped ({'<0.01' if percent < 0.01 else f'{percent:.2f}'} %)",
+    }

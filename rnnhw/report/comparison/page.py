@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rnnhw.errors import RnnhwError
 
-from .details import panels
+from .details import TILES, panels, tiles
 from .figures import Figure, by_cost, costs, metric_of, shown_figures, widths
 from .pareto import WIDE, Palette, draw
 from .table import common, refusals, settings
@@ -17,7 +17,6 @@ NARROW = (360, 400)  # CSS pixels of a plot on a phone
 SIZES = {"wide": WIDE, "narrow": NARROW}
 # Colours that stand for the style sheet's variables until the plot is drawn
 STANDING = Palette("#010101", "#020202", "#030303", "#040404", "#050505")
-TILES = ("metric", "loss", "lut", "dsp", "bram", "cycles", "memory", "energy")
 
 
 def comparison_page(document: dict) -> str:
@@ -33,6 +32,7 @@ def comparison_page(document: dict) -> str:
     RnnhwError
         If jinja2 or matplotlib is missing.
     """
+    template = _template()
     figures = shown_figures(document)
     plots, spots = _plots(document)
     chosen = best(document)
@@ -51,7 +51,7 @@ def comparison_page(document: dict) -> str:
         "glossary": glossary(document),
         "data": {"spots": spots, "points": {p["id"]: _told(p, figures) for p in by_cost(document)}},
     }
-    return _template().render(values)
+    return template.render(values)
 
 
 @cache
@@ -63,19 +63,6 @@ def _template():
     loader = FileSystemLoader(Path(__file__).parent / "templates")
     options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     return Environment(loader=loader, autoescape=True, **options).get_template("page.html")
-
-
-def tiles(figures: list[Figure], point: dict) -> list[dict]:
-    """The most important figures of a point: heading, text, unit, and what is told below."""
-    found = []
-    for figure in figures:
-        if figure.key in TILES and figure.value(point) is not None:
-            note = ""
-            if figure.band(point):
-                low, high = (figure.text(end) for end in figure.band(point))
-                note = f"{low} to {high}"
-            found.append({"name": figure.name, "text": figure.shown(point), "unit": figure.unit, "note": note})
-    return found
 
 
 def _facts(document: dict):
@@ -96,8 +83,13 @@ def _facts(document: dict):
     calibration = f"{data['calibration_sequences']:,} sequences"
     yield "Calibration", f"{data['calibration_file']}: {calibration}" if data.get("calibration_file") else calibration
     knobs = settings(hardware.get("knobs"))
-    yield "Hardware", f"{hardware.get('target') or 'no device (no LUTs, clock and energy)'}{', ' if knobs else ''}{knobs}"
-    options = settings({key: value for key, value in common(document["points"], "options").items() if value is not False})
+    yield (
+        "Hardware",
+        f"{hardware.get('target') or 'no device (no LUTs, clock and energy)'}{', ' if knobs else ''}{knobs}",
+    )
+    options = settings(
+        {key: value for key, value in common(document["points"], "options").items() if value is not False}
+    )
     if options:
         yield "All points", options
     yield "Made", f"{document['date']} by rnnhw {document['rnnhw']}"
@@ -126,7 +118,7 @@ def _within_page(svg: str, name: str, said: str):
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r"url\(#", f"url(#{name}-", svg)
     svg = re.sub(r'xlink:href="#', f'href="#{name}-', svg)
-    svg = re.sub(r"font: ([\d.]+)px [^;\"]+", r"font-size: \1px", svg)
+    svg = re.sub(r" font-family: [^;\"]+;?", "", svg)
     svg = re.sub(r"\s*<!--.*?-->", "", svg, flags=re.DOTALL)
     view = re.search(r'viewBox="[^"]+"', svg)[0]
     head = f'<svg {view} class="pareto" data-plot="{name}" role="img" aria-label="{escape(said)}; figures are in the table">'
@@ -147,7 +139,7 @@ def _table(document: dict, figures: list[Figure]) -> dict:
         if not point.get("refused"):
             cells = [{"text": figure.shown(point), "value": figure.value(point)} for figure in figures]
             checked = point.get("verified")
-            told = "–" if not checked else f"{checked['sequences']:,} {'equal' if checked['equal'] else 'NOT EQUAL'}"
+            told = "–" if not checked else f"{checked['sequences']:,} {'equal' if checked['equal'] else 'DIFFERS'}"
             rows.append({"point": point, "cells": cells, "verified": told, "differing": differing(point)})
     return {"figures": figures, "rows": rows, "differing": any(row["differing"] for row in rows)}
 

@@ -12,6 +12,8 @@ INSTALL = "pip install 'rnnhw[plots]'"
 WIDE = (880, 460)  # in CSS pixels
 GAP = 0.06  # of an axis' span, beyond the outermost value
 LONGEST = 14  # of a label at a point
+LETTER = 7  # width of a digit, generously
+COLOURED = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,12 @@ def draw(document: dict, cost: Figure, size: tuple[int, int], palette: Palette, 
         from matplotlib.figure import Figure as Canvas
     except ImportError:
         raise RnnhwError(f"plots need matplotlib: {INSTALL}") from None
-    colours = dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), palette.ink)
-    with rc_context(colours | {"svg.hashsalt": f"rnnhw{salt}", "svg.fonttype": letters, "font.size": 12}):
-        canvas = Canvas(figsize=(size[0] / 72, size[1] / 72), dpi=72, layout="constrained")
-        panel = Panel(canvas.subplots(), document, cost, palette, size[0] < 500)
+    colours = dict.fromkeys(COLOURED, palette.ink)
+    options = {"svg.hashsalt": f"rnnhw{salt}", "svg.fonttype": letters, "font.size": 12, "text.parse_math": False}
+    with rc_context(colours | options):
+        canvas = Canvas(figsize=(size[0] / 72, size[1] / 72), dpi=72)
+        panel = Panel(canvas.add_axes((0, 0, 1, 1)), document, cost, palette, size)
         panel.draw()
-        canvas.draw_without_rendering()  # settles the layout, on which the labels depend
-        canvas.set_layout_engine("none")
         panel.label()
         svg = _svg(canvas)
         spots = [(*_place(panel.axes, *panel.at(point), size[1]), point["id"]) for point in panel.points]
@@ -96,8 +97,9 @@ def draw(document: dict, cost: Figure, size: tuple[int, int], palette: Palette, 
 class Panel:
     """The axes of one plot, and what is drawn into them."""
 
-    def __init__(self, axes, document: dict, cost: Figure, palette: Palette, narrow: bool):
-        self.axes, self.cost, self.palette, self.narrow = axes, cost, palette, narrow
+    def __init__(self, axes, document: dict, cost: Figure, palette: Palette, size: tuple[int, int]):
+        self.axes, self.cost, self.palette, self.size = axes, cost, palette, size
+        self.narrow = size[0] < 500
         self.metric = metric_of(document)
         self.points = [p for p in kept(document) if None not in (cost.value(p), self.metric.value(p))]
         self.front = front(document, cost)
@@ -139,7 +141,7 @@ class Panel:
             if band and band[0] > 0:
                 ends, y = [self.x.at(end) for end in band], self.at(point)[1]
                 look = {"color": self.palette.accent, "alpha": 0.18, "solid_capstyle": "butt", "linewidth": 7}
-                self.axes.plot(ends, [y, y], label=label, gid="band", **look)
+                self.axes.plot(ends, [y, y], label=label, **look)
                 label = "_"
 
     def _marks(self) -> None:
@@ -169,13 +171,24 @@ class Panel:
         x, y = zip(*map(self.at, self.points), strict=True)
         y = [*y, self.y.at(self.float)] if self.told else y
         left = 2 * GAP if self.narrow else GAP  # where the first point's label stands
-        self.axes.set_xlim(_widened(min(x), max(x), left, self.x))
-        self.axes.set_ylim(_widened(min(y), max(y), 1.4 * GAP, self.y))
-        most = (4, 5) if self.narrow else (8, 7)
-        limits = self.axes.get_xlim(), self.axes.get_ylim()
-        for axis, scale, ends, count in zip((self.axes.xaxis, self.axes.yaxis), (self.x, self.y), limits, most, strict=True):
-            ticks = scale.ticks(*ends, count)
+        ends = _widened(min(x), max(x), left, self.x), _widened(min(y), max(y), 1.4 * GAP, self.y)
+        self.axes.set(xlim=ends[0], ylim=ends[1])
+        across = self.x.ticks(*ends[0], 4 if self.narrow else 8)
+        up = self.y.ticks(*ends[1], 5 if self.narrow else 7)
+        for axis, ticks in ((self.axes.xaxis, across), (self.axes.yaxis, up)):
             axis.set_ticks([place for place, _ in ticks], [text for _, text in ticks])
+        self._place(LETTER * max((len(text) for _, text in up), default=0) + 8)
+
+    def _place(self, left: int) -> None:
+        """Within the figure, with room for the texts around: pixels are known before anything is drawn."""
+        width, height = self.size
+        columns = 2 if self.narrow else 4
+        rows = -(-len(self.axes.get_legend_handles_labels()[0]) // columns)
+        low = 60 + 18 * rows
+        inner = height - low - 36
+        self.axes.set_position((left / width, low / height, (width - left - 16) / width, inner / height))
+        self.axes.legend(loc="upper left", bbox_to_anchor=(0, -56 / inner), ncols=columns, frameon=False,
+                         fontsize=11, borderaxespad=0, borderpad=0, handletextpad=0.4, columnspacing=1.4)  # fmt: skip
 
     def _titles(self) -> None:
         log = "" if self.x.kind == "linear" else ", logarithmic"
@@ -183,13 +196,13 @@ class Panel:
         told = [f"{self.metric.better} is better"]
         told += {"errors": ["errors on a logarithmic scale"], "log": ["logarithmic"], "linear": []}[self.y.kind]
         note = "" if self.narrow else f" ({', '.join(told)})"
-        self.axes.set_title(f"{self.metric.title}{note}", loc="left", fontsize=12, pad=12)
-        text = f"float {self.metric.text(self.float)} {self.metric.unit}".rstrip()
+        self.axes.set_title(_clipped(f"{self.metric.title}{note}", self.size[0] // 8), loc="left", fontsize=12, pad=12)
         if self.told:
-            self.axes.annotate(text, (0, self.y.at(self.float)), xycoords=("axes fraction", "data"), xytext=(0, 4),
-                               textcoords="offset points", ha="left", va="bottom", fontsize=11)  # fmt: skip
-        self.axes.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncols=2 if self.narrow else 4, frameon=False,
-                         fontsize=11, borderaxespad=0, borderpad=0, handletextpad=0.4, columnspacing=1.4)  # fmt: skip
+            self.axes.annotate(self._float(), (0, self.y.at(self.float)), xycoords=("axes fraction", "data"),
+                               xytext=(0, 4), textcoords="offset points", va="bottom", fontsize=11)  # fmt: skip
+
+    def _float(self) -> str:
+        return f"float {self.metric.text(self.float)} {self.metric.unit}".rstrip()
 
     def label(self) -> None:
         """The ids of the front's points on that side of it where no other point can be, as far as there is room."""
@@ -199,13 +212,13 @@ class Panel:
         area, taken = axes.get_window_extent(), []
         if self.told:
             floating = to_pixels((0, self.y.at(self.float)))[1]
-            taken = [(area.x0, floating, area.x0 + 8 * 13, floating + 18)]
+            taken = [(area.x0, floating, area.x0 + LETTER * len(self._float()), floating + 18)]
         for point in reversed(self.front):  # the best ones first
             x, y = to_pixels(self.at(point))
-            text = _clipped(point["id"])
-            left = x - 7 - 7 * len(text)
+            text = _clipped(point["id"], LONGEST)
+            left = x - 7 - LETTER * len(text)
             right = left < area.x0 - 4  # no room on the left
-            box = (x + 7 if right else left, y + (4 if above else -19), x + 7 + 7 * len(text) if right else x - 3)
+            box = (x + 7 if right else left, y + (4 if above else -19), x + 7 + LETTER * len(text) if right else x - 3)
             box = (*box, box[1] + 15)
             if not any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
                 taken.append(box)
@@ -215,8 +228,8 @@ class Panel:
                               bbox={"facecolor": self.palette.paper, "linewidth": 0, "pad": 1, "alpha": 0.85})  # fmt: skip
 
 
-def _clipped(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def _clipped(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _widened(low: float, high: float, share: float, scale: Scale) -> tuple[float, float]:

@@ -38,7 +38,7 @@ class Scale:
         values = _round_logs(*sorted((sign * low, sign * high)), most)
         if self.kind == "log":
             return [(math.log10(value), _text(value)) for value in values]
-        ticks = [(-math.log10(value), _text(round(100 - value, 9))) for value in values if value > self.floor]
+        ticks = [(-math.log10(value), _text(round(100 - value, 9))) for value in values[::-1] if value > self.floor]
         return [*ticks, (self.at(100), "100")] if low <= self.at(100) <= high else ticks
 
 
@@ -85,4 +85,5 @@ def _round_logs(low: float, high: float, most: int) -> list[float]:
         found = [value for value in values if low <= math.log10(value) <= high]
         if len(found) <= most:
             break
+    found = found[:: math.ceil(len(found) / most) or 1]
     return found if len(found) > 1 else _round_values(10**low, 10**high, most)

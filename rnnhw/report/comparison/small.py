@@ -3,6 +3,7 @@
 Their colours, lines and letters are the style sheet's, by class.
 """
 
+import math
 import re
 from html import escape
 
@@ -44,8 +45,12 @@ def histogram(entry: dict, name: str) -> str:
             bar = f"M{x(left):g} {BASE}V{BASE - (BASE - TOP) * max(count**0.5 / highest, 0.03):.1f}H{x(right):g}V{BASE}"
             (inside if low <= (left + right) / 2 <= high else outside).append(bar)
     parts = [f'<rect class="range" x="{x(low):g}" y="2" width="{max(x(high) - x(low), 1):.1f}" height="{BASE - 2}"/>']
-    parts += [f'<path class="{kind}" d="{"".join(bars)}"/>' for kind, bars in (("bar", inside), ("clip", outside)) if bars]
-    parts.append(f'<path class="ends" d="M{x(low):g} 2V{BASE}M{x(high):g} 2V{BASE}"/><path class="base" d="M0 {BASE}H{WIDTH}"/>')
+    parts += [
+        f'<path class="{kind}" d="{"".join(bars)}"/>' for kind, bars in (("bar", inside), ("clip", outside)) if bars
+    ]
+    parts.append(
+        f'<path class="ends" d="M{x(low):g} 2V{BASE}M{x(high):g} 2V{BASE}"/><path class="base" d="M0 {BASE}H{WIDTH}"/>'
+    )
     parts.append(_levels(entry, x))
     parts += _ends(x(low), _short(low), x(high), _short(high))
     said = f"{name}: values from {_short(edges[0])} to {_short(edges[-1])}, format {entry['format']} holds {_short(low)} to {_short(high)}"
@@ -66,6 +71,8 @@ def errors_by_step(errors: dict[str, list[float]]) -> str:
     highest = max((value for values in lines.values() for _, value in values), default=0) or 1.0
     width, height = LINES
     scale = Scale("linear")
+    unit = scale.ticks(0, highest, 4)[1][0]
+    highest = unit * math.ceil(highest / unit - 1e-9)  # the uppermost line of the grid
 
     def x(step: float) -> float:
         return round(LEFT + (width - LEFT - RIGHT) * ((step - 1) / (steps - 1) if steps > 1 else 0.5), 1)
@@ -74,7 +81,7 @@ def errors_by_step(errors: dict[str, list[float]]) -> str:
         return round(height - BELOW - (height - BELOW - ABOVE) * value / highest, 1)
 
     parts = []
-    for value, text in scale.ticks(0, highest, 4):
+    for value, text in scale.ticks(0, highest, 5):
         parts.append(f'<path class="grid" d="M{LEFT} {y(value):g}H{width - RIGHT}"/>')
         parts.append(f'<text x="{LEFT - 7}" y="{y(value) + 3.5:g}" text-anchor="end">{text}</text>')
     for value, text in scale.ticks(1, steps, 8) if steps > 1 else [(1, "1")]:

@@ -8,7 +8,7 @@ from .figures import Figure, by_cost, metric_of, shown_figures
 
 ALWAYS = ("metric", "loss", "agreement", "sqnr", "clipped", "lut", "dsp", "bram", "cycles", "memory", "energy")
 FRONT = "▸"
-VERDICT = {True: "equal", False: "NOT EQUAL"}
+VERDICT = {True: "equal", False: "DIFFERS"}
 
 
 def comparison_table(document: dict, wide: bool = False) -> Table:
@@ -47,7 +47,11 @@ def _columns(document: dict, wide: bool):
     """Heading, alignment and text of each column."""
     points = document["points"]
     if wide:
-        for key, heading in (("weight_bits", "weight bits"), ("activation_bits", "act. bits"), ("state_bits", "state bits")):
+        for key, heading in (
+            ("weight_bits", "weight bits"),
+            ("activation_bits", "act. bits"),
+            ("state_bits", "state bits"),
+        ):
             yield heading, "right", lambda point, key=key: str(point.get(key) or "")
     for figure in shown_figures(document):
         if wide or figure.key in ALWAYS:

@@ -4,7 +4,13 @@ from .figures import RESOURCES, all_figures, by_cost, kept, metric_of, shown_fig
 
 POINTS = 0.5  # a percentage may be so much worse than that of float,
 SHARE = 0.05  # any other metric by such a share of it
-SAVED = (("lut", "LUTs"), ("memory", "weight memory"), ("bram", "block RAMs"), ("energy", "energy"), ("cycles", "cycles"))
+SAVED = (
+    ("lut", "LUTs"),
+    ("memory", "weight memory"),
+    ("bram", "block RAMs"),
+    ("energy", "energy"),
+    ("cycles", "cycles"),
+)
 SIMULATORS = {"cxxrtl": "CXXRTL (native code)", "verilator": "Verilator", "icarus": "Icarus Verilog"}
 
 
@@ -101,7 +107,7 @@ def verified(document: dict) -> list[str]:
         for point in same:
             if not point["verified"]["equal"]:
                 told = point["verified"].get("difference") or "no more is known"
-                sentences.append(f"{point['id']} is NOT EQUAL to the integer model in {tool}: {told}.")
+                sentences.append(f"{point['id']} DIFFERS from the integer model in {tool}: {told}.")
     left = [point["id"] for point in front if not point.get("verified")]
     if left:
         sentences.append(f"On the front, but not simulated: {', '.join(left)}.")

@@ -41,6 +41,7 @@
     tip.style.left = `${Math.max(0, Math.min(left, box.width - tip.offsetWidth))}px`;
     tip.style.top = `${y - box.top + above}px`;
   };
+  document.addEventListener("pointerdown", (event) => { if (!event.target.closest(".pareto")) tip.hidden = true; });
   for (const svg of document.querySelectorAll(".pareto")) {
     const spots = data.spots[svg.dataset.plot];
     const ring = document.createElementNS("http://www.w3.org/2000/svg", "circle");
@@ -68,6 +69,7 @@
       place(...found.place);
     };
     const hide = () => { tip.hidden = true; ring.remove(); };
+    document.addEventListener("pointerdown", (event) => { if (!svg.contains(event.target)) ring.remove(); });
     svg.addEventListener("pointermove", show);
     svg.addEventListener("pointerdown", show);
     svg.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") hide(); });
