@@ -37,7 +37,7 @@ CONTRASTS = """() => {
   while (walker.nextNode()) {
     const node = walker.currentNode.parentElement;
     const text = walker.currentNode.textContent.trim();
-    if (!text || ["SCRIPT", "STYLE"].includes(node.tagName) || !node.checkVisibility({ visibilityProperty: true })) continue;
+    if (!text || ["SCRIPT", "STYLE"].includes(node.tagName) || !node.checkVisibility()) continue;
     const style = getComputedStyle(node);
     const [one, two] = [light(rgba(node.closest("svg") ? style.fill : style.color)), light(behind(node))];
     found.push([(Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05), text]);

@@ -32,8 +32,7 @@ def document(widths=None, task="classification", target="ecp5-25f", seed=0, cost
     classes = task == "classification"
     made = {
         "format": 1,
-        "command": "rnnhw compare digits.safetensors --data digits_test.npz --weight-bits 2-8 --activation-bits 4,6,8,12"
-        " --calibrate digits_calibration.npz --target ecp5-25f --cost lut --verify 50 -o build/compare",
+        "command": COMMAND,
         "rnnhw": "0.1.0",
         "date": "2026-11-20",
         "model": deepcopy(MODEL) | model,
@@ -52,6 +51,10 @@ def document(widths=None, task="classification", target="ecp5-25f", seed=0, cost
     return made
 
 
+COMMAND = (
+    "rnnhw compare digits.safetensors --data digits_test.npz --weight-bits 2-8 --activation-bits 4,6,8,12 "
+    "--calibrate digits_calibration.npz --target ecp5-25f --cost lut --verify 50 -o build/compare"
+)
 MODEL = {
     "name": "digits",
     "file": "digits_lstm.safetensors",
@@ -127,9 +130,7 @@ def refuse(item, reason="lstm0.weight_hh: 1 bit holds no value but zero; at leas
     item.update(refused=reason, front=False, verified=None)
 
 
-FIGURES = (
-    "metric loss agreement rmse sqnr saturations lut ff dsp bram cycles latency clock memory energy fits".split()  # noqa: SIM905
-)
+FIGURES = "metric loss agreement rmse sqnr saturations lut ff dsp bram cycles latency clock memory energy fits".split()
 
 
 def mark_front(made, verified=50):

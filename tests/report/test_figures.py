@@ -47,12 +47,12 @@ def test_values_with_units():
     item["lut"] = {"value": 1048.4, "low": 960.2, "high": 1200.7}
     told = {figure.key: figure.with_unit(item) for figure in all_figures(made)}
     assert told["metric"] == "98.67 %"
-    assert told["loss"] == "−0.22 points"
+    assert told["loss"] == "\u22120.22 points"
     assert told["memory"] == "45.1 kbit"
-    assert told["sqnr"] == "−2.0 dB"
+    assert told["sqnr"] == "\u22122.0 dB"
     assert told["clipped"] == "0.75 %"
     assert told["lut"] == "1,048"
-    assert told["latency"] == "–"
+    assert told["latency"] == "\u2013"
     assert figure(made, "lut").band(item) == (960.2, 1200.7)
     assert figure(made, "dsp").band(item) is None
 
@@ -67,7 +67,7 @@ def test_energy_may_be_told_in_parts():
 
 def test_what_a_point_does_not_have():
     made = document([(8, 8), (4, 4)], target=None, refused=["4/4"])
-    assert [figure.shown(made["points"][1]) for figure in all_figures(made)] == ["–"] * len(all_figures(made))
+    assert [figure.shown(made["points"][1]) for figure in all_figures(made)] == ["\u2013"] * len(all_figures(made))
     keys = [figure.key for figure in shown_figures(made)]
     assert keys == [
         "metric",

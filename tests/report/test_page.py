@@ -10,7 +10,7 @@ import pytest
 
 from rnnhw.errors import RnnhwError
 from rnnhw.report.comparison import comparison_page, page
-from tests.report.documents import document, details, mark_front
+from tests.report.documents import details, document, mark_front
 
 pytest.importorskip("matplotlib", reason='no matplotlib: pip install "rnnhw[plots]"')
 EVIL = """<script>alert("1")</script> & 'x' </script><img src=x onerror=alert(1)>"""

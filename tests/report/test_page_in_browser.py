@@ -1,10 +1,11 @@
 """The page of a comparison in a headless Chromium: it draws, answers, and asks nothing of the network."""
 
+import numpy as np
 import pytest
 
 from rnnhw.report.comparison import comparison_page
 from tests.browser import running
-from tests.report.documents import document
+from tests.report.documents import details, document
 
 pytest.importorskip("matplotlib", reason='no matplotlib: pip install "rnnhw[plots]"')
 CONTRAST = 4.5  # WCAG 2.2, level AA, of text
@@ -25,6 +26,12 @@ def file(tmp_path_factory):
     return path
 
 
+def shown_plots(page):
+    return page.eval_on_selector_all(
+        "svg.pareto", "plots => plots.filter(plot => plot.checkVisibility()).map(plot => plot.dataset.plot)"
+    )
+
+
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 def test_reads_well(browser, file, tmp_path, width, scheme):
     with browser.opened(file, width, scheme) as opened:
@@ -38,6 +45,10 @@ def test_reads_well(browser, file, tmp_path, width, scheme):
         assert [item for item in contrasts if item[0] < CONTRAST] == []
         light = opened.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert light == (scheme == "light")
+        (name,) = shown_plots(opened.page)
+        assert name == ("lut-wide" if width > 1000 else "lut-narrow")
+        scrolled = "box => [box.scrollWidth > box.clientWidth, box.clientWidth < innerWidth]"
+        assert opened.page.eval_on_selector(".scroll", scrolled) == [True, True]
 
 
 def test_every_plot_is_drawn(browser, file):
@@ -76,10 +87,7 @@ def test_one_cost_at_a_time(browser, file):
     with browser.opened(file) as opened:
         for cost in COSTS:
             opened.page.locator(f"label[for=cost-{cost}]").click()
-            names = opened.page.eval_on_selector_all(
-                "svg.pareto", "plots => plots.filter(plot => plot.checkVisibility()).map(plot => plot.dataset.plot)"
-            )
-            assert names == [f"{cost}-wide"]
+            assert shown_plots(opened.page) == [f"{cost}-wide"]
 
 
 def column(page, number):
@@ -109,6 +117,11 @@ def test_sorting(browser, file):
         assert [width for width, _ in widths] == sorted(width for width, _ in widths)
 
 
+# Of the nearest mark's middle from a place
+DISTANCE = """(marks, at) => Math.min(...marks.map(mark => mark.getBoundingClientRect()).map(
+  box => Math.hypot((box.left + box.right) / 2 - at[0], (box.top + box.bottom) / 2 - at[1])))"""
+
+
 def test_pointing_at_a_mark(browser, file):
     with browser.opened(file) as opened:
         page = opened.page
@@ -122,13 +135,8 @@ def test_pointing_at_a_mark(browser, file):
         assert page.locator(".tip strong").inner_text() == name
         shown = page.locator(".tip dd").all_inner_texts()
         assert shown == [text for _, text in data["points"][name]["figures"]]
-        mark = page.eval_on_selector_all(  # the place that is told is that of a mark
-            "svg.pareto[data-plot=lut-wide] use",
-            "(marks, at) => Math.min(...marks.map(m => m.getBoundingClientRect()).map(b => Math.hypot((b.left + b.right) / 2 - "
-            "at[0], (b.top + b.bottom) / 2 - at[1])))",
-            [box["x"] + x * scale, box["y"] + y * scale],
-        )
-        assert mark < 1
+        at = [box["x"] + x * scale, box["y"] + y * scale]
+        assert page.eval_on_selector_all("svg.pareto[data-plot=lut-wide] use", DISTANCE, at) < 1
         page.mouse.move(box["x"] + 1, box["y"] + 1)
         assert page.locator(".tip").is_hidden()
 
@@ -154,6 +162,34 @@ def test_without_scripts(browser, file):
         assert page.locator("select >> visible=true").count() == 0
         page.locator("label[for=cost-memory]").click()
         assert page.locator("svg.pareto >> visible=true").get_attribute("data-plot") == "memory-wide"
+
+
+def test_long_names_and_many_layers_stay_within_a_phone(browser, tmp_path):
+    long = "a_very_long_name_without_any_space_that_no_phone_is_wide_enough_for"
+    made = document([(4, 4), (6, 6), (8, 8)], name=long, file=long)
+    for layer, kind in zip(made["model"]["layers"], ("forward", "backward"), strict=True):
+        layer.update(name=f"{long}_{kind}", kind="gru", direction=kind)
+    made["points"][0].update(id=f"{long}/4", layers={long: {"weight_bits": 4}})
+    made["command"] = f"rnnhw compare {long} --data {long}"
+    tensors = [(f"{long}_{kind}", "weight_ih") for kind in ("forward", "backward")]
+    rng = np.random.default_rng(1)
+    made["details"] = {p["id"]: details(rng, p, tensors, steps=300) for p in made["points"] if p["front"]}
+    assert len(made["details"]) > 1
+    path = tmp_path / "long.html"
+    path.write_text(comparison_page(made), encoding="utf-8")
+    for width in (360, 1280):
+        with browser.opened(path, width) as opened:
+            opened.page.screenshot(path=tmp_path / f"{width}.png", full_page=True)
+            assert opened.said == []
+            assert opened.overflow() == 0
+            wide = opened.page.evaluate(WIDER_THAN_THEIR_BOX)
+            assert wide == []
+
+
+# What is cut off: elements that are wider than the window and do not stand in a box that scrolls
+WIDER_THAN_THEIR_BOX = """[...document.querySelectorAll("main *")].filter(item =>
+  item.checkVisibility() && !item.closest(".scroll, .unseen") && item.getBoundingClientRect().right > innerWidth + 1
+).map(item => item.outerHTML.slice(0, 80))"""
 
 
 def test_a_fault_is_seen(browser, tmp_path):

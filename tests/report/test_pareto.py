@@ -120,6 +120,8 @@ def test_the_file_needs_no_fonts_and_is_always_the_same():
     root = ElementTree.fromstring(text)
     assert (root.get("width"), root.get("height")) == ("880", "460")
     assert list(root.iter(f"{NAMESPACE}text")) == []
+    assert "fill: #ffffff" in text[: text.index("axes_1")]  # read on white whatever is around it
+    assert "fill: #ffffff" not in drawn(made).svg[: drawn(made).svg.index("axes_1")]
     assert not re.search(r"20\d\d-\d\d-\d\d", text)
     assert "&lt;b&gt;" in drawn(document([(8, 8)], task="regression") | {"metric": ODD}).svg
 

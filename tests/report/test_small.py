@@ -34,7 +34,7 @@ def test_bars_within_and_beyond_the_range():
     left, right = float(rect.get("x")), float(rect.get("x")) + float(rect.get("width"))
     assert all(left - 0.2 <= a and b <= right + 12 for a, _, b in inside)
     assert all(b <= left + 0.2 or a >= right - 0.2 for a, _, b in outside)
-    assert [text.text for text in ElementTree.fromstring(histogram(made, "h")).iter("text")] == ["−1", "0.875"]
+    assert [text.text for text in ElementTree.fromstring(histogram(made, "h")).iter("text")] == ["\u22121", "0.875"]
 
 
 def test_nothing_beyond_the_range():

@@ -23,7 +23,9 @@ def test_points_by_cost():
     assert len(points) == 26
     front = [point["id"] for point in made["points"] if point["front"]]
     assert sorted(line.split()[1] for line in points if line.startswith(" ▸")) == sorted(front)
-    assert points[0].split() == "▸ 3/4 85.78 12.67 90.27 16.6 0.08 637 −10 +17 3 3 1,280 17.3 4,141 50 equal".split()
+    assert (
+        points[0].split() == "▸ 3/4 85.78 12.67 90.27 16.6 0.08 637 \u221210 +17 3 3 1,280 17.3 4,141 50 equal".split()
+    )
     luts = [int(line.removeprefix(" ▸").split()[6].replace(",", "")) for line in points]
     assert luts == sorted(luts)
     assert "▸ front: no other point is both cheaper (lut) and better" in lines

@@ -5,6 +5,8 @@ import pytest
 from rnnhw.report.comparison.words import best, glossary, summary, verified
 from tests.report.documents import document
 
+EQUAL = "every output was equal to the integer model's, bit for bit."
+
 
 def three(**options):
     """Three points whose figures are round numbers."""
@@ -20,8 +22,8 @@ def three(**options):
 
 def test_the_cheapest_that_is_good_enough():
     assert summary(three()) == [
-        "Of 3 points, 6/8 (weights 6 bits, activations 8 bits) is the cheapest (by LUTs) within 0.5 percentage points of the "
-        "float model: accuracy 98.00 %, float 98.50 %.",
+        "Of 3 points, 6/8 (weights 6 bits, activations 8 bits) is the cheapest (by LUTs) within 0.5 percentage "
+        "points of the float model: accuracy 98.00 %, float 98.50 %.",
         "Against 8/8, the widest point, it saves 20 % of the LUTs, 25 % of the weight memory and 25 % of the energy.",
     ]
 
@@ -74,7 +76,7 @@ def test_what_a_search_chose(limit, told):
 
 
 def test_all_verified():
-    tail = "simulated as RTL in CXXRTL (native code) on 50 sequences each: every output was equal to the integer model's, bit for bit."
+    tail = f"simulated as RTL in CXXRTL (native code) on 50 sequences each: {EQUAL}"
     made = three()
     assert verified(made) == [f"All 3 points of the front were {tail}"]
     made["points"][0]["front"] = False
@@ -86,9 +88,8 @@ def test_some_verified():
     made["points"][0]["verified"] = None
     made["points"][1]["verified"] = {"simulator": "icarus", "sequences": 1, "equal": True}
     assert verified(made) == [
-        "8/8 was simulated as RTL in CXXRTL (native code) on 50 sequences each: every output was equal to the integer "
-        "model's, bit for bit.",
-        "6/8 was simulated as RTL in Icarus Verilog on 1 sequence each: every output was equal to the integer model's, bit for bit.",
+        f"8/8 was simulated as RTL in CXXRTL (native code) on 50 sequences each: {EQUAL}",
+        f"6/8 was simulated as RTL in Icarus Verilog on 1 sequence each: {EQUAL}",
         "On the front, but not simulated: 4/4.",
     ]
 
@@ -106,7 +107,7 @@ def test_a_difference_is_told():
     made = three()
     made["points"][2]["verified"].update(equal=False, difference="sequence 3, step 2: 5, not 4")
     sentences = verified(made)
-    assert "8/8 DIFFERS from the integer model in CXXRTL (native code): sequence 3, step 2: 5, not 4." in sentences
+    assert sentences[0] == "8/8 DIFFERS from the integer model in CXXRTL (native code): sequence 3, step 2: 5, not 4."
     assert not any("All 3" in sentence for sentence in sentences)
 
 

@@ -45,7 +45,11 @@ def panels(document: dict) -> list[dict]:
             "widths": widths(point),
             "tiles": tiles(figures, point),
             "sqnr": [
-                {"layer": layer, "text": "–" if v is None else f"{v:.1f} dB", "share": max(0, 100 * (v or 0) / highest)}
+                {
+                    "layer": layer,
+                    "text": "\u2013" if v is None else f"{v:.1f} dB",
+                    "share": max(0, 100 * (v or 0) / highest),
+                }
                 for layer, v in (point.get("sqnr") or {}).items()
             ],
             **_drawn(document["details"].get(point["id"]) or {}),

@@ -82,15 +82,15 @@ class Figure:
         value = None if point.get("refused") else self.read(point)
         return None if value is None or not math.isfinite(value) else value
 
-    def shown(self, point: dict, nothing: str = "–") -> str:
+    def shown(self, point: dict, nothing: str = "\u2013") -> str:
         """The point's value as text, without the unit."""
         value = self.value(point)
-        return nothing if value is None else self.text(value).replace("-", "−")
+        return nothing if value is None else self.text(value).replace("-", "\u2212")
 
     def with_unit(self, point: dict) -> str:
         """The point's value as text, with the unit."""
         text = self.shown(point)
-        return f"{text} {self.unit}" if self.unit and text != "–" else text
+        return f"{text} {self.unit}" if self.unit and text != "\u2013" else text
 
     def band(self, point: dict) -> tuple[float, float] | None:
         """Lowest and highest value of a fitted figure, else None."""

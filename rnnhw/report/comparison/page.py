@@ -121,8 +121,9 @@ def _within_page(svg: str, name: str, said: str):
     svg = re.sub(r" font-family: [^;\"]+;?", "", svg)
     svg = re.sub(r"\s*<!--.*?-->", "", svg, flags=re.DOTALL)
     view = re.search(r'viewBox="[^"]+"', svg)[0]
-    head = f'<svg {view} class="pareto" data-plot="{name}" role="img" aria-label="{escape(said)}; figures are in the table">'
-    return Markup(re.sub(r"<svg[^>]*>", head, svg, count=1))
+    label = f"{escape(said)}; the table tells the figures"
+    head = f'<svg {view} class="pareto" data-plot="{name}" role="img" aria-label="{label}">'
+    return Markup(re.sub(r"<svg[^>]*>", lambda _: head, svg, count=1))
 
 
 def _table(document: dict, figures: list[Figure]) -> dict:
@@ -139,7 +140,7 @@ def _table(document: dict, figures: list[Figure]) -> dict:
         if not point.get("refused"):
             cells = [{"text": figure.shown(point), "value": figure.value(point)} for figure in figures]
             checked = point.get("verified")
-            told = "–" if not checked else f"{checked['sequences']:,} {'equal' if checked['equal'] else 'DIFFERS'}"
+            told = "\u2013" if not checked else f"{checked['sequences']:,} {'equal' if checked['equal'] else 'DIFFERS'}"
             rows.append({"point": point, "cells": cells, "verified": told, "differing": differing(point)})
     return {"figures": figures, "rows": rows, "differing": any(row["differing"] for row in rows)}
 

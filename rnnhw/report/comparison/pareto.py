@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from rnnhw.errors import RnnhwError
 
 from .figures import Figure, costs, front, kept, metric_of
+from .labels import LETTER, clipped_text, label_front
 from .scale import Scale, cost_scale, metric_scale
 
 INSTALL = "pip install 'rnnhw[plots]'"
 WIDE = (880, 460)  # in CSS pixels
 GAP = 0.06  # of an axis' span, beyond the outermost value
-LONGEST = 14  # of a label at a point
-LETTER = 7  # width of a digit, generously
 COLOURED = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
 
 
@@ -44,7 +43,7 @@ class Plot:
 
 
 def pareto_svg(document: dict) -> str:
-    """The metric against the comparison's cost, as the text of an SVG file; letters are drawn as paths.
+    """The metric against the comparison's cost, as the text of an SVG file: on white, with letters as paths.
 
     Parameters
     ----------
@@ -88,8 +87,8 @@ def draw(document: dict, cost: Figure, size: tuple[int, int], palette: Palette, 
         canvas = Canvas(figsize=(size[0] / 72, size[1] / 72), dpi=72)
         panel = Panel(canvas.add_axes((0, 0, 1, 1)), document, cost, palette, size)
         panel.draw()
-        panel.label()
-        svg = _svg(canvas)
+        label_front(panel)
+        svg = _svg(canvas, palette.paper if letters == "path" else "none")
         spots = [(*_place(panel.axes, *panel.at(point), size[1]), point["id"]) for point in panel.points]
     return Plot(svg, spots)
 
@@ -128,21 +127,21 @@ class Panel:
         axes.tick_params(length=0, pad=6)
         if self.told:
             axes.axhline(self.y.at(self.float), color=palette.ink, linewidth=1.2, dashes=(5, 4), gid="float")
-        self._bands()
+        self._draw_bands()
         self._marks()
         self._limits()
         self._titles()
 
-    def _bands(self) -> None:
-        """Nine of ten syntheses of a design end within its band."""
-        label = "band of the estimate"
-        for point in self.front if self.cost.key == "lut" else ():
-            band = self.cost.band(point)
-            if band and band[0] > 0:
-                ends, y = [self.x.at(end) for end in band], self.at(point)[1]
-                look = {"color": self.palette.accent, "alpha": 0.18, "solid_capstyle": "butt", "linewidth": 7}
-                self.axes.plot(ends, [y, y], label=label, **look)
-                label = "_"
+    def _bands(self) -> list[tuple[dict, float, float]]:
+        """The front's points with the band of their LUTs: nine of ten syntheses of a design end within it."""
+        found = [(point, self.cost.band(point)) for point in self.front if self.cost.key == "lut"]
+        return [(point, *band) for point, band in found if band and band[0] > 0]
+
+    def _draw_bands(self) -> None:
+        for number, (point, *band) in enumerate(self._bands()):
+            ends, y = [self.x.at(end) for end in band], self.at(point)[1]
+            look = {"color": self.palette.accent, "alpha": 0.18, "solid_capstyle": "butt", "linewidth": 7}
+            self.axes.plot(ends, [y, y], label="_" if number else "band of the estimate", **look)
 
     def _marks(self) -> None:
         palette = self.palette
@@ -169,11 +168,14 @@ class Panel:
 
     def _limits(self) -> None:
         x, y = zip(*map(self.at, self.points), strict=True)
+        x = [*x, *(self.x.at(end) for _, *band in self._bands() for end in band)]
         y = [*y, self.y.at(self.float)] if self.told else y
         left = 2 * GAP if self.narrow else GAP  # where the first point's label stands
         ends = _widened(min(x), max(x), left, self.x), _widened(min(y), max(y), 1.4 * GAP, self.y)
         self.axes.set(xlim=ends[0], ylim=ends[1])
         across = self.x.ticks(*ends[0], 4 if self.narrow else 8)
+        if self.cost.key in ("dsp", "bram"):
+            across = [(place, text) for place, text in across if "." not in text]
         up = self.y.ticks(*ends[1], 5 if self.narrow else 7)
         for axis, ticks in ((self.axes.xaxis, across), (self.axes.yaxis, up)):
             axis.set_ticks([place for place, _ in ticks], [text for _, text in ticks])
@@ -194,42 +196,18 @@ class Panel:
         log = "" if self.x.kind == "linear" else ", logarithmic"
         self.axes.set_xlabel(f"{self.cost.title}{log}", labelpad=8)
         told = [f"{self.metric.better} is better"]
-        told += {"errors": ["errors on a logarithmic scale"], "log": ["logarithmic"], "linear": []}[self.y.kind]
+        told += {"errors": ["errors on a logarithmic scale"], "log": ["logarithmic"]}.get(self.y.kind, [])
         note = "" if self.narrow else f" ({', '.join(told)})"
-        self.axes.set_title(_clipped(f"{self.metric.title}{note}", self.size[0] // 8), loc="left", fontsize=12, pad=12)
+        self.axes.set_title(
+            clipped_text(f"{self.metric.title}{note}", self.size[0] // 8), loc="left", fontsize=12, pad=12
+        )
         if self.told:
-            self.axes.annotate(self._float(), (0, self.y.at(self.float)), xycoords=("axes fraction", "data"),
+            self.axes.annotate(self.float_text(), (0, self.y.at(self.float)), xycoords=("axes fraction", "data"),
                                xytext=(0, 4), textcoords="offset points", va="bottom", fontsize=11)  # fmt: skip
 
-    def _float(self) -> str:
+    def float_text(self) -> str:
+        """What stands at the line of float."""
         return f"float {self.metric.text(self.float)} {self.metric.unit}".rstrip()
-
-    def label(self) -> None:
-        """The ids of the front's points on that side of it where no other point can be, as far as there is room."""
-        axes = self.axes
-        above = self.metric.better == "higher"
-        to_pixels = axes.transData.transform
-        area, taken = axes.get_window_extent(), []
-        if self.told:
-            floating = to_pixels((0, self.y.at(self.float)))[1]
-            taken = [(area.x0, floating, area.x0 + LETTER * len(self._float()), floating + 18)]
-        for point in reversed(self.front):  # the best ones first
-            x, y = to_pixels(self.at(point))
-            text = _clipped(point["id"], LONGEST)
-            left = x - 7 - LETTER * len(text)
-            right = left < area.x0 - 4  # no room on the left
-            box = (x + 7 if right else left, y + (4 if above else -19), x + 7 + LETTER * len(text) if right else x - 3)
-            box = (*box, box[1] + 15)
-            if not any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
-                taken.append(box)
-                axes.annotate(text, self.at(point), xytext=(5 if right else -5, 5 if above else -5), fontsize=11,
-                              textcoords="offset points", ha="left" if right else "right",
-                              va="bottom" if above else "top", color=self.palette.accent, zorder=2.5,
-                              bbox={"facecolor": self.palette.paper, "linewidth": 0, "pad": 1, "alpha": 0.85})  # fmt: skip
-
-
-def _clipped(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _widened(low: float, high: float, share: float, scale: Scale) -> tuple[float, float]:
@@ -245,11 +223,11 @@ def _place(axes, x: float, y: float, height: int) -> tuple[float, float]:
     return round(float(pixel[0]), 1), round(height - float(pixel[1]), 1)
 
 
-def _svg(canvas) -> str:
+def _svg(canvas, behind: str) -> str:
     import io
 
     file = io.StringIO()
-    canvas.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    canvas.savefig(file, format="svg", facecolor=behind, metadata={"Date": None})
     text = file.getvalue()
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
     return re.sub(r'(width|height)="([0-9.]+)pt"', r'\1="\2"', text, count=2)

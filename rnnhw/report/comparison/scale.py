@@ -59,7 +59,7 @@ def metric_scale(values: list[float], unit: str, better: str) -> Scale:
 
 
 def _text(value: float) -> str:
-    return f"{value:,.10g}".replace("-", "−")
+    return f"{value:,.10g}".replace("-", "\u2212")
 
 
 def _round_values(low: float, high: float, most: int) -> list[float]:

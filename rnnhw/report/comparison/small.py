@@ -53,7 +53,8 @@ def histogram(entry: dict, name: str) -> str:
     )
     parts.append(_levels(entry, x))
     parts += _ends(x(low), _short(low), x(high), _short(high))
-    said = f"{name}: values from {_short(edges[0])} to {_short(edges[-1])}, format {entry['format']} holds {_short(low)} to {_short(high)}"
+    said = f"{name}: values from {_short(edges[0])} to {_short(edges[-1])}, "
+    said += f"format {entry['format']} holds {_short(low)} to {_short(high)}"
     return _element(WIDTH, HEIGHT, "histogram", said, parts)
 
 
@@ -146,7 +147,7 @@ def _ends(low: float, low_text: str, high: float, high_text: str) -> list[str]:
 
 def _short(value: float) -> str:
     text = f"{value:.3g}"
-    return (f"{value:,.0f}" if "e+" in text else text).replace("-", "−")
+    return (f"{value:,.0f}" if "e+" in text else text).replace("-", "\u2212")
 
 
 def _element(width: int, height: int, kind: str, said: str, parts: list[str]) -> str:

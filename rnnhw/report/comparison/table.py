@@ -96,7 +96,7 @@ def _band(figure: Figure, point: dict) -> str:
     if band is None or not value:
         return ""
     below, above = (round(100 * abs(end / value - 1)) for end in band)
-    return f"±{below}" if below == above else f"−{below} +{above}"
+    return f"±{below}" if below == above else f"\u2212{below} +{above}"
 
 
 def _verified(point: dict) -> str:

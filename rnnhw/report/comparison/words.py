@@ -90,28 +90,27 @@ def verified(document: dict) -> list[str]:
     done = [point for point in document["points"] if point.get("verified")]
     if not done:
         return [
-            "No point was verified in RTL simulation: metrics come from the integer model, which the hardware equals bit for "
-            "bit by design. Run the comparison with --verify to see it checked here."
+            "No point was verified in RTL simulation: metrics come from the integer model, which the hardware equals "
+            "bit for bit by design. Run the comparison with --verify to see it checked here."
         ]
-    sentences = []
+    equal_ones, others = [], []
     for simulator, sequences in sorted({(p["verified"]["simulator"], p["verified"]["sequences"]) for p in done}):
         same = [p for p in done if (p["verified"]["simulator"], p["verified"]["sequences"]) == (simulator, sequences)]
         equal = [point["id"] for point in same if point["verified"]["equal"]]
         tool = SIMULATORS.get(simulator, simulator)
         if equal:
             whose = _whose(equal, [point["id"] for point in front])
-            sentences.append(
+            equal_ones.append(
                 f"{whose} simulated as RTL in {tool} on {sequences:,} sequence{'s' if sequences != 1 else ''} each: "
                 "every output was equal to the integer model's, bit for bit."
             )
         for point in same:
             if not point["verified"]["equal"]:
                 told = point["verified"].get("difference") or "no more is known"
-                sentences.append(f"{point['id']} DIFFERS from the integer model in {tool}: {told}.")
+                others.append(f"{point['id']} DIFFERS from the integer model in {tool}: {told}.")
     left = [point["id"] for point in front if not point.get("verified")]
-    if left:
-        sentences.append(f"On the front, but not simulated: {', '.join(left)}.")
-    return sentences
+    missing = [f"On the front, but not simulated: {', '.join(left)}."] if left else []
+    return [*others, *equal_ones, *missing]
 
 
 def _whose(ids: list[str], front: list[str]) -> str:
@@ -123,10 +122,10 @@ def _whose(ids: list[str], front: list[str]) -> str:
 
 
 TERMS = {
-    "point": "One quantisation of the model, named by its widths: weight bits / activation bits. More is told in the table.",
+    "point": "One quantisation of the model, named by its widths: weight bits / activation bits.",
     "front": "The Pareto front: points that no other point beats, being both cheaper and at least as good.",
     "float": "The model in float64, before quantisation.",
-    "format": "s8.7 is a signed number of 8 bits, 7 of them fraction bits; u8.8 has no sign. It counts steps of 2⁻⁷ (2⁻⁸).",
+    "format": "s8.7 is a signed number of 8 bits, 7 of them fraction bits: it counts steps of 2⁻⁷. u8.8 has no sign.",
     "metric": "What the comparison is about, on the test data, of the integer model.",
     "loss": "How much worse the metric is than that of float; negative: better.",
     "agreement": "Share of sequences (or steps) that are decided as float decides them, right or wrong.",
@@ -141,7 +140,7 @@ TERMS = {
     "latency": "Clock cycles from a sequence's first element in to its last result out.",
     "clock": "Highest clock, estimated.",
     "memory": "Bits of all weights and biases; 1 kbit is 1,000 bits.",
-    "energy": "A model of what toggles and leaks, with wide bands, for one inference (one step, where lengths are not known).",
+    "energy": "A model of what toggles and leaks, with wide bands: of an inference, or of a step.",
     "RTL": "Register-transfer level: the hardware description itself, as it is synthesised.",
 }
 
