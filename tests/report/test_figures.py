@@ -123,5 +123,7 @@ def test_widths():
     assert widths(item) == "weights 6 bits, activations 8 bits, state 16 bits"
     item.update(state_bits=None, layers={"lstm0": {"weight_bits": 4, "activation_bits": 6, "state_bits": None}})
     assert widths(item) == "weights 6 bits, activations 8 bits; lstm0 4/6"
+    item["layers"]["dense0"] = {"weight_bits": 5, "activation_bits": 8}
+    assert widths(item) == "bits of weights/activations: lstm0 4/6, dense0 5/8"
     refuse(item)
-    assert widths(item).startswith("weights 6 bits")
+    assert widths(item).endswith("lstm0 4/6, dense0 5/8")

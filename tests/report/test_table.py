@@ -33,9 +33,11 @@ def test_points_by_cost():
 
 
 @pytest.mark.parametrize("factor", [1, 100])
-def test_fits_120_columns(factor):
+@pytest.mark.parametrize("suffix", ["", " lanes=4", " mse lanes=4 registers=many"])
+def test_fits_120_columns(factor, suffix):
     made = document(seed=3)
     for point in made["points"]:
+        point["id"] += suffix
         point["cycles"] *= factor
         point["memory"] *= factor
         point["lut"] = {end: value * factor for end, value in point["lut"].items()}

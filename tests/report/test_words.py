@@ -28,6 +28,15 @@ def test_the_cheapest_that_is_good_enough():
     ]
 
 
+def test_the_widest_is_uniform_and_alike():
+    made = three()
+    made["points"][2].update(layers={"lstm0": {"weight_bits": 16}})
+    assert summary(made)[1:] == []
+    made["points"][0].update(knobs={"lanes": 16})
+    made["points"][2].update(layers={})
+    assert summary(made)[1].startswith("Against 8/8, the widest point, it saves ")
+
+
 def test_only_what_fits():
     made = three()
     made["points"][1]["fits"] = False

@@ -217,9 +217,11 @@ def front(document: dict, cost: Figure) -> list[dict]:
 
 def widths(point: dict) -> str:
     """A point's widths in words."""
+    state = point.get("state_bits") is not None
     text = f"weights {point['weight_bits']} bits, activations {point['activation_bits']} bits"
-    if point.get("state_bits") is not None:
-        text += f", state {point['state_bits']} bits"
-    for name, layer in (point.get("layers") or {}).items():
-        text += f"; {name} " + "/".join(str(value) for value in layer.values() if value is not None)
-    return text
+    text += f", state {point['state_bits']} bits" if state else ""
+    layers = point.get("layers") or {}
+    own = ", ".join(f"{name} " + "/".join(str(bits) for bits in layers[name].values() if bits) for name in layers)
+    if own and set(point.get("sqnr") or {}) <= set(layers):  # each layer has its own
+        return f"bits of weights/activations: {own}"
+    return f"{text}; {own}" if own else text

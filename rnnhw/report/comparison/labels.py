@@ -1,9 +1,13 @@
 """Labels at the points of a front, where there is room for them."""
 
+from dataclasses import dataclass
+
 LONGEST = 14  # letters of a label
-LETTER = 7  # width of a digit, generously
-LINE = 15  # height of a label
+LETTER = 6.2  # width of a letter
+LINE = 12  # height of a label
 ASIDE = 5  # from the point
+MARK = 4  # of a point, to each side
+APART = 3  # between labels
 
 
 def clipped_text(text: str, most: int) -> str:
@@ -11,8 +15,22 @@ def clipped_text(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a label stands by its point: 1 is right or above, -1 left or below, 0 level."""
+
+    across: int
+    up: int
+
+    def box(self, x: float, y: float, wide: float) -> tuple[float, float, float, float]:
+        """Left, low, right and high end in pixels, for a point and a text's width."""
+        left = x + ASIDE + 2 if self.across > 0 else x - ASIDE - 2 - wide
+        low = y - LINE / 2 if self.up == 0 else y + ASIDE if self.up > 0 else y - ASIDE - LINE
+        return left, low, left + wide, low + LINE
+
+
 def label_front(panel) -> None:
-    """Write the ids of the front's points on that side of them where no other point can be.
+    """Write the widths of the front's points on that side of them where no other point can be.
 
     Parameters
     ----------
@@ -22,37 +40,35 @@ def label_front(panel) -> None:
     area, taken = panel.axes.get_window_extent(), []
     if panel.told:
         _, y = panel.axes.transData.transform((0, panel.y.at(panel.float)))
-        taken.append((area.x0, y, area.x0 + LETTER * len(panel.float_text()), y + LINE + 3))
-    for point in reversed(panel.front):  # the best ones first
-        x, y = panel.axes.transData.transform(panel.at(point))
-        text = clipped_text(point["id"], LONGEST)
-        box, right = _box(x, y, LETTER * len(text), area.x0, panel.metric.better == "higher")
-        if not any(_meet(box, other) for other in taken):
-            taken.append(box)
-            _write(panel, point, text, right)
-
-
-def _box(x: float, y: float, wide: float, least: float, above: bool) -> tuple[tuple, bool]:
-    """Where a label stands, in pixels; whether it is on the right of its point, as there is no room on the left."""
-    right = x - ASIDE - 2 - wide < least - 4
-    left = x + ASIDE + 2 if right else x - ASIDE - 2 - wide
-    low = y + ASIDE - 1 if above else y - ASIDE - LINE + 1
-    return (left, low, left + wide, low + LINE), right
+        taken.append((area.x0, y, area.x0 + LETTER * len(panel.float_text()), y + LINE + 4))
+    middles = [panel.axes.transData.transform(panel.at(point)) for point in panel.front]
+    marks = [(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in middles]
+    up = 1 if panel.metric.better == "higher" else -1
+    for point, (x, y) in reversed(list(zip(panel.front, middles, strict=True))):  # the best ones first
+        text = clipped_text(point["id"].split(" ")[0], LONGEST)
+        places = [Place(-1, up), Place(-1, 0)]
+        if places[0].box(x, y, LETTER * len(text))[0] < area.x0 - 4:
+            places = [Place(1, up)]  # no room on the left
+        boxes = [(place, place.box(x, y, LETTER * len(text))) for place in places]
+        free = [(place, box) for place, box in boxes if not any(_meet(box, other) for other in taken + marks)]
+        if free:
+            place, box = free[0]
+            taken.append((box[0] - APART, box[1], box[2] + APART, box[3]))
+            _write(panel, point, text, place)
 
 
 def _meet(one: tuple, other: tuple) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _write(panel, point: dict, text: str, right: bool) -> None:
-    above = panel.metric.better == "higher"
+def _write(panel, point: dict, text: str, place: Place) -> None:
     panel.axes.annotate(
         text,
         panel.at(point),
-        xytext=(ASIDE if right else -ASIDE, ASIDE if above else -ASIDE),
+        xytext=(ASIDE * place.across - (2 if place.up == 0 else 0), ASIDE * place.up),
         textcoords="offset points",
-        ha="left" if right else "right",
-        va="bottom" if above else "top",
+        ha="left" if place.across > 0 else "right",
+        va={1: "bottom", 0: "center", -1: "top"}[place.up],
         fontsize=11,
         color=panel.palette.accent,
         zorder=2.5,

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from rnnhw.errors import RnnhwError
 
 from .figures import Figure, costs, front, kept, metric_of
-from .labels import LETTER, clipped_text, label_front
+from .labels import clipped_text, label_front
 from .scale import Scale, cost_scale, metric_scale
 
 INSTALL = "pip install 'rnnhw[plots]'"
 WIDE = (880, 460)  # in CSS pixels
 GAP = 0.06  # of an axis' span, beyond the outermost value
+DIGIT = 8  # width of a digit at an axis, generously
 COLOURED = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
 
 
@@ -179,7 +180,7 @@ class Panel:
         up = self.y.ticks(*ends[1], 5 if self.narrow else 7)
         for axis, ticks in ((self.axes.xaxis, across), (self.axes.yaxis, up)):
             axis.set_ticks([place for place, _ in ticks], [text for _, text in ticks])
-        self._place(LETTER * max((len(text) for _, text in up), default=0) + 8)
+        self._place(DIGIT * max((len(text) for _, text in up), default=0) + 8)
 
     def _place(self, left: int) -> None:
         """Within the figure, with room for the texts around: pixels are known before anything is drawn."""

@@ -7,6 +7,7 @@ from rich.table import Table
 from .figures import Figure, by_cost, metric_of, shown_figures
 
 ALWAYS = ("metric", "loss", "agreement", "sqnr", "clipped", "lut", "dsp", "bram", "cycles", "memory", "energy")
+NAME = 16  # letters of a name that stand in one line
 FRONT = "▸"
 VERDICT = {True: "equal", False: "DIFFERS"}
 
@@ -31,7 +32,8 @@ def comparison_table(document: dict, wide: bool = False) -> Table:
         caption=escape("\n".join(_notes(document))),
         caption_justify="left",
     )
-    table.add_column("  point", overflow="fold")
+    longest = max((len(point["id"]) for point in document["points"]), default=0)
+    table.add_column("  point", overflow="fold", min_width=min(longest, NAME) + 2)
     columns = list(_columns(document, wide))
     for heading, justify, _ in columns:
         longest = max(len(word) for word in heading.split())

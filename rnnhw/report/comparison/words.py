@@ -71,7 +71,12 @@ def _searched(document: dict, chosen: dict, reference: str) -> list[str]:
 
 def _savings(document: dict, chosen: dict) -> list[str]:
     """What the chosen point saves against the widest one."""
-    widest = max(kept(document), key=lambda point: (point["weight_bits"] + point["activation_bits"], point["id"]))
+    uniform = [point for point in kept(document) if not point.get("layers")]
+    alike = [point for point in uniform if point.get("knobs") == chosen.get("knobs")]
+    widest = max(
+        alike or uniform or kept(document),
+        key=lambda point: (point["weight_bits"] + point["activation_bits"], point["id"]),
+    )
     parts = []
     for key, name in SAVED:
         figure = next(figure for figure in RESOURCES if figure.key == key)
