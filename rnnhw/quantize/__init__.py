@@ -2,15 +2,17 @@
 
 from .build import quantize
 from .cells import GATES, QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
-from .config import Quantization
+from .config import LayerWidths, Quantization
 from .handover import handover
-from .layers import QuantizedBidirectional, QuantizedDense
+from .integers import state_from_float
+from .layers import WHOLE, QuantizedBidirectional, QuantizedDense, QuantizedReversed
 from .quantized import QuantizedNetwork
-from .ranges import state_from_float
 from .storage import load_quantized, quantized_bytes, save_quantized
 
 __all__ = [
     "GATES",
+    "WHOLE",
+    "LayerWidths",
     "Quantization",
     "QuantizedBidirectional",
     "QuantizedCell",
@@ -19,6 +21,7 @@ __all__ = [
     "QuantizedLSTM",
     "QuantizedNetwork",
     "QuantizedRNN",
+    "QuantizedReversed",
     "handover",
     "load_quantized",
     "quantize",
