@@ -149,7 +149,7 @@ class Search:
         """One width of one layer lower, by any amount."""
         found = []
         for layer in self.net.layers:
-            own = setting.numbers.get("layers", {}).get(layer.name, setting.numbers)
+            own = setting.numbers | setting.numbers.get("layers", {}).get(layer.name, {})
             for key in WIDTHS[: 2 if isinstance(layer, Dense) else 3]:
                 if own.get(key) is not None:
                     lower = sorted({value for value in self._values(key) if value < own[key]}, reverse=True)
@@ -163,8 +163,11 @@ class Search:
         """Another width of a layer; widths that have become equal everywhere stand as uniform ones."""
         numbers = setting.numbers
         usual = {width: numbers[width] for width in WIDTHS if numbers.get(width) is not None}
-        layers = numbers.get("layers") or {layer.name: _fitting(layer, usual) for layer in self.net.layers}
-        layers = layers | {name: layers[name] | {key: value}}
+        own = {name: {key: value}}
+        layers = {
+            layer.name: _fitting(layer, usual) | numbers.get("layers", {}).get(layer.name, {}) | own.get(layer.name, {})
+            for layer in self.net.layers
+        }
         recurrent = layers[self.net.layers[0].name]
         if all(widths == {width: recurrent[width] for width in widths} for widths in layers.values()):
             rest = {name: value for name, value in numbers.items() if name != "layers"}

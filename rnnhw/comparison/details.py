@@ -99,7 +99,7 @@ def signal_formats(qnet: QuantizedNetwork) -> dict[tuple[str, str], QFormat | No
 
 
 def _cell_formats(qnet: QuantizedNetwork, cell: QuantizedCell) -> dict[str, QFormat | None]:
-    sigmoid, tanh = qnet.preactivations
+    sigmoid, tanh = qnet.of(cell).preactivations
     if cell.kind == "lstm":
         return {"z_i": sigmoid, "z_f": sigmoid, "z_g": tanh, "z_o": sigmoid, "c": cell.c, "h": cell.h}
     if cell.kind == "gru":

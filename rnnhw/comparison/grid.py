@@ -111,6 +111,9 @@ def _values(name: str, value) -> list:
 
 def _setting(chosen: dict) -> Setting:
     numbers = {name: value for name, value in chosen.items() if name in NUMBERS}
+    if "layers" in numbers:  # as plain data
+        widths = Quantization(layers=numbers["layers"]).layers
+        numbers["layers"] = {name: own.model_dump(exclude_none=True) for name, own in widths.items()}
     return Setting(numbers, {name: value for name, value in chosen.items() if name not in NUMBERS})
 
 
