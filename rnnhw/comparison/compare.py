@@ -21,7 +21,7 @@ from .answers import task_of
 from .auto import Limit, Search
 from .crew import Crew
 from .front import mark_front
-from .grid import Setting, canonical, make_grid, names
+from .grid import Setting, make_grid, names
 from .hardware import check_cost
 from .measure import reference_value
 from .metric import find_metric
@@ -137,8 +137,7 @@ def _compared(crew: Crew, wish: _Wish, settings: list[Setting], varied: tuple[st
         raise RnnhwError(f"no configuration can be made; the first: {found[0]['refused']}")
     if wish.limit is not None:
         chosen, mixed = Search(points, problem.net, wish.limit, wish.cost, settings).run()
-        settings = [*settings, *mixed]
-        settings = list({canonical([setting.numbers, setting.knobs]): setting for setting in settings}.values())
+        settings = list(dict.fromkeys([*settings, *mixed]))
         found = points.find(settings, "comparing")
     labels = names(settings, varied)
     listed = [make_point(*each[:2], varied, each[2]) for each in zip(settings, labels, found, strict=True)]

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 
 from rnnhw.errors import RnnhwError
@@ -18,9 +19,9 @@ MOST = 100_000  # configurations
 RANGE = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Setting:
-    """One configuration.
+    """One configuration; equal if all is.
 
     Parameters
     ----------
@@ -33,10 +34,15 @@ class Setting:
     numbers: dict = field(default_factory=dict)
     knobs: dict = field(default_factory=dict)
 
-    @property
-    def quantization(self) -> Quantization:
-        """The numbers, checked."""
-        return Quantization(**self.numbers)
+    @cached_property
+    def _key(self) -> str:
+        return canonical([self.numbers, self.knobs])
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, Setting) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
 
 
 def read_list(text: str, name: str) -> list[int]:

@@ -22,12 +22,12 @@ class Points:
 
     crew: Crew
     progress: object
-    _known: dict[str, dict] = field(default_factory=dict)
+    _known: dict[Setting, dict] = field(default_factory=dict)
 
     def find(self, settings: list[Setting], title: str) -> list[dict]:
         """The figures of some configurations, in their order; golden runs once for those of the same numbers."""
         wanted: dict[str, list[Setting]] = {}
-        for setting in {_key(setting): setting for setting in settings if _key(setting) not in self._known}.values():
+        for setting in dict.fromkeys(setting for setting in settings if setting not in self._known):
             wanted.setdefault(canonical(setting.numbers), []).append(setting)
         groups = list(wanted.values())
         jobs = [Job("figures", group[0].numbers, [setting.knobs for setting in group]) for group in groups]
@@ -35,17 +35,13 @@ class Points:
             results = self.crew.do(jobs, tell)
         for group, result in zip(groups, results, strict=True):
             for at, setting in enumerate(group):
-                self._known[_key(setting)] = _figures(result, at)
-        return [dict(self._known[_key(setting)]) for setting in settings]
+                self._known[setting] = _figures(result, at)
+        return [dict(self._known[setting]) for setting in settings]
 
     @property
     def tried(self) -> int:
         """How many configurations were looked at."""
         return len(self._known)
-
-
-def _key(setting: Setting) -> str:
-    return canonical([setting.numbers, setting.knobs])
 
 
 def _figures(result: dict, at: int) -> dict:
