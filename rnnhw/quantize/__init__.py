@@ -1,6 +1,7 @@
 """From float to integers: bit-widths, calibration and the quantised network."""
 
 from .build import quantize
+from .calibration import Calibration
 from .cells import GATES, QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .config import LayerWidths, Quantization
 from .handover import handover
@@ -12,6 +13,7 @@ from .storage import load_quantized, quantized_bytes, save_quantized
 __all__ = [
     "GATES",
     "WHOLE",
+    "Calibration",
     "LayerWidths",
     "Quantization",
     "QuantizedBidirectional",
