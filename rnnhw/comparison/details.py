@@ -16,7 +16,7 @@ def details(problem: Problem, qnet: QuantizedNetwork) -> dict:
     """As plain data "error_by_step", "weights" and "activations"."""
     errors, clipped, samples = {}, {}, {}
     for chunk, reference, mask in zip(problem.chunks, problem.outputs, problem.masks, strict=True):
-        _, trace = qnet.run(*problem.part(chunk), trace=True)
+        _, trace = qnet.run(*problem.part(chunk), trace="outputs")
         for layer in qnet.layers:
             sums = errors.setdefault(layer.name, np.zeros((2, mask.shape[1])))
             for wanted, found in zip(reference[layer.name], golden_outputs(layer, trace), strict=True):

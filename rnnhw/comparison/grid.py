@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
+from numbers import Integral
 
 from rnnhw.errors import RnnhwError
 from rnnhw.plan import Hardware
@@ -14,7 +15,7 @@ from rnnhw.quantize import Quantization
 WIDTHS = ("weight_bits", "activation_bits", "state_bits")
 NUMBERS = tuple(Quantization.model_fields)
 KNOBS = (*Hardware.model_fields, "multipliers")
-DEFAULTS = {"weight_bits": range(2, 9), "activation_bits": (4, 6, 8)}
+DEFAULTS = {"weight_bits": range(2, 9), "activation_bits": [4, 6, 8]}
 MOST = 100_000  # configurations
 RANGE = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 
@@ -100,49 +101,47 @@ def make_grid(options: dict) -> tuple[list[Setting], tuple[str, ...]]:
     if count > MOST:
         raise RnnhwError(f"the grid has {count:,} configurations; at most {MOST:,} are compared")
     settings = [_setting(dict(zip(axes, values, strict=True))) for values in product(*axes.values())]
-    _check(axes, settings)
+    _check(settings)
     return settings, tuple(name for name, values in axes.items() if len(values) > 1)
 
 
 def _values(name: str, value) -> list:
     if name not in NUMBERS and name not in KNOBS:
         raise RnnhwError(f"unknown option {name}; allowed are {', '.join((*NUMBERS, *KNOBS))}")
-    if not isinstance(value, list | range) and not (name in DEFAULTS and value is DEFAULTS[name]):
-        return [value]
-    values = list({repr(item): item for item in value}.values())
+    if not isinstance(value, list | range):
+        return [_plain(name, value)]
+    values = list({repr(item): item for item in (_plain(name, item) for item in value)}.values())
     if not values:
         raise RnnhwError(f"{name} must have at least one value to compare")
     return values
 
 
+def _plain(name: str, value):
+    """A value as plain data."""
+    if name == "layers":
+        widths = Quantization(layers=value).layers
+        return {layer: own.model_dump(exclude_none=True) for layer, own in widths.items()}
+    return int(value) if isinstance(value, Integral) and not isinstance(value, bool) else value
+
+
 def _setting(chosen: dict) -> Setting:
     numbers = {name: value for name, value in chosen.items() if name in NUMBERS}
-    if "layers" in numbers:  # as plain data
-        widths = Quantization(layers=numbers["layers"]).layers
-        numbers["layers"] = {name: own.model_dump(exclude_none=True) for name, own in widths.items()}
     return Setting(numbers, {name: value for name, value in chosen.items() if name not in NUMBERS})
 
 
-def _check(axes: dict, settings: list[Setting]) -> None:
+def _check(settings: list[Setting]) -> None:
     """Refuse a value that no combination can have, with the first reason; others are refused one by one later."""
-    wrong = {}
+    wrong, reasons = {}, {}
     for setting in settings:
         for part in (setting.numbers, setting.knobs):
-            if canonical(part) not in wrong:
-                wrong[canonical(part)] = _reason(part, part is setting.knobs)
-    for name, values in axes.items():
-        for value in values:
-            reasons = [_refusal(setting, name, wrong) for setting in settings if _has(setting, name, value)]
-            if all(reasons):
-                raise RnnhwError(reasons[0])
-
-
-def _has(setting: Setting, name: str, value) -> bool:
-    return (setting.numbers | setting.knobs)[name] == value
-
-
-def _refusal(setting: Setting, name: str, wrong: dict) -> str | None:
-    return wrong[canonical(setting.numbers if name in NUMBERS else setting.knobs)]
+            key = canonical(part)
+            if key not in wrong:
+                wrong[key] = _reason(part, part is setting.knobs)
+            for name, value in part.items():
+                reasons.setdefault((name, repr(value)), []).append(wrong[key])
+    for found in reasons.values():
+        if all(found):
+            raise RnnhwError(found[0])
 
 
 def _reason(part: dict, knobs: bool) -> str | None:

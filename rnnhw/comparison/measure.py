@@ -27,7 +27,7 @@ def measure(problem: Problem, qnet: QuantizedNetwork) -> dict:
     """
     answers, powers, clipped, samples = [], {}, {}, {}
     for chunk, reference, mask in zip(problem.chunks, problem.outputs, problem.masks, strict=True):
-        y, trace = qnet.run(*problem.part(chunk), trace=True)
+        y, trace = qnet.run(*problem.part(chunk), trace="outputs")
         answers.append(y)
         for layer in qnet.layers:
             signal, noise = powers.get(layer.name, (0.0, 0.0))

@@ -13,7 +13,7 @@ from rnnhw import boards, sim
 from rnnhw.design import device_of
 from rnnhw.network import Dataset, Dense, Network
 from rnnhw.network.document import encode
-from rnnhw.quantize import QuantizedNetwork, quantize
+from rnnhw.quantize import Calibration, QuantizedNetwork, quantize
 
 from .answers import Answers
 from .metric import Metric
@@ -62,7 +62,11 @@ class Problem:
 
     def quantized(self, numbers: dict) -> QuantizedNetwork:
         """The network with some numbers."""
-        return quantize(self.net, self.calibration.x, self.calibration.lengths, **numbers)
+        return quantize(self.net, self._calibration, **numbers)
+
+    @cached_property
+    def _calibration(self) -> Calibration:
+        return Calibration(self.net, self.calibration.x, self.calibration.lengths)
 
     @cached_property
     def chunks(self) -> list[slice]:
