@@ -28,10 +28,10 @@ def details(problem: Problem, qnet: QuantizedNetwork) -> dict:
         "error_by_step": {name: _roots(*sums) for name, sums in errors.items()},
         "weights": weight_histograms(problem, qnet),
         "activations": [
-            {"layer": layer, "signal": signal, **histogram, "clipped": clipped[layer, signal]}
-            | {"of": samples[layer, signal]}
-            for (layer, signal), histogram in activation_histograms(problem, qnet).items()
-        ],
+            {"layer": layer, "signal": signal, **found}
+            | {"clipped": clipped.get((layer, signal), 0), "of": samples.get((layer, signal), sum(found["counts"]))}
+            for (layer, signal), found in activation_histograms(problem, qnet).items()
+        ],  # (what comes out of a table is never clipped, and not counted)
     }
 
 
@@ -122,8 +122,8 @@ def _edges(form: QFormat, low: float, high: float) -> np.ndarray:
 def _histogram(form: QFormat, edges: np.ndarray, counts: np.ndarray) -> dict:
     return {
         "format": str(form),
-        "low": float(form.to_float(form.min_raw)),
-        "high": float(form.to_float(form.max_raw)),
+        "low": _short(float(form.to_float(form.min_raw))),
+        "high": _short(float(form.to_float(form.max_raw))),
         "edges": [_short(edge) for edge in edges.tolist()],
         "counts": counts.tolist(),
     }
