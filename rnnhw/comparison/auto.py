@@ -168,11 +168,11 @@ class Search:
             layer.name: _fitting(layer, usual) | numbers.get("layers", {}).get(layer.name, {}) | own.get(layer.name, {})
             for layer in self.net.layers
         }
-        recurrent = layers[self.net.layers[0].name]
-        if all(widths == {width: recurrent[width] for width in widths} for widths in layers.values()):
-            rest = {name: value for name, value in numbers.items() if name != "layers"}
-            return Setting(rest | recurrent, setting.knobs)
-        return Setting(numbers | {"layers": layers}, setting.knobs)
+        widest = {key: max(widths.get(key, 0) for widths in layers.values()) for key in usual}
+        rest = {name: value for name, value in numbers.items() if name != "layers"} | widest
+        if all(value == widest[key] for widths in layers.values() for key, value in widths.items()):
+            return Setting(rest, setting.knobs)
+        return Setting(rest | {"layers": layers}, setting.knobs)
 
 
 def _fitting(layer, widths: dict) -> dict:
