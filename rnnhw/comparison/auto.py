@@ -107,10 +107,11 @@ class Search:
         return best.setting, mixed
 
     def _starts(self, uniform: list[Found]) -> list[Found]:
-        """The most exact widths, from which all others can be reached, and the best that keep the limit."""
-        widest = min(uniform, key=lambda found: (found.loss, found.cost))
+        """The widest widths, from which all others can be reached, the most exact, and the best that keep the limit."""
+        widest = max(uniform, key=lambda found: sum(found.setting.numbers.get(key) or 0 for key in WIDTHS))
+        exact = min(uniform, key=lambda found: (found.loss, found.cost))
         kept = [found for found in uniform if self.limit.met(found)]
-        return list(dict.fromkeys([widest, *sorted(kept, key=self.limit.rank)[:1]]))
+        return list(dict.fromkeys([widest, exact, *sorted(kept, key=self.limit.rank)[:1]]))
 
     def _nothing(self, tried: list[Found]) -> None:
         loss, cost = min(found.loss for found in tried), min(found.cost for found in tried)

@@ -76,7 +76,7 @@ def test_near_the_best_of_all_combinations(limit):
         assert ranks[0] <= found[by[0]] <= ranks[1]
         better += found[by[0]] < ranks[1]
         shares.append(found[by[0]] / ranks[0])
-        assert len(set(table.seen)) < 400
+        assert len(set(table.seen)) < 450
         assert all("layers" in setting.numbers for setting in passed)
         assert Search(Table(seed), network(), wish, "memory", UNIFORM).run() == (chosen, passed)
     assert better >= 9
@@ -89,22 +89,23 @@ def mixed(lstm: int, dense: int) -> dict:
     return {"weight_bits": max(lstm, dense)} | ({} if lstm == dense else {"layers": layers})
 
 
-def test_the_best_of_a_tiny_space(tmp_path):
+@pytest.mark.parametrize("limit", [2.5, 7.5])
+def test_the_best_of_a_tiny_space(limit, tmp_path):
     """A network of two layers with three widths each, and golden's own losses."""
     net, data = labelled(30, hidden=[6], outputs=[4])
     grid = {"weight_bits": [3, 5, 8], "activation_bits": 8, "target": "ecp5-25f", "lanes": 2, "cost": "lut"}
     options = grid | {"verify": 0, "workers": 1, "store": Store(tmp_path)}
-    found = compare(net, data, max_loss=2.5, **options)
+    found = compare(net, data, max_loss=limit, **options)
     every = [compare(net, data, **options | mixed(a, b)).points[0] for a, b in product((3, 5, 8), repeat=2)]
-    kept = [point for point in every if point["loss"] <= 2.5]
-    assert 0 < len(kept) < len(every)
+    kept = [point for point in every if point["loss"] <= limit]
+    assert kept
     best = min((point["lut"]["value"], point["loss"]) for point in kept)
     assert (found.chosen["lut"]["value"], found.chosen["loss"]) == best
     auto = found.document()["auto"]
-    assert auto["max_loss"] == 2.5
+    assert auto["max_loss"] == limit
     assert auto["tried"] >= 3
     assert found.chosen["id"] in found.document()["details"]
-    assert compare(net, data, max_loss=2.5, **options).document() == found.document()
+    assert compare(net, data, max_loss=limit, **options).document() == found.document()
 
 
 def test_what_cannot_be_kept_is_refused_with_what_is_nearest():
