@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnhw.errors import RnnhwError
-from rnnhw.fixedpoint import QFormat
+from rnnhw.fixedpoint import QFormat, largest_fraction
 from rnnhw.quantize import LayerWidths, Quantization, quantize
 from tests.golden.two_ways import two_ways
 from tests.networks import random_batch, random_network
@@ -87,3 +87,14 @@ def test_widths_of_no_layer_are_refused(made):
     with pytest.raises(RnnhwError) as caught:
         quantize(net, x, layers={"lstm2": {"weight_bits": 4}})
     assert str(caught.value) == "layers must be named among lstm0, lstm1, fc0, fc1, not 'lstm2'"
+
+
+@pytest.mark.parametrize("state_bits", [8, 11, 15, 16, 20])
+def test_states_of_fewer_bits_have_no_headroom(made, state_bits):
+    """Twice the activations' bits are more than it takes; below that each of them counts."""
+    net, x = made
+    _, trace = net.run(x, trace=True)
+    for cell in quantize(net, x, state_bits=state_bits).cells:
+        room = 2.0 if state_bits >= 16 else 1.0
+        low, high = (room * getattr(trace[cell.name]["c"], end)() for end in ("min", "max"))
+        assert cell.c == QFormat(state_bits, largest_fraction(state_bits, low, high))
