@@ -24,7 +24,7 @@ from rnnhw.cli_options import (
     grouped,
     option,
 )
-from rnnhw.cli_tools import open_float, show
+from rnnhw.cli_tools import open_float, quantization_options, show
 from rnnhw.errors import RnnhwError
 from rnnhw.network import load_data
 
@@ -117,7 +117,8 @@ def compare(
         progress=lambda title: shown(title, as_json or as_csv),
         sources={"command": shlex.join(["rnnhw", *sys.argv[1:]]), "model": str(model), "data": str(data)}
         | ({} if calibrate is None else {"calibration": str(calibrate)}),
-        **_axes(compared.values() | {name: value for name, value in knobs.values().items() if name in given(ctx)}),
+        **_axes(quantization_options(compared.values())),
+        **_axes({name: value for name, value in knobs.values().items() if name in given(ctx)}),
     )
     folder = found.write(output)
     if as_csv:

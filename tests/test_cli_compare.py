@@ -9,6 +9,7 @@ import pytest
 
 from rnnhw.comparison import tasks
 from rnnhw.comparison.result import FILES
+from rnnhw.sim import Mismatch, SimulationError
 
 WIDTHS = ("--weight-bits", "4,8", "--activation-bits", "6-7")
 
@@ -76,6 +77,27 @@ def test_json_and_csv(run, model, small):
 
 
 @pytest.mark.usefixtures("unwritten")
+def test_options_of_the_numbers(run, model):
+    options = (
+        "--method",
+        "max-abs,mse",
+        "--bias-correction",
+        "--per-gate",
+        "--state-bits",
+        16,
+        "--layer-bits",
+        "dense0=6",
+    )
+    code, printed, error = run(
+        "compare", *model, "--weight-bits", 4, "--activation-bits", 8, "--verify", 0, "--json", *options
+    )
+    assert (code, error) == (0, "")
+    points = json.loads(printed)["points"]
+    assert [point["id"] for point in points] == ["4-6/8/16 max-abs", "4-6/8/16 mse"]
+    assert points[1]["options"] == {"method": "mse", "per_gate": True, "bias_correction": True}
+
+
+@pytest.mark.usefixtures("unwritten")
 def test_a_search_under_a_limit_and_a_file_of_options(run, model, small):
     (small / "options.toml").write_text("[compare]\nweight-bits = [4, 8]\nactivation-bits = 6\nverify = 0\n")
     options = ("--config", small / "options.toml", "--auto", "--max-loss", 100, "--metric", "ACCURACY")
@@ -101,13 +123,24 @@ def test_data_without_labels_and_without_calibration(run, model, small):
 @pytest.mark.usefixtures("unwritten")
 def test_a_difference_is_a_failure(run, model, monkeypatch):
     def differs(design, x, lengths, simulator):
-        raise tasks.SimulationError("step 3 is\nwrong")
+        raise Mismatch("step 3 is\nwrong")
 
     monkeypatch.setattr(tasks, "verify", differs)
     code, printed, error = run("compare", *model, "--weight-bits", 8, "--activation-bits", 8, "--verify", 2)
     assert code == 1
     assert error == "rnnhw: hardware and golden differ: 8/8: step 3 is wrong\n"
     assert "equal to golden" not in printed
+
+
+@pytest.mark.usefixtures("unwritten")
+def test_a_tool_that_fails_is_no_difference(run, model, small, monkeypatch):
+    def fails(design, x, lengths, simulator):
+        raise SimulationError("no space left")
+
+    monkeypatch.setattr(tasks, "verify", fails)
+    code, _, error = run("compare", *model, "--weight-bits", 8, "--activation-bits", 8, "--verify", 2)
+    assert (code, error) == (1, "rnnhw: no space left\n")
+    assert not (small / "out").exists()
 
 
 METRIC = """

@@ -162,23 +162,23 @@ class Search:
 
     def _with(self, setting: Setting, name: str, key: str, value: int) -> Setting:
         """Another width of a layer; widths that have become equal everywhere stand as uniform ones."""
-        numbers = setting.numbers
-        usual = {width: numbers[width] for width in WIDTHS if numbers.get(width) is not None}
-        own = {name: {key: value}}
-        layers = {
-            layer.name: _fitting(layer, usual) | numbers.get("layers", {}).get(layer.name, {}) | own.get(layer.name, {})
-            for layer in self.net.layers
-        }
+        layers = all_layers(self.net, setting.numbers)
+        layers = layers | {name: layers[name] | {key: value}}
+        usual = [width for width in WIDTHS if setting.numbers.get(width) is not None]
         widest = {key: max(widths.get(key, 0) for widths in layers.values()) for key in usual}
-        rest = {name: value for name, value in numbers.items() if name != "layers"} | widest
+        rest = {name: value for name, value in setting.numbers.items() if name != "layers"} | widest
         if all(value == widest[key] for widths in layers.values() for key, value in widths.items()):
             return Setting(rest, setting.knobs)
         return Setting(rest | {"layers": layers}, setting.knobs)
 
 
-def _fitting(layer, widths: dict) -> dict:
-    """Those widths that a layer has."""
-    return {key: value for key, value in widths.items() if key != "state_bits" or not isinstance(layer, Dense)}
+def all_layers(net: Network, numbers: dict) -> dict[str, dict]:
+    """The widths of each layer: its own ones, and those of all."""
+    usual = {key: numbers[key] for key in WIDTHS if numbers.get(key) is not None}
+    stateless = {key: value for key, value in usual.items() if key != "state_bits"}
+    own = numbers.get("layers", {})
+    found = {layer.name: stateless if isinstance(layer, Dense) else usual for layer in net.layers}
+    return found | {name: found.get(name, {}) | widths for name, widths in own.items()}
 
 
 def _gain(here: Found, there: Found) -> tuple:

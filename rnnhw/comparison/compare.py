@@ -18,11 +18,11 @@ from rnnhw.sim.tools import find_compiler, runtime_headers
 from rnnhw.sweep import Store, default_folder
 
 from .answers import task_of
-from .auto import Limit, Search
+from .auto import Limit, Search, all_layers
 from .crew import Crew
 from .front import mark_front
 from .grid import Setting, make_grid, names
-from .hardware import check_cost
+from .hardware import check_cost, cost_of
 from .measure import reference_value
 from .metric import find_metric
 from .points import Points, make_point
@@ -108,6 +108,7 @@ def compare(
         device_of(target)
     wish = _Wish(check_cost(cost, target), Limit.of(max_loss, max_cost), integer("verify", verify, 0))
     settings, varied = make_grid(options)
+    settings = [_whole(setting, net) for setting in settings]
     reference = reference_value(problem)
     if wish.verify:
         find_compiler(), runtime_headers()
@@ -135,6 +136,8 @@ def _compared(crew: Crew, wish: _Wish, settings: list[Setting], varied: tuple[st
     found, chosen = points.find(settings, "comparing"), None
     if all(figures["refused"] for figures in found):
         raise RnnhwError(f"no configuration can be made; the first: {found[0]['refused']}")
+    if all(cost_of(figures, wish.cost) is None for figures in found):
+        raise RnnhwError(f"cost {wish.cost} cannot be estimated for {problem.target}; choose another one")
     if wish.limit is not None:
         chosen, mixed = Search(points, problem.net, wish.limit, wish.cost, settings).run()
         settings = list(dict.fromkeys([*settings, *mixed]))
@@ -150,6 +153,13 @@ def _compared(crew: Crew, wish: _Wish, settings: list[Setting], varied: tuple[st
         front = _with_chosen(front, listed, auto["chosen"])
     details = _examined(crew, [(point, by_name[point["id"]]) for point in front], wish.verify, progress)
     return {"auto": auto, "points": listed, "details": details}
+
+
+def _whole(setting: Setting, net: Network) -> Setting:
+    """With the widths of all layers, where there are any of single ones."""
+    if "layers" not in setting.numbers:
+        return setting
+    return Setting(setting.numbers | {"layers": all_layers(net, setting.numbers)}, setting.knobs)
 
 
 def _with_chosen(front: list[dict], points: list[dict], chosen: str) -> list[dict]:

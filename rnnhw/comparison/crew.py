@@ -2,13 +2,14 @@
 
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint.checks import integer
+from rnnhw.sim import SimulationError
 from rnnhw.sweep import Counts, Outcome, Store
 from rnnhw.sweep.pool import Pool, cores
 from rnnhw.sweep.work import attempt
 
 from .tasks import Bench, Job
 
-REFUSED = f"{RnnhwError.__name__}: "
+DIED = "its worker died"  # (`rnnhw.sweep.pool`)
 
 
 class Crew:
@@ -47,7 +48,9 @@ class Crew:
         Raises
         ------
         RnnhwError
-            If a job cannot be done with what the user gave.
+            If a job cannot be done with what the user gave, or its workers die.
+        SimulationError
+            If a simulator fails.
         RuntimeError
             If it fails otherwise.
         """
@@ -87,8 +90,14 @@ class Crew:
 
 
 def _result(outcome: Outcome) -> dict:
+    """The result, or the error as it was, or one that says what can be done about it."""
     if outcome.error is None:
         return outcome.result
-    if outcome.error.startswith(REFUSED):
-        raise RnnhwError(outcome.error.removeprefix(REFUSED))
+    kind, _, text = outcome.error.partition(": ")
+    if kind == RnnhwError.__name__:
+        raise RnnhwError(text)
+    if kind == SimulationError.__name__:
+        raise SimulationError(text)
+    if outcome.error.startswith(DIED):
+        raise RnnhwError(f"a job was given up, {outcome.error}: fewer workers leave each more memory")
     raise RuntimeError(outcome.error)

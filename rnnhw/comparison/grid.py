@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -157,11 +158,11 @@ def _reason(part: dict, knobs: bool) -> str | None:
 
 def names(settings: Iterable[Setting], varied: tuple[str, ...]) -> list[str]:
     """A short name for each of some settings, each its own: widths, then what else differs."""
-    found = []
+    found, seen = [], Counter()
     for setting in settings:
         name = _name(setting, varied)
-        same = sum(other == name or other.startswith(f"{name} #") for other in found)
-        found.append(f"{name} #{same + 1}" if same else name)
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} #{seen[name]}")
     return found
 
 

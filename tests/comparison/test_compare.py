@@ -105,6 +105,18 @@ def test_golden_runs_once_for_all_knobs(tmp_path, monkeypatch):
     assert len(runs) == 6
 
 
+def test_widths_of_a_single_layer(tmp_path):
+    found = small_comparison(tmp_path, lanes=2, activation_bits=8, layers={"lstm0": {"weight_bits": 5}})
+    assert [point["id"] for point in found.points] == ["5-4/8", "5-6/8", "5-8/8"]
+    widths = {"lstm0": {"weight_bits": 5, "activation_bits": 8}, "fc0": {"weight_bits": 6, "activation_bits": 8}}
+    assert found.points[1]["layers"] == widths
+    net, data = labelled(21)
+    qnet = quantize(net, data.x, data.lengths, weight_bits=6, activation_bits=8, layers={"lstm0": {"weight_bits": 5}})
+    assert found.points[1]["rmse"] == np.sqrt(
+        np.mean((qnet.run(data.x, data.lengths) - net.run(data.x, data.lengths)) ** 2)
+    )
+
+
 def test_what_cannot_be_made_is_refused_point_by_point(tmp_path):
     found = small_comparison(tmp_path, activation_bits=[4, 8], state_bits=[6, 16], lanes=2)
     refused = [point for point in found.points if point["refused"]]
@@ -193,6 +205,7 @@ def test_ones_own_function(tmp_path):
             "cost must be one of lut, ff, dsp, bram, cycles, memory, energy, not 'beauty'",
         ),
         ({"target": None, "cost": "lut"}, RnnhwError, "cost lut needs a target"),
+        ({"target": "xc7a35t", "cost": "energy"}, RnnhwError, "cost energy cannot be estimated for xc7a35t"),
         ({"metric": "mape"}, RnnhwError, r"y must hold targets \(floats\), not int64"),
         ({"max_loss": 1, "max_cost": 5}, RnnhwError, "max_loss and max_cost must not be given both"),
         ({"max_loss": -1}, RnnhwError, "max_loss must be at least 0, not -1"),

@@ -1,5 +1,6 @@
 """Metrics against plain loops, and what is refused."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -163,6 +164,17 @@ def test_ones_own_metric_out_of_a_file(file):
     assert metric.value(found, y) == np.abs(y).max()
     assert metric.loss(3.0, 2.0) == 1.0
     assert "KeyError" in metric.identity
+
+
+def test_metrics_go_to_worker_processes(file):
+    net, data = labelled(1)
+    mine = pickle.loads(pickle.dumps(find_metric(f"{file}:worst", net, data)))
+    found = answers(net, data)
+    assert mine.value(found, found.reference) == np.abs(found.reference).max()
+    assert (mine.name, mine.better, mine.unit, mine.file) == ("worst", "lower", "V", file)
+    assert pickle.loads(pickle.dumps(METRICS["MAPE"])).better == "lower"
+    with pytest.raises(RnnhwError, match="metric accuracy is in no file that worker processes could read"):
+        pickle.dumps(replace(METRICS["accuracy"], unit="points"))
 
 
 @pytest.mark.parametrize(
