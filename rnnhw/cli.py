@@ -11,6 +11,7 @@ import typer
 from rnnhw.cli_build import app as build_commands
 from rnnhw.cli_calibrate import app as calibrate_commands
 from rnnhw.cli_chip import chip_options
+from rnnhw.cli_compare import app as compare_commands
 from rnnhw.cli_fit import app as fit_commands
 from rnnhw.cli_host import app as host_commands
 from rnnhw.cli_options import As, Calibrate, Config, Facts, Knobs, Model, Name, Numbers, Target, given, grouped
@@ -25,6 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(fit_commands)
+app.add_typer(compare_commands)
 app.add_typer(build_commands)
 app.add_typer(host_commands)
 app.add_typer(calibrate_commands)
