@@ -180,7 +180,7 @@ def write_model(net, data, path):
     ----------
     net : Net
     data : Sequences
-        What the import is checked against, with their lengths.
+        What the written model is checked with, with their lengths.
     path : Path
         Its stem becomes the model's name.
 
@@ -196,7 +196,8 @@ def write_model(net, data, path):
     """
     some = data[:32]
     x, _, lengths = some.tensors()
-    model = from_torch(net, x, name=path.stem)
+    example = 4 * torch.randn(x.shape, generator=torch.Generator().manual_seed(0))  # tells all structures apart
+    model = from_torch(net, example, name=path.stem)
     path.parent.mkdir(parents=True, exist_ok=True)
     save(model, path)
     written = load(path)
