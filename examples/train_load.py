@@ -26,9 +26,9 @@ STRIDE = 5  # hours between the windows that are trained on
 TEST_STRIDE = 17  # every hour of the day, every season
 CALIBRATION = 256
 RECIPES = {
-    "lstm": Recipe(hidden=24, rate=1e-2, epochs=30, batch=64),
-    "gru": Recipe(hidden=24, rate=1e-2, epochs=30, batch=64),
-    "rnn": Recipe(hidden=24, rate=5e-3, epochs=30, batch=64),
+    "lstm": Recipe(hidden=24, rate=1e-2, epochs=30),
+    "gru": Recipe(hidden=24, rate=1e-2, epochs=30),
+    "rnn": Recipe(hidden=24, rate=5e-3, epochs=60),
 }
 
 
