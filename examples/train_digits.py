@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from sequences import Sequences, accuracy
 from sklearn.datasets import load_digits
 from sklearn.model_selection import StratifiedKFold, train_test_split
-from training import MODELS, Recipe, Sequences, accuracy, parser, run, train, write_model
+from training import MODELS, Recipe, parser, run, train, write_model
 
 from rnnhw import from_torch, quantize
 

@@ -2,7 +2,6 @@
 
 import argparse
 import copy
-import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,10 @@ import numpy as np
 import torch
 
 from rnnhw import RnnhwError, from_torch, load, save
-from rnnhw.files import write_whole
 
 CELLS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}
-#: Where models go if nothing else is said, and data that a script makes.
-MODELS, DATA = (Path(__file__).parent / name for name in ("models", "data"))
+#: Where models go if nothing else is said.
+MODELS = Path(__file__).parent / "models"
 #: Largest difference between a module in float64 and what was written of it, relative to the largest answer.
 TOLERANCE = 1e-9
 
@@ -50,43 +48,6 @@ class Net(torch.nn.Module):
         rows = 2 * self.recurrent.hidden_size if isinstance(self.recurrent, torch.nn.GRU) else len(first)
         first[:rows] += second[:rows]
         second[:rows].zero_()
-
-
-@dataclass(frozen=True, eq=False)
-class Sequences:
-    """Sequences with labels or targets.
-
-    Parameters
-    ----------
-    x : ndarray, shape (sequences, steps, inputs)
-    y : ndarray
-        Labels (int64) or targets (float).
-    lengths : ndarray of int64 or None
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    lengths: np.ndarray | None = None
-
-    def __len__(self):
-        return len(self.x)
-
-    def __getitem__(self, some):
-        return Sequences(self.x[some], self.y[some], None if self.lengths is None else self.lengths[some])
-
-    def tensors(self):
-        """x in float32, y in int64 or float32, lengths or None."""
-        y = torch.from_numpy(self.y)
-        lengths = None if self.lengths is None else torch.from_numpy(self.lengths)
-        return torch.from_numpy(self.x).float(), y.float() if y.is_floating_point() else y, lengths
-
-    def write(self, path):
-        """Write an .npz as `rnnhw` reads it, whole or not at all."""
-        arrays = {"x": self.x, "y": self.y} | ({} if self.lengths is None else {"lengths": self.lengths})
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, buffer.getvalue())
 
 
 @dataclass(frozen=True)
@@ -141,7 +102,7 @@ def train(cell, training, outputs, recipe, seed, loss, augment=None, validation=
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     generator = torch.Generator().manual_seed(seed)
-    x, y, lengths = training.tensors()
+    x, y, lengths = tensors(training)
     net = Net(cell, x.shape[2], recipe.hidden, outputs)
     batches = -(-len(x) // recipe.batch)
     optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
@@ -167,65 +128,68 @@ def train(cell, training, outputs, recipe, seed, loss, augment=None, validation=
     return net.eval()
 
 
+def tensors(data):
+    """x in float32, y in int64 or float32, lengths or None."""
+    y = torch.from_numpy(data.y)
+    lengths = None if data.lengths is None else torch.from_numpy(data.lengths)
+    return torch.from_numpy(data.x).float(), y.float() if y.is_floating_point() else y, lengths
+
+
 @torch.no_grad()
 def _loss_on(net, data, loss):
-    x, y, lengths = data.tensors()
+    x, y, lengths = tensors(data)
     return loss(net(x, lengths), y).item()
 
 
 def write_model(net, data, path):
-    """Write a trained net as rnnhw's model, and read it again.
+    """Write a trained net as a model of rnnhw, and read it again.
 
     Parameters
     ----------
     net : Net
     data : Sequences
-        What the import is checked against, with their lengths.
+        What the model is checked with before it is written, with their lengths.
     path : Path
         Its stem becomes the model's name.
 
     Returns
     -------
     Network
-        As it is in the file; its answers equal the module's.
+        As it is in the file.
 
     Raises
     ------
     RnnhwError
-        If they do not, or the file cannot be written.
+        If its answers are not the module's, or the file cannot be written.
     """
     some = data[:32]
-    x, _, lengths = some.tensors()
-    model = from_torch(net, x, name=path.stem)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save(model, path)
-    written = load(path)
+    x, _, lengths = tensors(some)
+    example = 4 * torch.randn(x.shape, generator=torch.Generator().manual_seed(0))  # tells all structures apart
+    model = from_torch(net, example, name=path.stem)
     with torch.no_grad():
         expected = copy.deepcopy(net).double()(x.double(), lengths).numpy()
-    difference = np.abs(written.run(x.numpy(), some.lengths) - expected).max()
-    if difference > TOLERANCE * np.abs(expected).max():
-        raise RnnhwError(f"{path}: its answers differ from the module's by up to {difference:.2g}")
-    return written
-
-
-def accuracy(model, data):
-    """Right answers of a classifying network, and their share as text."""
-    right = int((model.run(data.x, data.lengths).argmax(axis=1) == data.y).sum())
-    return right, f"{right / len(data):.2%} ({right} of {len(data)})"
+    difference = np.abs(model.run(x.numpy(), some.lengths) - expected).max()
+    if not difference <= TOLERANCE * np.abs(expected).max():
+        raise RnnhwError(f"{path}: its answers would differ from the module's by up to {difference:.2g}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save(model, path)
+    return load(path)
 
 
 def at_least_one(text):
-    """An option that counts something."""
-    if not text.isdecimal() or int(text) < 1:
+    """An option that counts something, or numbers it."""
+    if not text.isdecimal() or not 1 <= int(text) < 2**63:
         raise argparse.ArgumentTypeError(f"must be an integer of at least 1, not {text!r}")
     return int(text)
 
 
 def parser(description):
     """The options that all scripts have."""
-    made = argparse.ArgumentParser(description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    made.add_argument("--cell", choices=CELLS, default="lstm")
-    made.add_argument("--seed", type=int, default=1, help="of the training; the data stay the same")
+    made = argparse.ArgumentParser(description=description)
+    made.add_argument("--cell", choices=CELLS, default="lstm", help="default: lstm")
+    made.add_argument(
+        "--seed", type=at_least_one, default=1, help="default: 1; the data stay the same"
+    )
     made.add_argument("--epochs", type=at_least_one, help="default: what was chosen for the cell")
     return made
 
