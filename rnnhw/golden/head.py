@@ -12,5 +12,5 @@ def apply_head(network: QuantizedNetwork, y_raw: np.ndarray) -> np.ndarray:
     if network.head == "softmax":
         from .softmax import softmax_raw
 
-        return softmax_raw(y_raw, network.result, network.config.activation_bits)
+        return softmax_raw(y_raw, network.result, network.head_bits)
     return y_raw

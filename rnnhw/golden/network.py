@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rnnhw.fixedpoint import QFormat
 from rnnhw.quantize import QuantizedGRU, QuantizedLSTM, QuantizedNetwork, QuantizedRNN
 
 from .dense import GoldenDense
@@ -12,6 +13,25 @@ from .rnn import GoldenRNN
 from .trace import Point, Trace
 
 _CELLS = {QuantizedLSTM: GoldenLSTM, QuantizedGRU: GoldenGRU, QuantizedRNN: GoldenRNN}
+
+
+class _GoldenLayer:
+    """A layer: its cells or its dense product, and how it takes what the layer before gives."""
+
+    def __init__(self, layer, before: QFormat, network: QuantizedNetwork, trace: Trace | None):
+        self.cells = [_CELLS[type(cell)](cell, network, trace) for cell in layer.cells]
+        self.dense = None if self.cells else GoldenDense(layer, network, trace)
+        self.name, self.trace, self._before = layer.name, trace, before.frac
+        self._to_x = Point(layer.name, "x", layer.x, network.config.rounding["y"], trace) if layer.x != before else None
+
+    def take(self, value: np.ndarray, valid: np.ndarray, where: tuple, steps: int) -> np.ndarray:
+        """Values of the layer before, in this layer's format of x; parameters as for `GoldenDense.run`."""
+        if self._to_x is None:
+            return value
+        value = self._to_x(value, self._before, valid)
+        if self.trace is not None:
+            self.trace.put(self.name, "x", where, steps, value)
+        return value
 
 
 class GoldenNetwork:
@@ -25,10 +45,12 @@ class GoldenNetwork:
 
     def __init__(self, network: QuantizedNetwork, trace: Trace | None):
         self.network, self.trace = network, trace
-        self.recurrents = [
-            [_CELLS[type(cell)](cell, network, trace) for cell in layer.cells] for layer in network.recurrents
-        ]
-        self.denses = [GoldenDense(layer, network, trace) for layer in network.denses]
+        self.layers, before = [], network.input
+        for layer in network.layers:
+            self.layers.append(_GoldenLayer(layer, before, network.of(layer), trace))
+            before = layer.output
+        self.recurrents = [golden for golden in self.layers if golden.cells]
+        self.denses = [golden for golden in self.layers if not golden.cells]
         self.to_input = Point("input", "x", network.input, network.config.rounding["y"], trace)
 
     def answers(self, x_raw: np.ndarray, lengths: np.ndarray, state_raw: np.ndarray):
@@ -69,16 +91,19 @@ class GoldenNetwork:
             valid = np.ones(sequences, bool)
         else:
             where = slice(None), slice(at, at + here)
-        for dense in self.denses:
-            value = dense.run(value, valid, where, steps)
+        for layer in self.denses:
+            value = layer.take(value, valid, where, steps)
+            value = layer.dense.run(value, valid, where, steps)
         return np.where(valid[..., None], apply_head(self.network, value), 0), state_raw
 
     def _recur(self, value, valid, state_raw, at: int, steps: int):
         """The recurrent layers: their outputs at every step, the last layer's final h, and all states."""
         states, finals, begin = [], [], 0
+        where = slice(None), slice(at, at + value.shape[1])
         for layer in self.recurrents:
             outputs, finals = [], []
-            for number, golden in enumerate(layer):
+            value = layer.take(value, valid, where, steps)
+            for number, golden in enumerate(layer.cells):
                 part = state_raw[:, begin : begin + golden.cell.state_size]
                 begin += golden.cell.state_size
                 output, after = golden.run(value, part, valid, at, steps, backward=number == 1)

@@ -3,7 +3,7 @@
 from rnnhw.network.batch import check_batch, check_state
 from rnnhw.network.cells import GRU, LSTM, RNN
 from rnnhw.network.dataset import Dataset, load_data
-from rnnhw.network.layers import Bidirectional, Dense
+from rnnhw.network.layers import Bidirectional, Dense, Reversed
 from rnnhw.network.network import Network
 from rnnhw.network.options import (
     MANY_TO_MANY,
@@ -30,6 +30,7 @@ __all__ = [
     "Dataset",
     "Dense",
     "Network",
+    "Reversed",
     "check_batch",
     "check_feedback",
     "check_mode",

@@ -17,6 +17,8 @@ class Cell:
 
     #: Fields that hold a constant initial state, one a state vector.
     initial_fields = ("h0",)
+    #: Whether its cells, which is itself, go from the last step to the first.
+    backwards = (False,)
 
     def _check_arrays(self):
         """Check the name and the arrays that every cell has, and freeze them."""

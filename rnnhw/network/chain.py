@@ -54,7 +54,7 @@ def check_chain(layers):
     """Refuse anything but one or more recurrent layers, then Dense ones, with sizes that chain and own names."""
     for at, layer in enumerate(layers):
         if not isinstance(layer, (*RECURRENT, Dense)):
-            kinds = "an LSTM, GRU, RNN, Bidirectional or Dense"
+            kinds = "an LSTM, GRU, RNN, Bidirectional, Reversed or Dense"
             raise TypeError(f"layers[{at}] must be {kinds}, not {type(layer).__name__}")
     if not layers or isinstance(layers[0], Dense):
         raise RnnhwError("a network must begin with a recurrent layer")

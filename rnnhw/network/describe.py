@@ -7,13 +7,13 @@ def describe(net):
     """One row a cell or dense layer, see `Network.describe`."""
     rows = []
     for layer in net.layers:
-        for part, direction in zip(layer.cells or (layer,), ("forward", "backward"), strict=False):
+        for part, backward in zip(layer.cells or (layer,), layer.backwards or (False,), strict=True):
             last = not layer.cells and net.mode == MANY_TO_ONE
             rows.append(
                 {
                     "name": part.name,
                     "kind": part.kind,
-                    "direction": direction if layer.cells else None,
+                    "direction": ("backward" if backward else "forward") if layer.cells else None,
                     "inputs": part.input_size,
                     "outputs": part.output_size,
                     "activation": getattr(part, "activation", None),
@@ -29,7 +29,7 @@ def answering(net):
     """How a sequence is answered, in words: the mode, and what else is not as usual."""
     parts = [net.mode if net.mode != ONE_TO_MANY else f"{net.mode} ({net.steps} steps)"]
     last = net.recurrents[-1]
-    if net.mode == MANY_TO_ONE and len(last.cells) == 2:
+    if net.mode == MANY_TO_ONE and any(last.backwards):
         parts.append("final states" if net.reading == "final" else "last step")
     if net.head != "none":
         parts.append(net.head)

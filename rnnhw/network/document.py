@@ -7,7 +7,7 @@ import numpy as np
 from rnnhw.errors import RnnhwError
 from rnnhw.network.cells import GRU, LSTM, RNN
 from rnnhw.network.layer_checks import listed
-from rnnhw.network.layers import Bidirectional, Dense
+from rnnhw.network.layers import Bidirectional, Dense, Reversed
 from rnnhw.network.network import Network
 from rnnhw.network.options import OPTIONS, agreed_mode
 
@@ -16,7 +16,9 @@ KEY = "rnnhw"
 #: Version of the form; a reader refuses a newer one. Version 1 had LSTM and dense layers and no options.
 FORMAT = 2
 
-_KINDS = {make.kind: make for make in (LSTM, GRU, RNN, Bidirectional, Dense)}
+_KINDS = {make.kind: make for make in (LSTM, GRU, RNN, Bidirectional, Reversed, Dense)}
+# the cells that a layer consists of, by the names of its fields
+_PARTS = {"bidirectional": ("forward", "backward"), "reversed": ("cell",)}
 # what the entry of a layer holds besides kind, name and tensors, and what it is if left out
 _PROPERTIES = {"gru": {"reset_after": True}, "rnn": {"activation": "tanh"}, "dense": {"activation": "linear"}}
 
@@ -45,8 +47,8 @@ def encode(net):
 def _entry(layer, tensors):
     """JSON entry of a layer; puts its arrays into `tensors`."""
     entry = {"kind": layer.kind, "name": layer.name}
-    if isinstance(layer, Bidirectional):
-        return entry | {side: _entry(getattr(layer, side), tensors) for side in ("forward", "backward")}
+    if layer.kind in _PARTS:
+        return entry | {part: _entry(getattr(layer, part), tensors) for part in _PARTS[layer.kind]}
     for field in (*layer.tensors, *layer.initial_fields):
         if getattr(layer, field) is not None:
             tensors[f"{layer.name}.{field}"] = _smallest_exact(getattr(layer, field))
@@ -123,8 +125,8 @@ def _layer(entry, left, allowed=tuple(_KINDS)):
         raise _damaged("names must be texts")
     if not isinstance(kind, str) or kind not in allowed:
         raise RnnhwError(f"kind of layer {name!r} in the {KEY!r} entry must be {listed(allowed)}, not {kind!r}")
-    if kind == "bidirectional":
-        found = {side: _side(entry.pop(side, None), side, name, left) for side in ("forward", "backward")}
+    if kind in _PARTS:
+        found = {part: _part(entry.pop(part, None), part, name, left) for part in _PARTS[kind]}
     else:
         defaults = _PROPERTIES.get(kind, {})
         found = {key: entry.pop(key, default) for key, default in defaults.items()}
@@ -136,10 +138,10 @@ def _layer(entry, left, allowed=tuple(_KINDS)):
     return _KINDS[kind](**found, name=name)
 
 
-def _side(entry, side, name, left):
-    """The forward or backward cell of bidirectional layer `name`."""
+def _part(entry, part, name, left):
+    """A cell of layer `name`, under the name of its field."""
     if not isinstance(entry, dict):
-        raise _damaged(f"{side} of layer {name!r} must be a layer")
+        raise _damaged(f"{part} of layer {name!r} must be a layer")
     return _layer(dict(entry), left, allowed=("lstm", "gru", "rnn"))
 
 

@@ -1,4 +1,4 @@
-"""The layers of a network: cells (`rnnhw.network.cells`), two of them in opposite directions, dense layers."""
+"""The layers of a network: cells (`rnnhw.network.cells`), alone, backwards or in both directions, and dense ones."""
 
 from dataclasses import dataclass
 
@@ -40,6 +40,8 @@ class Bidirectional:
 
     #: Kind of layer, as written to files.
     kind = "bidirectional"
+    #: Which of `cells` go from the last step to the first.
+    backwards = (False, True)
 
     def __post_init__(self):
         check_name(self.name)
@@ -88,6 +90,75 @@ class Bidirectional:
 
 
 @dataclass(frozen=True, eq=False)
+class Reversed:
+    """One cell that goes from the last step of a sequence to the first (ONNX direction "reverse", Keras go_backwards).
+
+    The output at a step is the cell's h there: at a sequence's last step it has seen that step alone, and its
+    final state is the one after step 0.
+
+    Parameters
+    ----------
+    cell : LSTM, GRU or RNN
+        Its name is unique in the network too.
+    name : str
+        Unique in the network; a letter, then letters, digits or underscores.
+
+    Raises
+    ------
+    TypeError
+        Anything but a cell.
+    """
+
+    cell: Cell
+    name: str = "reversed0"
+
+    #: Kind of layer, as written to files.
+    kind = "reversed"
+    #: Which of `cells` go from the last step to the first.
+    backwards = (True,)
+
+    def __post_init__(self):
+        check_name(self.name)
+        if not isinstance(self.cell, Cell):
+            raise TypeError(
+                f"cell of Reversed {self.name!r} must be an LSTM, GRU or RNN, not {type(self.cell).__name__}"
+            )
+
+    __eq__ = equal
+    __hash__ = None
+
+    @property
+    def cells(self):
+        """The cell, as the only one of its layer."""
+        return (self.cell,)
+
+    @property
+    def input_size(self):
+        """Elements of the input of one step."""
+        return self.cell.input_size
+
+    @property
+    def output_size(self):
+        """Elements of the output of one step."""
+        return self.cell.output_size
+
+    @property
+    def state_size(self):
+        """Elements of the state."""
+        return self.cell.state_size
+
+    @property
+    def parameters(self):
+        """Numbers that the cell holds."""
+        return self.cell.parameters
+
+    @property
+    def macs(self):
+        """Multiply-accumulates of one step."""
+        return self.cell.macs
+
+
+@dataclass(frozen=True, eq=False)
 class Dense:
     """A fully connected layer: activation(weight @ x + bias).
 
@@ -117,6 +188,7 @@ class Dense:
     tensors = ("weight", "bias")
     #: A dense layer keeps nothing from step to step.
     cells = ()
+    backwards = ()
     initial_fields = ()
 
     def __post_init__(self):
@@ -152,4 +224,6 @@ class Dense:
 
 
 #: Layers that keep a state from step to step.
-RECURRENT = (LSTM, GRU, RNN, Bidirectional)
+RECURRENT = (LSTM, GRU, RNN, Bidirectional, Reversed)
+#: Layers that need whole sequences.
+WHOLE = (Bidirectional, Reversed)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rnnhw.network.layers import Bidirectional
+from rnnhw.network.layers import Bidirectional, Reversed
 
 
 def number_layers(layers):
@@ -15,6 +15,8 @@ def number_layers(layers):
         if isinstance(layer, Bidirectional):
             sides = {side: replace(getattr(layer, side), name=f"{name}_{side}") for side in ("forward", "backward")}
             named.append(Bidirectional(**sides, name=name))
+        elif isinstance(layer, Reversed):
+            named.append(Reversed(replace(layer.cell, name=f"{name}_backward"), name))
         else:
             named.append(replace(layer, name=name))
     return named

@@ -8,7 +8,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.network.batch import check_batch, check_state
 from rnnhw.network.chain import Chain, check_chain
 from rnnhw.network.describe import answering, describe
-from rnnhw.network.layers import Bidirectional
+from rnnhw.network.layers import WHOLE
 from rnnhw.network.options import ONE_TO_MANY, ONE_TO_ONE, OPTIONS, check_feedback, check_options
 from rnnhw.network.reference import run_network
 
@@ -19,7 +19,7 @@ class Network(Chain):
 
     Parameters
     ----------
-    layers : sequence of LSTM, GRU, RNN, Bidirectional and Dense
+    layers : sequence of LSTM, GRU, RNN, Bidirectional, Reversed and Dense
         One or more recurrent layers, of any kinds, then zero or more Dense; each takes what the one before
         gives. Kept as a tuple.
     mode : {"one-to-one", "one-to-many", "many-to-one", "many-to-many"}
@@ -30,8 +30,8 @@ class Network(Chain):
     steps : int, optional
         Answers of a one-to-many network, and only there.
     reading : {"final", "last-step"}
-        What a many-to-one network takes of its last recurrent layer if that is a Bidirectional: each
-        direction's state after its own last step (for the backward one that is the sequence's first), or
+        What a many-to-one network takes of its last recurrent layer if that is a Bidirectional or Reversed:
+        each direction's state after its own last step (for a backward one that is the sequence's first), or
         the output at the sequence's last step.
     head : {"none", "argmax", "softmax"}
         Done to the last layer's outputs. Argmax answers with the index of the largest, the lowest of equals.
@@ -69,7 +69,7 @@ class Network(Chain):
             raise RnnhwError(f"network name must be one line of printable text, not {self.name!r}")
         check_chain(self.layers)
         if self.mode == ONE_TO_MANY:
-            both = (layer.name for layer in self.layers if isinstance(layer, Bidirectional))
+            both = (layer.name for layer in self.layers if isinstance(layer, WHOLE))
             check_feedback(self.input_size, self.output_size, next(both, None))
 
     __hash__ = None

@@ -16,7 +16,7 @@ MANY_TO_MANY = "many-to-many"
 #: What the mode of a network may be.
 MODES = (ONE_TO_ONE, ONE_TO_MANY, MANY_TO_ONE, MANY_TO_MANY)
 
-#: What leaves a bidirectional layer, many-to-one: each direction's final state, or both at the last step.
+#: What leaves a bidirectional or reversed layer, many-to-one: each direction's final state, or both at the last step.
 READINGS = ("final", "last-step")
 #: What is done to the last layer's outputs.
 HEADS = ("none", "argmax", "softmax")
@@ -63,22 +63,22 @@ def check_options(mode, steps, reading, head, sigmoid, tanh):
         raise RnnhwError(f"head must be 'none' with mode {ONE_TO_MANY!r}, where answers are inputs, not {head!r}")
 
 
-def check_feedback(input_size, output_size, bidirectional):
+def check_feedback(input_size, output_size, whole):
     """Hold the shape of a one-to-many network against its feedback.
 
     Parameters
     ----------
     input_size, output_size : int
-    bidirectional : str or None
-        Name of a bidirectional layer, if there is one.
+    whole : str or None
+        Name of a layer that needs whole sequences (bidirectional or reversed), if there is one.
 
     Raises
     ------
     RnnhwError
-        A bidirectional layer, or answers that cannot be inputs.
+        A layer that needs whole sequences, or answers that cannot be inputs.
     """
-    if bidirectional is not None:
-        raise RnnhwError(f"bidirectional layer {bidirectional!r} has no place in mode {ONE_TO_MANY!r}")
+    if whole is not None:
+        raise RnnhwError(f"layer {whole!r}, which needs whole sequences, has no place in mode {ONE_TO_MANY!r}")
     if output_size != input_size:
         raise RnnhwError(
             f"mode {ONE_TO_MANY!r} needs as many outputs as inputs, since answers are inputs, "

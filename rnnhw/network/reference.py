@@ -82,11 +82,11 @@ class _Batch:
     def recurrent(self, layer, state):
         """Run a recurrent layer; returns its state after the sequence and what a final reading takes of it."""
         outputs, states, finals, begin = [], [], [], 0
-        for number, cell in enumerate(layer.cells):
+        for cell, backward in zip(layer.cells, layer.backwards, strict=True):
             part = state[:, begin : begin + cell.state_size]
             begin += cell.state_size
             trace = self.records is not None
-            signals, after = run_cell(cell, self.x, self.lengths, part, self.curves, number == 1, trace)
+            signals, after = run_cell(cell, self.x, self.lengths, part, self.curves, backward, trace)
             if trace:
                 self.records[cell.name] = {"x": self.x * self.mask[..., None], **signals}
             outputs.append(signals["h"])

@@ -2,15 +2,16 @@
 
 from .build import quantize
 from .cells import GATES, QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
-from .config import Quantization
+from .config import LayerWidths, Quantization
 from .handover import handover
+from .integers import state_from_float
 from .layers import QuantizedBidirectional, QuantizedDense
 from .quantized import QuantizedNetwork
-from .ranges import state_from_float
 from .storage import load_quantized, quantized_bytes, save_quantized
 
 __all__ = [
     "GATES",
+    "LayerWidths",
     "Quantization",
     "QuantizedBidirectional",
     "QuantizedCell",

@@ -1,5 +1,7 @@
 """Quantise a network: fractions from calibration data, then round the weights."""
 
+from functools import partial
+
 import numpy as np
 
 from rnnhw.errors import RnnhwError
@@ -7,15 +9,18 @@ from rnnhw.fixedpoint import QFormat, largest_fraction
 from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network
 
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
+from .config import MAX_CELL_BITS as MAX_CELL_BITS  # (of those above, which take it from here)
 from .config import Quantization
+from .integers import cell_arrays, dense_arrays
 from .layers import QuantizedBidirectional, QuantizedDense
 from .quantized import QuantizedNetwork
-from .ranges import Calibration, aligned, round_weights, state_from_float, weight_formats
+from .ranges import Ranges, aligned, weight_formats
 
 ELEMENT_BITS = 16  # widest aligned element: a lane stays one 16 x 16 multiplier on every family
 STATE_HEADROOM = 1.0  # bits above the calibrated range for c, p and y, which have bits to spare
-MAX_CELL_BITS = 24
-BIAS_BITS = 48
+
+
+_KINDS = {LSTM: QuantizedLSTM, GRU: QuantizedGRU, RNN: QuantizedRNN}
 
 
 def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNetwork:
@@ -29,8 +34,7 @@ def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNet
         one-to-many network feeds back counts as its input too.
     lengths : ndarray of int, shape (sequences,), optional
     **options
-        Fields of `Quantization`: weight_bits, activation_bits, method, percentile, per_gate, symmetric_weights,
-        table, rounding.
+        Fields of `Quantization`.
 
     Returns
     -------
@@ -44,28 +48,41 @@ def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNet
     if not isinstance(net, Network):
         raise TypeError(f"net must be a Network (rnnhw.load gives one), not {type(net).__name__}")
     config = Quantization(**options)
+    _check_names(net, config)
     _, trace = net.run(calibration, lengths, trace=True)
-    ranges, bits = Calibration(trace, config), config.activation_bits
-    form = QFormat(bits, ranges.fraction(bits, ranges.values(net.cells[0].name, "x")))
-    layers = []
+    first = config.of(net.layers[0].name)
+    bits, ranges = first.activation_bits, Ranges(trace, first)
+    x, layers = QFormat(bits, ranges.fraction(bits, ranges.values(net.cells[0].name, "x"))), []
     for layer in net.layers:
-        if isinstance(layer, Dense):
-            final = layer is net.layers[-1]
-            layers.append(_dense(layer, form, ranges.values(layer.name, "y"), ranges, config, final))
-        else:
-            layers.append(_recurrent(layer, form, ranges, config))
-        form = layers[-1].output
+        own = config.of(layer.name)
+        ranges, final = Ranges(trace, own), layer is net.layers[-1]
+        x = taken(layers[-1].output, own) if layers else x
+        make = partial(_dense, final=final) if isinstance(layer, Dense) else _recurrent
+        layers.append(make(layer, x, ranges, own))
     more = {key: getattr(net, key) for key in ("steps", "reading", "head", "sigmoid", "tanh")}
     return QuantizedNetwork(net.name, net.mode, tuple(layers), config, **more)
 
 
-def _recurrent(layer, x: QFormat, ranges: Calibration, config: Quantization):
+def _check_names(net: Network, config: Quantization) -> None:
+    names = [layer.name for layer in net.layers]
+    for name in config.layers:
+        if name not in names:
+            raise RnnhwError(f"layers must be named among {', '.join(names)}, not {name!r}")
+
+
+def taken(before: QFormat, config: Quantization) -> QFormat:
+    """The format in which a layer takes what the one before gives: with its own width, and no smaller a range."""
+    bits = config.activation_bits
+    return QFormat(bits, before.frac - max(0, before.width - bits))
+
+
+def _recurrent(layer, x: QFormat, ranges: Ranges, config: Quantization):
     h = _hidden_format(layer, ranges, config)
     cells = [_cell(cell, x, h, ranges, config) for cell in layer.cells]
     return QuantizedBidirectional(layer.name, *cells) if isinstance(layer, Bidirectional) else cells[0]
 
 
-def _hidden_format(layer, ranges: Calibration, config: Quantization) -> QFormat:
+def _hidden_format(layer, ranges: Ranges, config: Quantization) -> QFormat:
     """The format of h, one for all cells of a layer: below 1 but for relu, where calibration says."""
     bits = config.activation_bits
     relus = [isinstance(cell, RNN) and cell.activation == "relu" for cell in layer.cells]
@@ -85,7 +102,7 @@ def _holding(form: QFormat, initial: np.ndarray) -> QFormat:
     return QFormat(form.width, min(form.frac, largest_fraction(form.width, initial.min(), initial.max())))
 
 
-def _cell(cell, x: QFormat, h: QFormat, ranges: Calibration, config: Quantization) -> QuantizedCell:
+def _cell(cell, x: QFormat, h: QFormat, ranges: Ranges, config: Quantization) -> QuantizedCell:
     """A cell of any kind: the arrays that all have, then what only its kind has."""
     binary, gates = config.weight_bits == 1, len(cell.gates)
     formats = []
@@ -96,67 +113,32 @@ def _cell(cell, x: QFormat, h: QFormat, ranges: Calibration, config: Quantizatio
     limit = max(0, ELEMENT_BITS - config.activation_bits)
     ih, hh = aligned(*formats, h.frac - x.frac, limit, binary)
     accumulators = [max(x.frac + w.frac, h.frac + u.frac) for w, u in zip(ih, hh, strict=True)]
-    common = {
-        "name": cell.name,
-        "weight_ih_raw": round_weights(cell.weight_ih, ih, config),
-        "weight_hh_raw": round_weights(cell.weight_hh, hh, config),
-        "bias_raw": _by_gate(cell.bias, accumulators, f"bias of {cell.name}"),
-        "x": x,
-        "h": h,
-        "weight_ih": ih,
-        "weight_hh": hh,
-    }
+    own, states = {}, (h,)
     if isinstance(cell, LSTM):
-        return _lstm(cell, common, ranges, config)
-    if isinstance(cell, GRU):
-        return _gru(cell, common, accumulators[-1], ranges, config)
-    return QuantizedRNN(**common, initial_raw=_initial(cell, h), activation=cell.activation)
+        c = _holding(_wide_format(ranges.values(cell.name, "c"), ranges, config), np.split(cell.initial, 2)[1])
+        own, states = {"c": c}, (h, c)
+    elif isinstance(cell, GRU):
+        p = _wide_format(ranges.values(cell.name, "p"), ranges, config) if cell.reset_after else None
+        own = {"reset_after": cell.reset_after, "p": p}
+    else:
+        own = {"activation": cell.activation}
+    arrays = cell_arrays(cell, (ih, hh), states, accumulators, config)
+    return _KINDS[type(cell)](name=cell.name, **arrays, x=x, h=h, weight_ih=ih, weight_hh=hh, **own)
 
 
-def _lstm(cell: LSTM, common: dict, ranges: Calibration, config: Quantization) -> QuantizedLSTM:
-    c = _holding(_wide_format(ranges.values(cell.name, "c"), ranges, config), np.split(cell.initial, 2)[1])
-    return QuantizedLSTM(**common, initial_raw=_initial(cell, common["h"], c), c=c)
-
-
-def _gru(cell: GRU, common: dict, frac: int, ranges: Calibration, config: Quantization) -> QuantizedGRU:
-    p = None
-    if cell.reset_after:
-        p = _wide_format(ranges.values(cell.name, "p"), ranges, config)
-    bias_hn_raw = _by_gate(cell.bias_hn, [frac], f"bias_hn of {cell.name}")
-    initial = _initial(cell, common["h"])
-    return QuantizedGRU(**common, initial_raw=initial, reset_after=cell.reset_after, bias_hn_raw=bias_hn_raw, p=p)
-
-
-def _wide_format(values_f: np.ndarray, ranges: Calibration, config: Quantization) -> QFormat:
+def _wide_format(values_f: np.ndarray, ranges: Ranges, config: Quantization) -> QFormat:
     """The format of c and of p; half a step of tanh's input or less acts like zero and needs no fraction bits."""
-    width = min(2 * config.activation_bits, MAX_CELL_BITS)
+    width = config.cell_bits
     smallest = width + config.activation_bits - 1
     return QFormat(width, min(ranges.fraction(width, values_f, STATE_HEADROOM), smallest))
 
 
-def _initial(cell, *formats: QFormat) -> np.ndarray:
-    """The constant initial state in integers."""
-    parts = zip(("h0", "c0"), formats, np.split(cell.initial, len(formats)), strict=False)
-    return np.concatenate([state_from_float(form, part, f"{key} of {cell.name}") for key, form, part in parts])
-
-
-def _by_gate(bias: np.ndarray, fractions, what: str) -> np.ndarray:
-    """A bias in the accumulators' formats; they have to hold it without clipping."""
-    raw = []
-    for part, frac in zip(np.split(bias, len(fractions)), fractions, strict=True):
-        form = QFormat(BIAS_BITS, frac)
-        if np.abs(part).max() * 2.0**frac > form.max_raw:
-            raise RnnhwError(f"{what} reaches {np.abs(bias).max():g}, too large beside its weights")
-        raw.append(form.from_float(part))
-    return np.concatenate(raw)
-
-
-def _dense(layer, x: QFormat, y_f: np.ndarray, ranges: Calibration, config: Quantization, final: bool):
+def _dense(layer, x: QFormat, ranges: Ranges, config: Quantization, final: bool) -> QuantizedDense:
+    y_f = ranges.values(layer.name, "y")
     if layer.activation == "relu":
         y_f = np.maximum(y_f, 0.0)
     width = 2 * config.activation_bits if final else config.activation_bits
     y = QFormat(width, ranges.fraction(width, y_f, STATE_HEADROOM if final else 0.0))
     formats = weight_formats([layer.weight], config, f"weight of {layer.name}")
-    weight_raw = round_weights(layer.weight, formats, config)
-    bias_raw = _by_gate(layer.bias, [x.frac + formats[0].frac], f"bias of {layer.name}")
-    return QuantizedDense(layer.name, weight_raw, bias_raw, x, y, formats[0], layer.activation == "relu")
+    arrays = dense_arrays(layer, formats[0], x, config)
+    return QuantizedDense(layer.name, **arrays, x=x, y=y, weight=formats[0], relu=layer.activation == "relu")

@@ -1,13 +1,16 @@
 """Whether the parts of a quantised network that came from a file belong together."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat
 from rnnhw.network.options import ONE_TO_MANY, check_feedback, check_options
 
-from .build import BIAS_BITS, MAX_CELL_BITS
+from .build import taken
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
+from .integers import BIAS_BITS
 from .layers import QuantizedBidirectional, QuantizedDense
 from .quantized import QuantizedNetwork
 
@@ -28,14 +31,19 @@ def check_whole(network: QuantizedNetwork) -> None:
     names = [network.name, *(part.name for part in parts)]
     if not all(isinstance(name, str) for name in names) or len(set(names[1:])) < len(parts):
         raise RnnhwError(f"names must be texts, and those of layers differ, not {names}")
+    for name in network.config.layers:
+        if name not in [layer.name for layer in network.layers]:
+            raise RnnhwError(f"config has widths of a layer {name!r}, which there is none of")
     for part in parts:
+        config = network.of(part).config
         if isinstance(part, QuantizedBidirectional):
             _check_directions(part)
         else:
-            _check_arrays(part, network.config)
-            _check_formats(part, network.config.activation_bits, part is network.layers[-1])
-    for before, layer in zip(network.layers, network.layers[1:], strict=False):
-        if (before.output, before.output_size) != (layer.x, layer.input_size):
+            _check_arrays(part, config)
+            _check_formats(part, config, part is network.layers[-1])
+    for before, layer in pairwise(network.layers):
+        wanted = taken(before.output, network.of(layer).config)
+        if (wanted, before.output_size) != (layer.x, layer.input_size):
             raise RnnhwError(f"{layer.name} must take what {before.name} gives")
     if network.mode == ONE_TO_MANY:
         both = (layer.name for layer in network.layers if isinstance(layer, QuantizedBidirectional))
@@ -101,9 +109,10 @@ def _dense_parts(layer: QuantizedDense):
     yield "bias_raw", layer.bias_raw, (layer.output_size,), ()
 
 
-def _check_formats(layer, bits: int, last: bool) -> None:
+def _check_formats(layer, config, last: bool) -> None:
     """The formats that golden takes from the layer and the hardware from the widths are the same."""
-    forms, wide = {"x": (layer.x, QFormat(bits, layer.x.frac))}, min(2 * bits, MAX_CELL_BITS)
+    bits, wide = config.activation_bits, config.cell_bits
+    forms = {"x": (layer.x, QFormat(bits, layer.x.frac))}
     if isinstance(layer, QuantizedDense):
         forms["y"] = layer.y, QFormat(2 * bits if last else bits, layer.y.frac)
         _check_bool(layer, "relu")

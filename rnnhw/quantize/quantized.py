@@ -1,7 +1,7 @@
 """The quantised network: integers, their formats, and what follows from them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ class QuantizedNetwork(QuantizedChain):
     name, mode : str
     layers : tuple of QuantizedCell, QuantizedBidirectional and QuantizedDense
     config : Quantization
-        The widths and rounding modes it was made with.
+        The widths and rounding modes it was made with; `of` gives those of a single layer.
     steps : int or None
         Answers of a one-to-many network.
     reading, head, sigmoid, tanh : str
@@ -52,13 +52,30 @@ class QuantizedNetwork(QuantizedChain):
         head = "" if self.head == "none" else f" -> {self.head}"
         return f"<QuantizedNetwork {self.name}: {sizes}{head}, {self.mode}, {bits}>"
 
+    def of(self, layer) -> "QuantizedNetwork":
+        """The network as one of its layers (or a cell in it) sees it: with that layer's widths as `config`."""
+        return self._by_layer[layer.name] if self.config.layers else self
+
+    @cached_property
+    def _by_layer(self) -> dict[str, "QuantizedNetwork"]:
+        found = {}
+        for layer in self.layers:
+            own = replace(self, config=self.config.of(layer.name))
+            found |= dict.fromkeys([layer.name, *(cell.name for cell in layer.cells)], own)
+        return found
+
+    @property
+    def head_bits(self) -> int:
+        """Activation bits that the head works with: those of the last layer."""
+        return self.of(self.layers[-1]).config.activation_bits
+
     @property
     def output(self) -> QFormat:
         """Format of the answer."""
         if self.head == "argmax":
             return QFormat(max(1, (self.result_size - 1).bit_length()) + 1, 0)
         if self.head == "softmax":
-            return QFormat(self.config.activation_bits + 1, self.config.activation_bits)
+            return QFormat(self.head_bits + 1, self.head_bits)
         return self.result
 
     @property
@@ -105,6 +122,12 @@ class QuantizedNetwork(QuantizedChain):
         return self._golden(
             self, x_raw, lengths, trace=trace, raw=True, initial_state=initial_state, return_state=return_state
         )
+
+    def with_weights(self, net) -> "QuantizedNetwork":
+        """The weights of another `Network` of the same structure in the same formats (`rnnhw.quantize.reweigh`)."""
+        from .reweigh import with_weights
+
+        return with_weights(self, net)
 
     def save(self, path) -> None:
         """Write one versioned file (see `rnnhw.quantize.storage`)."""

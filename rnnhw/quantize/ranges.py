@@ -8,7 +8,7 @@ from rnnhw.fixedpoint import QFormat, largest_fraction
 from .config import Quantization
 
 
-class Calibration:
+class Ranges:
     """Ranges of the signals of a float run.
 
     Parameters
@@ -63,14 +63,6 @@ def _weight_format(group: np.ndarray, config: Quantization, what: str) -> QForma
     return QFormat(2, -int(np.floor(np.log2(mean) + 0.5)), symmetric=True)
 
 
-def round_weights(values_f: np.ndarray, formats, config: Quantization) -> np.ndarray:
-    """Raw weights, whose rows are split among the `formats`; of 1 bit the signs, and 0 counts as +1."""
-    if config.weight_bits == 1:
-        return np.where(values_f >= 0, 1, -1)
-    parts = np.split(values_f, len(formats))
-    return np.concatenate([form.from_float(part) for part, form in zip(parts, formats, strict=True)])
-
-
 def aligned(ih, hh, offset: int, limit: int, binary: bool):
     """Change fractions till ``hh - ih`` is one number for all gates and the alignment fits.
 
@@ -99,18 +91,3 @@ def aligned(ih, hh, offset: int, limit: int, binary: bool):
         tuple(QFormat(width, frac, symmetric=symmetric) for frac in fractions.tolist())
         for fractions in (ih_frac, ih_frac + difference)
     )
-
-
-def state_from_float(form: QFormat, values_f: np.ndarray, what: str) -> np.ndarray:
-    """Raw values of a part of a state; the end of a format that leaves out its upper bound takes the bound.
-
-    Raises
-    ------
-    RnnhwError
-        If a value is outside the format's range.
-    """
-    low, high = form.to_float(form.min_raw), form.to_float(form.max_raw + 1)
-    outside = (values_f < low - form.ulp / 2) | (values_f > high)
-    if outside.any():
-        raise RnnhwError(f"{what} must be in {low:g}..{high:g}, not {values_f[outside][0]:g}")
-    return form.from_float(values_f)

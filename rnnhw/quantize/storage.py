@@ -19,7 +19,7 @@ from .consistency import check_whole
 from .layers import QuantizedBidirectional, QuantizedDense
 from .quantized import QuantizedNetwork
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 _KEY = "rnnhw_quantized"
 _OPTIONS = ("name", "mode", "steps", "reading", "head", "sigmoid", "tanh")
 _KINDS = {kind.kind: kind for kind in (QuantizedLSTM, QuantizedGRU, QuantizedRNN, QuantizedDense)}

@@ -7,6 +7,7 @@ uses the formats, the raw weights and the table's two functions only.
 from fractions import Fraction
 from functools import lru_cache
 
+from rnnhw.fixedpoint import build_table
 from tests.fixedpoint.truth import bounded, limits, rounded
 
 from .slow_cells import STEPS, value
@@ -29,12 +30,31 @@ class SlowModel:
 
     def __init__(self, network):
         self.network = network
-        self.bits = network.config.activation_bits
+        self.clipped, self.signals = {}, {}
+        self._tables = {}
+
+    def enter(self, layer) -> None:
+        """Work with the widths of a layer (or cell): all of them follow from that of its x."""
+        self.bits = layer.x.width
         top = 2 ** (self.bits + (1 if self.bits < 12 else 2)) - 1  # the formats of docs/arithmetic.md
         self.z_frac, self.z_limits = self.bits - 2, (-top, top)  # of the sigmoid; tanh has one bit more
-        self.clipped, self.signals = {}, {}
-        self.sigmoid = lru_cache(maxsize=None)(lambda z: int(network.table.sigmoid(z)))
-        self.tanh = lru_cache(maxsize=None)(lambda z: int(network.table.tanh(z)))
+        if self.bits not in self._tables:
+            curves = {"sigmoid": self.network.sigmoid, "tanh": self.network.tanh}
+            table = build_table(self.network.config.table, self.bits, **curves)
+            functions = (lambda z: int(table.sigmoid(z))), (lambda z: int(table.tanh(z)))
+            self._tables[self.bits] = [lru_cache(maxsize=None)(function) for function in functions]
+        self.sigmoid, self.tanh = self._tables[self.bits]
+
+    def take(self, layer, before, step: int, vector) -> list[int]:
+        """What the layer before gives, in this layer's format of x."""
+        if layer.x == before:
+            return vector
+        bounds, taken = limits(layer.x.width, True), []
+        for number in vector:
+            exact = value(number, before.frac)
+            taken.append(self.requantize((layer.name, "x"), exact, layer.x.frac, bounds, "y"))
+            self.note(layer.name, "x", step, taken[-1])
+        return taken
 
     def requantize(self, where, number: Fraction, frac: int, allowed, role: str) -> int:
         """Round a value to `frac` fraction bits by its role's mode, saturate, count what is clipped."""
@@ -60,6 +80,7 @@ class SlowModel:
     def walk(self, cell, sequence, state, steps):
         """h after each of the steps, in a dict by step, and the last state."""
         outputs = {}
+        self.enter(cell)
         for step in steps:
             state = STEPS[cell.kind](self, cell, step, sequence[step], state)
             outputs[step] = state[0]
@@ -70,8 +91,10 @@ class SlowModel:
 
         Returns the outputs by step, the last layer's final reading and the states (a list a cell).
         """
-        after = []
+        after, before = [], self.network.layers[0].x
         for layer in self.network.recurrents:
+            sequence = {step: self.take(layer, before, step, sequence[step]) for step in sorted(sequence)}
+            before = layer.output
             outputs, final, steps = {step: [] for step in sequence}, [], sorted(sequence)
             for number, cell in enumerate(layer.cells):
                 order = steps[::-1] if number else steps
@@ -111,8 +134,10 @@ class SlowModel:
         return answers, [number for state in states for part in state for number in part]
 
     def _denses(self, step: int, x):
+        before = self.network.recurrents[-1].output
         for layer in self.network.denses:
-            x = self.dense(layer, step, x)
+            x = self.dense(layer, step, self.take(layer, before, step, x))
+            before = layer.output
         return x
 
     def _fed_back(self, sequence, states):

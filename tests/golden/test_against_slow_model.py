@@ -75,8 +75,13 @@ def compare(net, seed: int, steps: int, scale: float = 1.0, given: bool = False,
         counts = compare_sequence(network, x_raw[sequence, :length], state, found)
         clipped = {where: clipped.get(where, 0) + count for where, count in counts.items()}
     assert trace.saturations == clipped
-    for layer in (*network.cells, *network.denses):
-        assert set(trace.signals[layer.name]) == signals_of(layer)
+    before = network.input
+    for layer in network.layers:
+        taken = {"x"} if layer.x != before else set()
+        for part in layer.cells or (layer,):
+            assert set(trace.signals[part.name]) - taken == signals_of(part)
+        assert taken <= set(trace.signals.get(layer.name, ()))
+        before = layer.output
     return clipped
 
 
@@ -134,6 +139,70 @@ def test_random_networks(seed):
         symmetric_weights=bool(rng.integers(2)),
         table=str(rng.choice(["auto", "interpolated"])),
     )
+
+
+def random_widths(rng) -> dict:
+    """Widths of a layer; each of them may be left to the network's."""
+    bits = int(rng.integers(4, 17))
+    widths = {
+        "weight_bits": int(rng.integers(1, 17)),
+        "activation_bits": bits,
+        "state_bits": int(rng.integers(bits, 25)),
+    }
+    kept = rng.random() < 0.7  # a state's width is only sure to fit activations of its own layer
+    return {key: widths[key] for key in widths if kept or (key == "weight_bits" and rng.random() < 0.5)}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_mixed_widths(seed):
+    """Each layer has widths of its own, and takes its input in them."""
+    rng = np.random.default_rng(1000 + seed)
+    head = str(rng.choice(["none", "argmax"]))
+    modes = ["one-to-one", "many-to-one", "many-to-many"] + ["one-to-many"] * (head == "none")
+    sizes = {"hidden": [3, 2, 2], "outputs": [2, 3], "inputs": 3}
+    net = random_network(rng, **sizes, kinds=MIXED[seed % 3], mode=str(rng.choice(modes)), head=head)
+    options = {
+        "weight_bits": int(rng.integers(1, 17)),
+        "activation_bits": int(rng.integers(4, 17)),
+        "per_gate": bool(rng.integers(2)),
+        "layers": {layer.name: random_widths(rng) for layer in net.layers},
+        "rounding": ROUNDINGS[seed % len(ROUNDINGS)],
+    }
+    compare(net, seed, 3, given=bool(rng.integers(2)), **options)
+
+
+def test_another_rounding_between_layers_is_seen():
+    """Control: of the two models one floors where a layer takes its input."""
+    rng = np.random.default_rng(0)
+    net = random_network(rng, inputs=3, hidden=[5, 4], outputs=[], mode="many-to-many")
+    network = quantize(net, random_batch(rng, net, 4, 6), layers={"lstm1": {"activation_bits": 5}})
+    x_raw = network.input.from_float(random_batch(rng, net, 1, 6))
+    floors = replace(
+        network, config=network.config.model_copy(update={"rounding": network.config.rounding | {"y": "floor"}})
+    )
+    assert network.run_raw(x_raw)[0].tolist() == SlowModel(network).answers(x_raw[0].tolist())[0]
+    assert floors.run_raw(x_raw)[0].tolist() != SlowModel(network).answers(x_raw[0].tolist())[0]
+
+
+@pytest.mark.parametrize("state_bits", [8, 9, 13, 16, 17, 24])
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+def test_widths_of_states(kind, state_bits):
+    net = random_network(np.random.default_rng(state_bits), largest=4, kinds=[kind], mode="many-to-many", head="none")
+    compare(net, state_bits, 5, state_bits=state_bits)
+
+
+@pytest.mark.parametrize(("bits", "clips"), [(4, True), (7, True), (8, False), (9, False), (16, False)])
+def test_the_largest_values_between_layers(bits, clips):
+    """Rounding a hidden state of 127 to fewer bits passes the end of the range, and is clipped and counted there."""
+    net = random_network(np.random.default_rng(3), inputs=2, hidden=[3, 3], outputs=[2], mode="many-to-many")
+    first, *rest = net.layers
+    loud = LSTM(first.weight_ih, first.weight_hh, first.bias + 9.0, first.name)
+    net = Network([loud, *rest], net.mode)
+    for name in (rest[0].name, rest[1].name):
+        clipped = compare(net, 4, 8, layers={name: {"activation_bits": bits}})
+        assert set(clipped) >= {(rest[0].name, "h")}
+        if name == rest[0].name:
+            assert (clipped.get((name, "x"), 0) > 0) == clips
 
 
 @pytest.mark.parametrize("hidden", [[1], [2, 1], [3, 4, 5], [8], [9], [7, 8, 9]])

@@ -184,7 +184,7 @@ def test_networks_refuse_layers(layers, message):
         ),
         (
             {"layers": [both(inputs=6)]},
-            "bidirectional layer 'both' has no place in mode 'one-to-many'",
+            "layer 'both', which needs whole sequences, has no place in mode 'one-to-many'",
         ),
     ],
 )

@@ -69,7 +69,7 @@ def test_format_1_is_read(tmp_path):
         (
             lambda d: d["layers"][1].update(kind="cnn"),
             "kind of layer 'second' in the 'rnnhw' entry must be 'lstm', 'gru', 'rnn', "
-            "'bidirectional' or 'dense', not 'cnn'",
+            "'bidirectional', 'reversed' or 'dense', not 'cnn'",
         ),
         (
             lambda d: d["layers"][1].update(peepholes=True),

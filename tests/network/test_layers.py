@@ -169,7 +169,9 @@ def test_network_refuses_the_rest():
         "many-to-one",
         "a\nb",
     )
-    with pytest.raises(TypeError, match=r"^layers\[1\] must be an LSTM, GRU, RNN, Bidirectional or Dense, not str$"):
+    with pytest.raises(
+        TypeError, match=r"^layers\[1\] must be an LSTM, GRU, RNN, Bidirectional, Reversed or Dense, not str$"
+    ):
         Network([lstm(), "dense"], "many-to-one")
 
 

@@ -8,7 +8,14 @@ import pytest
 import rnnhw.golden  # registers the golden model
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat
-from rnnhw.quantize import QuantizedBidirectional, QuantizedNetwork, load_quantized, quantize, save_quantized
+from rnnhw.quantize import (
+    Quantization,
+    QuantizedBidirectional,
+    QuantizedNetwork,
+    load_quantized,
+    quantize,
+    save_quantized,
+)
 from tests.golden.two_ways import two_ways
 from tests.networks import random_batch, random_network
 
@@ -109,7 +116,7 @@ def test_damaged_bidirectional_layers(tmp_path):
     refused(
         tmp_path,
         replace(network, mode="one-to-many", steps=2),
-        "bidirectional layer 'both0' has no place in mode 'one-to-many'",
+        "layer 'both0', which needs whole sequences, has no place in mode 'one-to-many'",
     )
     narrow = replace(dense, weight_raw=dense.weight_raw[:, :4])
     refused(tmp_path, replace(network, layers=(both, narrow)), "fc0 must take what both0 gives")
@@ -123,3 +130,25 @@ def test_the_networks_of_these_tests_are_whole(tmp_path):
             save_quantized(network, tmp_path / "net.rnnq")
             x_raw = np.random.default_rng(3).integers(-128, 128, (2, 3, 2))
             assert (load_quantized(tmp_path / "net.rnnq").run_raw(x_raw) == network.run_raw(x_raw)).all()
+
+
+@pytest.mark.parametrize(
+    ("widths", "message"),
+    [
+        ({"lstm9": {}}, "config has widths of a layer 'lstm9', which there is none of"),
+        ({"lstm0": {"state_bits": 12}}, "c of lstm0 must be s12.14 and not symmetric, not s16.14"),
+        ({"fc0": {"weight_bits": 7}}, "weight_raw of fc0 must have 7 bits for weight_bits = 7, not 8"),
+        ({"fc0": {"activation_bits": 7}}, "x of fc0 must be s7.7 and not symmetric, not s8.7"),
+    ],
+)
+def test_widths_of_layers_that_were_not_used(tmp_path, widths, message):
+    network = make("lstm")
+    refused(tmp_path, replace(network, config=Quantization(layers=widths)), message)
+
+
+def test_an_input_that_is_not_what_its_width_makes_of_the_output_before(tmp_path):
+    network = make("lstm", layers={"fc0": {"activation_bits": 6}})
+    first, dense = network.layers
+    assert dense.x == QFormat(6, 5)
+    wrong = replace(network, layers=(first, replace(dense, x=QFormat(6, 7))))
+    refused(tmp_path, wrong, "fc0 must take what lstm0 gives")

@@ -44,8 +44,28 @@ MESSAGES = [
     ({"rounding": {"q": "floor"}}, "roles of rounding are z, c, h, y, not 'q'"),
     (
         {"weightbits": 8},
-        "unknown option weightbits; allowed are weight_bits, activation_bits, method, percentile, per_gate, "
-        "symmetric_weights, table, rounding",
+        "unknown option weightbits; allowed are weight_bits, activation_bits, state_bits, method, percentile, "
+        "per_gate, symmetric_weights, table, rounding, layers",
+    ),
+    ({"state_bits": 3}, "state_bits must be in 4..24, not 3"),
+    ({"state_bits": 25}, "state_bits must be in 4..24, not 25"),
+    ({"state_bits": 16.0}, "state_bits must be an integer, not 16.0"),
+    ({"state_bits": 7}, "state_bits must be in 8..24 for activation_bits = 8, not 7"),
+    ({"layers": 3}, "layers must be a table of layers' names and their widths, not 3"),
+    ({"layers": {1: {}}}, "layers must be named by texts, not 1"),
+    ({"layers": {"a": 3}}, "widths of layer a must be a table of names and numbers, not 3"),
+    ({"layers": {"a": {"weight_bits": 0}}}, "layer a: weight_bits must be in 1..16, not 0"),
+    (
+        {"layers": {"a": {"bits": 8}}},
+        "layer a: unknown option bits; allowed are weight_bits, activation_bits, state_bits",
+    ),
+    (
+        {"state_bits": 8, "layers": {"a": {"activation_bits": 9}}},
+        "layer a: state_bits must be in 9..24 for activation_bits = 9, not 8",
+    ),
+    (
+        {"table": "exact", "layers": {"a": {"activation_bits": 16}}},
+        "layer a: table exact takes activation_bits up to 13, not 16; interpolated takes 16",
     ),
 ]
 

@@ -85,6 +85,7 @@ def refused(path, message: str) -> None:
         },
         {"weight_bits": 1},
         {"weight_bits": 2, "symmetric_weights": True},
+        {"state_bits": 11, "layers": {"fc0": {"weight_bits": 4, "activation_bits": 6}, "fc1": {"activation_bits": 9}}},
     ],
     ids=str,
 )
@@ -149,13 +150,13 @@ def test_the_same_bytes_each_time(tmp_path, path):
 
 def test_version(path):
     header, tensors = contents(path)
-    assert header["format_version"] == FORMAT_VERSION == 2
-    for other in (1, 3):
+    assert header["format_version"] == FORMAT_VERSION == 3
+    for other in (1, 2, 4):
         rewrite(path, header | {"format_version": other}, tensors)
-        refused(path, f"format version {other}, this rnnhw reads 2; quantise once more")
+        refused(path, f"format version {other}, this rnnhw reads 3; quantise once more")
     del header["format_version"]
     rewrite(path, header, tensors)
-    refused(path, "format version None, this rnnhw reads 2; quantise once more")
+    refused(path, "format version None, this rnnhw reads 3; quantise once more")
 
 
 def test_files_that_are_no_quantised_network(tmp_path, path):
@@ -262,6 +263,7 @@ def tensor(name: str, value):
             "mode must be 'one-to-one', 'one-to-many', 'many-to-one' or 'many-to-many', not 'one'",
         ),
         (lambda header, tensors: header["config"].update(weight_bits=99), "weight_bits must be in 1..16, not 99"),
+        (edit_layer(2, x=form(8, 6)), "fc0 must take what lstm1 gives"),
     ],
 )  # fmt: skip
 def test_damaged_files(path, change, message):
