@@ -1,7 +1,5 @@
 """The recurrent cells as modules; each equation is that of docs/arithmetic.md."""
 
-from dataclasses import replace
-
 import torch
 from torch.nn import functional
 
@@ -36,10 +34,6 @@ class TrainedCell(TrainedLayer):
         self.set_grid("weight_ih", cell.weight_ih, gates * self.units, binary)
         self.set_grid("weight_hh", cell.weight_hh, gates * self.units, binary)
         self.set_bias_grid("bias", [cell.accumulator_frac(gate) for gate in range(gates)])
-
-    def to_quantized(self):
-        """The cell in integers."""
-        return replace(self.quantized, **{f"{key}_raw": self.raw(key) for key in self.trained})
 
     def prepared(self):
         """What `advance` needs of the parameters, rounded once a sequence."""

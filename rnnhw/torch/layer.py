@@ -53,10 +53,7 @@ class TrainedLayer(torch.nn.Module):
     def set_bias_grid(self, key, fractions):
         """Give a bias the fractions of its accumulators, one for each of the equal parts."""
         forms = tuple(QFormat(BIAS_BITS, frac) for frac in fractions)
-        values = getattr(self, key)
-        self.set_grid(key, forms, len(values))
-        if (values.detach().abs() > getattr(self, f"{key}_ulp") * forms[0].max_raw).any():
-            raise RnnhwError(f"{key} of {self.name} is too large beside its weights")
+        self.set_grid(key, forms, len(getattr(self, key)))
 
     def rounded(self, key):
         """A parameter on its grid, in float64."""
@@ -65,12 +62,6 @@ class TrainedLayer(torch.nn.Module):
             raise RnnhwError(f"{key} of {self.name} must be finite, but holds NaN or infinity: training diverged")
         low, high, binary = self.grids[key]
         return round_weights(values, getattr(self, f"{key}_ulp").double(), low, high, binary)
-
-    def raw(self, key):
-        """A parameter in integers, as `rnnhw.quantize` has it."""
-        with torch.no_grad():
-            integers = self.rounded(key) / getattr(self, f"{key}_ulp").double()
-        return integers.cpu().numpy().astype(np.int64)
 
 
 def check_products(name, columns, weight_bits, element_bits):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 from torch.nn import functional
 
-from rnnhw.network import GRU, LSTM, RNN, Bidirectional
+from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Reversed
 
 from .cells import TrainedGRU, TrainedLSTM, TrainedRNN
 from .layer import TrainedLayer, check_products
@@ -19,7 +19,7 @@ class TrainedRecurrent(torch.nn.Module):
 
     Parameters
     ----------
-    layer : LSTM, GRU, RNN or Bidirectional
+    layer : LSTM, GRU, RNN, Bidirectional or Reversed
     """
 
     def __init__(self, layer):
@@ -35,22 +35,13 @@ class TrainedRecurrent(torch.nn.Module):
     def to_layer(self):
         """The layer with the arrays as they are now."""
         cells = [cell.to_layer() for cell in self.cells]
-        if isinstance(self.source, Bidirectional):
-            return replace(self.source, forward=cells[0], backward=cells[1])
-        return cells[0]
+        parts = {Bidirectional: ("forward", "backward"), Reversed: ("cell",)}.get(type(self.source))
+        return cells[0] if parts is None else replace(self.source, **dict(zip(parts, cells, strict=True)))
 
     def adopt(self, layer, network):
         """Take formats, those of a layer in integers and of the network that it stands in."""
-        self.quantized = layer
         for trained, cell in zip(self.cells, layer.cells, strict=True):
             trained.adopt(cell, network)
-
-    def to_quantized(self):
-        """The layer in integers."""
-        cells = [cell.to_quantized() for cell in self.cells]
-        if isinstance(self.source, Bidirectional):
-            return replace(self.quantized, forward=cells[0], backward=cells[1])
-        return cells[0]
 
     def run(self, x, states, alive):
         """All cells over all steps.
@@ -71,10 +62,10 @@ class TrainedRecurrent(torch.nn.Module):
         states : list of torch.Tensor
         """
         outputs, finals, after = [], [], []
-        for number, cell in enumerate(self.cells):
+        for cell, backward in zip(self.cells, self.source.backwards, strict=True):
             count = len(cell.quantized.state_formats)
             given, states[:count] = tuple(states[:count]), []
-            values, ended = cell.run(x, given, alive, backward=number == 1)
+            values, ended = cell.run(x, given, alive, backward)
             outputs.append(values)
             finals.append(ended[0])
             after.extend(ended)
@@ -99,10 +90,6 @@ class TrainedDense(TrainedLayer):
         check_products(layer.name, layer.input_size, layer.weight.width, layer.x.width)
         self.set_grid("weight", (layer.weight,), layer.output_size, network.config.weight_bits == 1)
         self.set_bias_grid("bias", [layer.accumulator_frac])
-
-    def to_quantized(self):
-        """The layer in integers."""
-        return replace(self.quantized, **{f"{key}_raw": self.raw(key) for key in self.trained})
 
     def forward(self, x):
         """Outputs, shape (..., outputs)."""

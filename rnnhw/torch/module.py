@@ -2,9 +2,9 @@
 
 import tempfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from rnnhw.errors import RnnhwError
@@ -65,7 +65,7 @@ class QuantizedModule(torch.nn.Module):
         -------
         QuantizedNetwork
         """
-        return replace(self._calibrated(), layers=tuple(layer.to_quantized() for layer in self.layers))
+        return self._calibrated().with_weights(self.to_network())
 
     def forward(self, x, lengths=None, *, initial_state=None, return_state=False, logits=None):
         """Answers to sequences.
@@ -126,8 +126,13 @@ class QuantizedModule(torch.nn.Module):
 
     def _adopt(self, formats):
         """Take the formats of a quantised network."""
+        before, self._to_x = formats.input, []
+        rounding = ROUNDINGS[formats.config.rounding["y"]]
         for trained, layer in zip(self.layers, formats.layers, strict=True):
-            trained.adopt(layer, formats)
+            trained.adopt(layer, formats.of(layer))
+            same = layer.x == before
+            self._to_x.append(_unchanged if same else partial(requantize, form=layer.x, rounding=rounding))
+            before = layer.output
         self.formats = formats
 
     def _calibrated(self):
@@ -147,18 +152,18 @@ class QuantizedModule(torch.nn.Module):
     def _walk(self, value, lengths, states):
         """All layers over some steps, steps first; the states of all cells."""
         steps = torch.arange(len(value))[:, None] < torch.from_numpy(lengths)
-        alive = [None if all_of_them else step[:, None].to(value.device) for step, all_of_them in zip(steps, steps.all(1))]
+        alive = [None if step.all() else step[:, None].to(value.device) for step in steps]
         states, after, final = list(states), [], None
-        for layer in self.layers:
-            if isinstance(layer, TrainedDense):
-                break
-            value, final, ended = layer.run(value, states, alive)
+        layers = list(zip(self.layers, self._to_x, strict=True))
+        count = len(self.source.recurrents)
+        for layer, to_x in layers[:count]:
+            value, final, ended = layer.run(to_x(value), states, alive)
             after.extend(ended)
         if self.source.mode == MANY_TO_ONE:
             last = torch.from_numpy(lengths - 1).to(value.device)
             value = final if self.source.reading == "final" else value[last, torch.arange(len(last))]
-        for layer in self.layers[len(self.source.recurrents) :]:
-            value = layer(value)
+        for layer, to_x in layers[count:]:
+            value = layer(to_x(value))
         return value, after
 
     def _answer(self, y, lengths, logits):
@@ -171,6 +176,10 @@ class QuantizedModule(torch.nn.Module):
         if self.source.mode == ONE_TO_MANY or inside.all():
             return y
         return torch.where(inside[..., None].to(y.device), y, 0.0)
+
+
+def _unchanged(value):
+    return value
 
 
 def _array(values):
