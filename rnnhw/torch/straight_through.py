@@ -8,18 +8,20 @@ import torch
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-#: Rounding modes of exact values of at most 52 bits.
-ROUNDINGS = {
-    "half_up": lambda values: torch.floor(values + 0.5),
-    "half_even": torch.round,
-    "floor": torch.floor,
-}
-
 
 def nearest(values):
     """Any float64 to the nearest whole number, halves upwards (``values + 0.5`` may itself round)."""
     floor = torch.floor(values)
     return floor + (values - floor >= 0.5)
+
+
+def half_up(values):
+    """Values of at most 52 bits to the nearest whole number, halves upwards."""
+    return torch.floor(values + 0.5)
+
+
+#: Rounding modes of exact values of at most 52 bits.
+ROUNDINGS = {"half_up": half_up, "half_even": torch.round, "floor": torch.floor}
 
 
 class _Requantize(Function):
