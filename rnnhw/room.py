@@ -8,7 +8,7 @@ from rnnhw.boards import Board
 from rnnhw.design import Design
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import Device, Need, estimate
-from rnnhw.quantize import QuantizedBidirectional, QuantizedDense, QuantizedNetwork
+from rnnhw.quantize import WHOLE, QuantizedDense, QuantizedNetwork
 from rnnhw.synth import Cells
 
 LARGEST_HIDDEN = 1024
@@ -139,10 +139,8 @@ def resized(qnet: QuantizedNetwork, hidden: int) -> QuantizedNetwork:
 
 
 def _layer(layer, inputs: int, hidden: int):
-    if isinstance(layer, QuantizedBidirectional):
-        return replace(
-            layer, forward=_layer(layer.forward, inputs, hidden), backward=_layer(layer.backward, inputs, hidden)
-        )
+    if isinstance(layer, WHOLE):
+        return replace(layer, **{part: _layer(getattr(layer, part), inputs, hidden) for part in layer.parts})
     if isinstance(layer, QuantizedDense):
         return replace(layer, weight_raw=np.resize(layer.weight_raw, (layer.output_size, inputs)))
     size = min(hidden, layer.hidden_size)

@@ -111,7 +111,8 @@ def _expected(plan: Plan, engine: EnginePlan, vectors: Vectors, signals: dict) -
     stored = sum(isinstance(stage, BufferPlan) for stage in before)  # its first job has seen a sequence's last one
     sent = {item: place for place, item in enumerate(vectors.order)}  # time, where streams take turns
     rank, turn = plan.engines.index(engine), {kind: n for n, kind in enumerate(KINDS)}
-    mirrored = {layer.backward.name for layer in engine.layers if layer.kind == "bidirectional"}
+    layers = plan.network.recurrents
+    mirrored = {cell.name for layer in layers for cell, back in zip(layer.cells, layer.backwards, strict=True) if back}
     for sequence, job, last in jobs(plan, engine, vectors):
         time = (sequence, stored, job) if plan.hardware.streams == 1 else (sent[sequence, job],)
         for number, item in enumerate(engine.passes):

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnhw.network import GRU, LSTM, MODES, RNN, Bidirectional, Dense, Network
+from rnnhw.network import GRU, LSTM, MODES, RNN, Bidirectional, Dense, Network, Reversed
 
-#: What `kinds` of `random_network` may hold; the last one draws its two cells from the others.
+#: What `kinds` of `random_network` may hold; the last two draw their cells from the others.
 CELLS = ("lstm", "gru", "gru-before", "rnn-tanh", "rnn-relu")
-KINDS = (*CELLS, "bidirectional")
+KINDS = (*CELLS, "reversed", "bidirectional")
+#: Those of them that need whole sequences.
+WHOLE = ("reversed", "bidirectional")
 ONE_STEP = ("one-to-one", "one-to-many")
 
 
@@ -54,7 +56,7 @@ def random_network(
         drawn = ["lstm"] * len(hidden)
     else:
         mode, options = _draw_options(rng, kinds, mode, options)
-        allowed = [kind for kind in kinds if kind != "bidirectional" or mode != "one-to-many"]
+        allowed = [kind for kind in kinds if kind not in WHOLE or mode != "one-to-many"]
         drawn = rng.choice(allowed, len(hidden)).tolist()
         if mode == "one-to-many" and not given:
             outputs = [*outputs, inputs]
@@ -72,7 +74,7 @@ def random_network(
 
 def _draw_options(rng, kinds, mode, options: dict) -> tuple[str, dict]:
     """Mode and further options of a network, with those that are given kept."""
-    modes = [m for m in MODES if m != "one-to-many" or set(kinds) != {"bidirectional"}]
+    modes = [m for m in MODES if m != "one-to-many" or not set(kinds) <= set(WHOLE)]
     modes = [m for m in modes if m != "one-to-many" or options.get("head", "none") == "none"]
     mode = str(rng.choice(modes)) if mode is None else mode
     drawn = {
@@ -116,9 +118,11 @@ def _state(rng, cell, field: str, count: int) -> np.ndarray:
 
 def _recurrent(rng, kind: str, inputs: int, units: int, index: int, kinds):
     """A layer of one of `KINDS`; with `kinds`, half of the cells have an initial state."""
-    if kind != "bidirectional":
+    if kind not in WHOLE:
         return _cell(rng, kind, inputs, units, f"{kind.partition('-')[0]}{index}", initial=kinds is not None)
-    among = [each for each in kinds if each != "bidirectional"] or CELLS
+    among = [each for each in kinds if each not in WHOLE] or CELLS
+    if kind == "reversed":
+        return Reversed(_cell(rng, str(rng.choice(among)), inputs, units, f"cell{index}", initial=True), f"back{index}")
     kind = str(rng.choice(among))
     forward = _cell(rng, kind, inputs, units, f"forward{index}", initial=True)
     units = int(rng.integers(1, units + 2))

@@ -136,7 +136,7 @@ def test_too_long_a_sequence_is_refused(run, model, tmp_path):
 def test_streams_are_refused_where_sequences_are_stored(run, model):
     code, _, error = run("estimate", *model("many-to-one", True), "--streams", 2)
     assert code == 2
-    assert "streams must be 1 for a network with bidirectional layers (whole sequences are stored)" in error
+    assert "streams must be 1 for a network with layers that go backwards (whole sequences are stored)" in error
     code, _, error = run("estimate", *model("one-to-many", steps=2), "--streams", 2)
     assert code == 2
     assert "streams must be 1 for a one-to-many network" in error

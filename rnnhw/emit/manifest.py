@@ -12,6 +12,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.estimate import Estimate
 from rnnhw.plan import BufferPlan, EnginePlan, Hardware
 from rnnhw.plan.law import LAW, cycle_rows
+from rnnhw.quantize import WHOLE
 from rnnhw.validation import one_line
 
 from .core import Core
@@ -149,11 +150,11 @@ def cycle_law(plan) -> dict:
 
 
 def _layer(layer) -> dict:
-    """Sizes, formats and options of a layer of any kind; the two cells of a bidirectional one stand below it."""
+    """Sizes, formats and options of a layer of any kind; the cells of one that goes backwards stand below it."""
     kind = layer.kind
     found = {"name": layer.name, "kind": kind, "inputs": layer.input_size, "outputs": layer.output_size}
-    if kind == "bidirectional":
-        return found | {"cells": [_layer(cell) for cell in (layer.forward, layer.backward)]}
+    if isinstance(layer, WHOLE):
+        return found | {"cells": [_layer(cell) for cell in layer.cells]}
     found["formats"] = {name: str(getattr(layer, name)) for name in FORMATS if getattr(layer, name, None) is not None}
     for name in ("weight_ih", "weight_hh"):
         if hasattr(layer, name):

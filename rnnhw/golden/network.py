@@ -20,6 +20,7 @@ class _GoldenLayer:
 
     def __init__(self, layer, before: QFormat, network: QuantizedNetwork, trace: Trace | None):
         self.cells = [_CELLS[type(cell)](cell, network, trace) for cell in layer.cells]
+        self.backwards = layer.backwards
         self.dense = None if self.cells else GoldenDense(layer, network, trace)
         self.name, self.trace, self._before = layer.name, trace, before.frac
         self._to_x = Point(layer.name, "x", layer.x, network.config.rounding["y"], trace) if layer.x != before else None
@@ -103,10 +104,10 @@ class GoldenNetwork:
         for layer in self.recurrents:
             outputs, finals = [], []
             value = layer.take(value, valid, where, steps)
-            for number, golden in enumerate(layer.cells):
+            for golden, backward in zip(layer.cells, layer.backwards, strict=True):
                 part = state_raw[:, begin : begin + golden.cell.state_size]
                 begin += golden.cell.state_size
-                output, after = golden.run(value, part, valid, at, steps, backward=number == 1)
+                output, after = golden.run(value, part, valid, at, steps, backward)
                 outputs.append(output)
                 states.append(after)
                 finals.append(after[:, : golden.cell.hidden_size])

@@ -4,12 +4,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnnhw.fixedpoint import QFormat, requantize, shift_round
+from rnnhw.fixedpoint import QFormat, shift_round
+
+#: What a trace keeps: every intermediate, what each layer gives (h of a cell, y of a dense layer), or counts alone.
+KEPT = ("signals", "outputs", "counts")
 
 
 @dataclass
 class Trace:
     """What `run` saw.
+
+    Parameters
+    ----------
+    kept : str
+        One of `KEPT`.
 
     Members
     -------
@@ -26,12 +34,15 @@ class Trace:
         ``(layer, point)`` to the number of values in all.
     """
 
+    kept: str = "signals"
     signals: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     saturations: dict[tuple[str, str], int] = field(default_factory=dict)
     samples: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def put(self, layer: str, name: str, where: tuple, steps: int, value_raw: np.ndarray) -> None:
         """Note a signal at an index among (sequences, `steps`), whose first part takes all sequences."""
+        if self.kept == "counts" or (self.kept == "outputs" and name not in ("h", "y")):
+            return
         arrays = self.signals.setdefault(layer, {})
         if name not in arrays:
             arrays[name] = np.zeros((value_raw.shape[0], steps, value_raw.shape[-1]), np.int64)
@@ -65,9 +76,8 @@ class Point:
 
     def __call__(self, raw: np.ndarray, frac: int, valid: np.ndarray) -> np.ndarray:
         """Requantise `raw` of shape (..., units), of which those in `valid` of shape (...) count."""
-        source = QFormat(62, frac)
-        result = requantize(raw, source, self.target, self.rounding)
+        exact = shift_round(raw, frac - self.target.frac, self.rounding)
+        result = np.clip(exact, self.target.min_raw, self.target.max_raw).astype(np.int64, copy=False)
         if self.trace is not None:
-            exact = shift_round(raw[valid], frac - self.target.frac, self.rounding)
-            self.trace.count(self.layer, self.name, exact != result[valid])
+            self.trace.count(self.layer, self.name, (exact != result)[valid])
         return result

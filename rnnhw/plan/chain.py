@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rnnhw.errors import RnnhwError
+from rnnhw.quantize import WHOLE
 
 from .config import Hardware
 from .memory_map import MemoryUse, buffer_memory_map
@@ -57,8 +58,8 @@ class EngineLayers:
 def split_layers(network, hardware: Hardware) -> list[tuple]:
     """The layers of each engine.
 
-    A Bidirectional layer begins an engine, since it needs the whole sequence before its first step. It also ends one,
-    except before dense layers that only see its final states.
+    A layer that goes backwards begins an engine, since it needs the whole sequence before its first step. It also ends
+    one, except before dense layers that only see its final states, and a reversed one before another one.
 
     Raises
     ------
@@ -78,15 +79,15 @@ def split_layers(network, hardware: Hardware) -> list[tuple]:
 
 
 def _must_split(network, before, after) -> bool:
-    if after.kind == "bidirectional":
-        return True
-    return before.kind == "bidirectional" and not (after.kind == "dense" and only_final(network))
+    if isinstance(after, WHOLE):
+        return not (before.kind == after.kind == "reversed")
+    return isinstance(before, WHOLE) and not (after.kind == "dense" and only_final(network))
 
 
 def only_final(network) -> bool:
     """Whether nothing but the final states of the last recurrent layer is answered from."""
     last = network.recurrents[-1]
-    return network.mode == "many-to-one" and (network.reading == "final" or last.kind != "bidirectional")
+    return network.mode == "many-to-one" and (network.reading == "final" or not isinstance(last, WHOLE))
 
 
 def _given(layers, forced, wanted) -> list[int]:
@@ -97,7 +98,7 @@ def _given(layers, forced, wanted) -> list[int]:
         if end not in ends:
             raise RnnhwError(
                 f"engines must begin a new one with layer {layers[end].name!r}: "
-                "a bidirectional layer, and what follows one, needs whole sequences"
+                "a layer that goes backwards, and what follows one, needs whole sequences"
             )
     return ends
 
@@ -126,7 +127,7 @@ def _fewest(layers, forced, wanted: int) -> list[int]:
 
 def chain(network, hardware: Hardware) -> list:
     """The stages in order: `EngineLayers` and `BufferPlan`."""
-    stages, before = [], None  # before: a Bidirectional layer whose jobs come out of the engine before
+    stages, before = [], None  # before: a layer that goes backwards, whose jobs come out of the engine before
 
     def store(pieces, size: int) -> None:
         last_only = before is network.recurrents[-1] and network.mode == "many-to-one"
@@ -139,24 +140,34 @@ def chain(network, hardware: Hardware) -> list:
         if pieces is not None:
             store(pieces, first.input_size)
         parts = (first.input_size,) * (2 if first.kind == "bidirectional" else 1)
-        stages.append(EngineLayers(layers, parts, network.recurrents[-1] not in layers or not only_final(network)))
-        before = last if last.kind == "bidirectional" else None
+        every_step = network.recurrents[-1] not in layers or not only_final(network)
+        stages.append(EngineLayers(tuple(_walked(layer) for layer in layers), parts, every_step))
+        before = last if isinstance(last, WHOLE) else None
     if before is not None and not only_final(network):
         store(_in_order(before), before.output_size)
     return stages
 
 
 def _in_order(layer) -> tuple:
-    """Pieces that bring a Bidirectional layer's jobs into the order of time."""
-    forward, backward = (cell.hidden_size for cell in layer.cells)
-    return (0, forward, False), (forward, backward, True)
+    """Pieces that bring the jobs of a layer that goes backwards into the order of time."""
+    sizes = [cell.hidden_size for cell in layer.cells]
+    starts = [sum(sizes[:number]) for number in range(len(sizes))]
+    return tuple(zip(starts, sizes, layer.backwards, strict=True))
+
+
+def _walked(layer):
+    """What an engine runs of a layer: of one that only goes backwards the cell, since its jobs come in that order."""
+    return layer.cell if layer.kind == "reversed" else layer
 
 
 def _between(before, after, network):
     """Pieces of the buffer in front of a layer, None if there is none."""
     straight = _in_order(before) if before is not None else ((0, after.input_size, False),)
+    turned = tuple((start, length, not mirrored) for start, length, mirrored in straight)
     if after.kind == "bidirectional":
-        return (*straight, *((start, length, not mirrored) for start, length, mirrored in straight))
+        return (*straight, *turned)
+    if after.kind == "reversed":
+        return None if before is not None and before.kind == "reversed" else turned
     if before is None or (after.kind == "dense" and only_final(network)):
         return None
     return straight

@@ -4,6 +4,8 @@ from functools import lru_cache, partial
 from math import inf
 from typing import NamedTuple
 
+from rnnhw.quantize import WHOLE
+
 from .chain import BufferPlan
 from .geometry import Geometry
 from .head_plan import HeadPlan
@@ -140,7 +142,7 @@ def sequence_steps(network, hardware) -> float:
     """Steps of the sequences for which an engine is chosen: all of one, as many as can be stored, or without end."""
     if single_steps(network):
         return 1
-    return hardware.max_steps if any(layer.kind == "bidirectional" for layer in network.layers) else inf
+    return hardware.max_steps if any(isinstance(layer, WHOLE) for layer in network.layers) else inf
 
 
 class Pace(NamedTuple):

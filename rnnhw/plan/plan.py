@@ -282,6 +282,6 @@ def _check_streams(network, hardware: Hardware, stages) -> None:
     if hardware.streams == 1:
         return
     if any(isinstance(stage, BufferPlan) for stage in stages):
-        raise RnnhwError("streams must be 1 for a network with bidirectional layers (whole sequences are stored)")
+        raise RnnhwError("streams must be 1 for a network with layers that go backwards (whole sequences are stored)")
     if network.mode == "one-to-many":
         raise RnnhwError("streams must be 1 for a one-to-many network (its answers come back as inputs)")

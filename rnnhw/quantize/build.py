@@ -6,15 +6,17 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat, largest_fraction
-from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network
+from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network, Reversed
 
+from .calibration import Calibration, calibrated
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .config import MAX_CELL_BITS as MAX_CELL_BITS  # (of those above, which take it from here)
 from .config import Quantization
 from .integers import cell_arrays, dense_arrays
-from .layers import QuantizedBidirectional, QuantizedDense
+from .layers import QuantizedBidirectional, QuantizedDense, QuantizedReversed
 from .quantized import QuantizedNetwork
-from .ranges import Ranges, aligned, weight_formats
+from .ranges import fraction
+from .weights import Matrix, aligned
 
 ELEMENT_BITS = 16  # widest aligned element: a lane stays one 16 x 16 multiplier on every family
 STATE_HEADROOM = 1.0  # bits above the calibrated range for c, p and y, which have bits to spare
@@ -29,9 +31,10 @@ def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNet
     Parameters
     ----------
     net : Network
-    calibration : ndarray of float, shape (sequences, steps, inputs)
-        Typical inputs; the ranges of inputs, states and outputs come from the float reference on them. What a
-        one-to-many network feeds back counts as its input too.
+    calibration : ndarray of float, shape (sequences, steps, inputs), or Calibration
+        Typical inputs; the formats of inputs, states and outputs come from the float reference on them. What a
+        one-to-many network feeds back counts as its input too. To quantise a network many times, make one
+        `Calibration`, which runs it once.
     lengths : ndarray of int, shape (sequences,), optional
     **options
         Fields of `Quantization`.
@@ -49,16 +52,15 @@ def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNet
         raise TypeError(f"net must be a Network (rnnhw.load gives one), not {type(net).__name__}")
     config = Quantization(**options)
     _check_names(net, config)
-    _, trace = net.run(calibration, lengths, trace=True)
-    first = config.of(net.layers[0].name)
-    bits, ranges = first.activation_bits, Ranges(trace, first)
-    x, layers = QFormat(bits, ranges.fraction(bits, ranges.values(net.cells[0].name, "x"))), []
+    known = calibrated(net, calibration, lengths)
+    first, layers = config.of(net.layers[0].name), []
+    bits = first.activation_bits
+    x = QFormat(bits, fraction(bits, known.values(net.cells[0].name, "x"), first))
     for layer in net.layers:
-        own = config.of(layer.name)
-        ranges, final = Ranges(trace, own), layer is net.layers[-1]
+        own, final = config.of(layer.name), layer is net.layers[-1]
         x = taken(layers[-1].output, own) if layers else x
         make = partial(_dense, final=final) if isinstance(layer, Dense) else _recurrent
-        layers.append(make(layer, x, ranges, own))
+        layers.append(make(layer, x, known, own))
     more = {key: getattr(net, key) for key in ("steps", "reading", "head", "sigmoid", "tanh")}
     return QuantizedNetwork(net.name, net.mode, tuple(layers), config, **more)
 
@@ -76,13 +78,14 @@ def taken(before: QFormat, config: Quantization) -> QFormat:
     return QFormat(bits, before.frac - max(0, before.width - bits))
 
 
-def _recurrent(layer, x: QFormat, ranges: Ranges, config: Quantization):
-    h = _hidden_format(layer, ranges, config)
-    cells = [_cell(cell, x, h, ranges, config) for cell in layer.cells]
-    return QuantizedBidirectional(layer.name, *cells) if isinstance(layer, Bidirectional) else cells[0]
+def _recurrent(layer, x: QFormat, known: Calibration, config: Quantization):
+    h = _hidden_format(layer, known, config)
+    cells = [_cell(cell, x, h, known, config) for cell in layer.cells]
+    made = {Bidirectional: QuantizedBidirectional, Reversed: QuantizedReversed}.get(type(layer))
+    return cells[0] if made is None else made(layer.name, *cells)
 
 
-def _hidden_format(layer, ranges: Ranges, config: Quantization) -> QFormat:
+def _hidden_format(layer, known: Calibration, config: Quantization) -> QFormat:
     """The format of h, one for all cells of a layer: below 1 but for relu, where calibration says."""
     bits = config.activation_bits
     relus = [isinstance(cell, RNN) and cell.activation == "relu" for cell in layer.cells]
@@ -91,8 +94,8 @@ def _hidden_format(layer, ranges: Ranges, config: Quantization) -> QFormat:
     if not all(relus):
         raise RnnhwError(f"both cells of {layer.name} must be relu or neither, because their h has one format")
     initial = np.concatenate([cell.initial for cell in layer.cells])
-    values = [ranges.values(cell.name, "h").reshape(-1) for cell in layer.cells]
-    return _holding(QFormat(bits, ranges.fraction(bits, np.concatenate(values))), initial)
+    values = [known.values(cell.name, "h").reshape(-1) for cell in layer.cells]
+    return _holding(QFormat(bits, fraction(bits, np.concatenate(values), config)), initial)
 
 
 def _holding(form: QFormat, initial: np.ndarray) -> QFormat:
@@ -102,43 +105,67 @@ def _holding(form: QFormat, initial: np.ndarray) -> QFormat:
     return QFormat(form.width, min(form.frac, largest_fraction(form.width, initial.min(), initial.max())))
 
 
-def _cell(cell, x: QFormat, h: QFormat, ranges: Ranges, config: Quantization) -> QuantizedCell:
+def _cell(cell, x: QFormat, h: QFormat, known: Calibration, config: Quantization) -> QuantizedCell:
     """A cell of any kind: the arrays that all have, then what only its kind has."""
-    binary, gates = config.weight_bits == 1, len(cell.gates)
-    formats = []
-    for key in ("weight_ih", "weight_hh"):
-        weights = getattr(cell, key)
-        groups = np.split(weights, gates) if config.per_gate else [weights] * gates
-        formats.append(weight_formats(groups, config, f"{key} of {cell.name}"))
-    limit = max(0, ELEMENT_BITS - config.activation_bits)
-    ih, hh = aligned(*formats, h.frac - x.frac, limit, binary)
+    ih, hh = _weight_formats(cell, h.frac - x.frac, known, config)
     accumulators = [max(x.frac + w.frac, h.frac + u.frac) for w, u in zip(ih, hh, strict=True)]
     own, states = {}, (h,)
     if isinstance(cell, LSTM):
-        c = _holding(_wide_format(ranges.values(cell.name, "c"), ranges, config), np.split(cell.initial, 2)[1])
+        c = _holding(_wide_format(known.values(cell.name, "c"), config), np.split(cell.initial, 2)[1])
         own, states = {"c": c}, (h, c)
     elif isinstance(cell, GRU):
-        p = _wide_format(ranges.values(cell.name, "p"), ranges, config) if cell.reset_after else None
+        p = _wide_format(known.values(cell.name, "p"), config) if cell.reset_after else None
         own = {"reset_after": cell.reset_after, "p": p}
     else:
         own = {"activation": cell.activation}
-    arrays = cell_arrays(cell, (ih, hh), states, accumulators, config)
+    means = _means(cell, known) if config.bias_correction else None
+    arrays = cell_arrays(cell, (ih, hh), states, accumulators, config, means)
     return _KINDS[type(cell)](name=cell.name, **arrays, x=x, h=h, weight_ih=ih, weight_hh=hh, **own)
 
 
-def _wide_format(values_f: np.ndarray, ranges: Ranges, config: Quantization) -> QFormat:
+def _weight_formats(cell, offset: int, known: Calibration, config: Quantization):
+    """The formats of both weight matrices, one a gate."""
+    gates = len(cell.gates)
+    _, x = known.moments(known.values(cell.name, "x"))
+    with_x = [np.broadcast_to(x, part.shape) for part in np.split(cell.weight_ih, gates)]
+    with_h = [
+        np.broadcast_to(known.moments(known.state(cell, gate))[1], part.shape)
+        for gate, part in enumerate(np.split(cell.weight_hh, gates))
+    ]
+    sides = []
+    for key, seen in (("weight_ih", with_x), ("weight_hh", with_h)):
+        weights, what = getattr(cell, key), f"{key} of {cell.name}"
+        groups = np.split(weights, gates), seen
+        if not config.per_gate:
+            groups = [weights], [np.concatenate(seen)]
+        sides.append([Matrix(part, square, config, what) for part, square in zip(*groups, strict=True)])
+    limit = max(0, ELEMENT_BITS - config.activation_bits)
+    fractions = aligned(list(zip(*sides, strict=True)), offset, limit, config)
+    forms = [tuple(side[0].form(frac) for frac in fracs) for side, fracs in zip(sides, fractions, strict=True)]
+    return [form * (gates // len(form)) for form in forms]
+
+
+def _means(cell, known: Calibration):
+    """The mean of x, and of what each gate's recurrent weights see."""
+    states = [known.moments(known.state(cell, gate))[0] for gate in range(len(cell.gates))]
+    return known.moments(known.values(cell.name, "x"))[0], states
+
+
+def _wide_format(values_f: np.ndarray, config: Quantization) -> QFormat:
     """The format of c and of p; half a step of tanh's input or less acts like zero and needs no fraction bits."""
     width = config.cell_bits
     smallest = width + config.activation_bits - 1
-    return QFormat(width, min(ranges.fraction(width, values_f, STATE_HEADROOM), smallest))
+    return QFormat(width, min(fraction(width, values_f, config, STATE_HEADROOM), smallest))
 
 
-def _dense(layer, x: QFormat, ranges: Ranges, config: Quantization, final: bool) -> QuantizedDense:
-    y_f = ranges.values(layer.name, "y")
+def _dense(layer, x: QFormat, known: Calibration, config: Quantization, final: bool) -> QuantizedDense:
+    y_f = known.values(layer.name, "y")
     if layer.activation == "relu":
         y_f = np.maximum(y_f, 0.0)
     width = 2 * config.activation_bits if final else config.activation_bits
-    y = QFormat(width, ranges.fraction(width, y_f, STATE_HEADROOM if final else 0.0))
-    formats = weight_formats([layer.weight], config, f"weight of {layer.name}")
-    arrays = dense_arrays(layer, formats[0], x, config)
-    return QuantizedDense(layer.name, **arrays, x=x, y=y, weight=formats[0], relu=layer.activation == "relu")
+    y = QFormat(width, fraction(width, y_f, config, STATE_HEADROOM if final else 0.0))
+    mean, seen = known.moments(known.values(layer.name, "x"))
+    matrix = Matrix(layer.weight, np.broadcast_to(seen, layer.weight.shape), config, f"weight of {layer.name}")
+    weight = matrix.form(matrix.best())
+    arrays = dense_arrays(layer, weight, x, config, mean if config.bias_correction else None)
+    return QuantizedDense(layer.name, **arrays, x=x, y=y, weight=weight, relu=layer.activation == "relu")

@@ -46,6 +46,7 @@ class QuantizedCell:
     weight_hh: tuple[QFormat, ...]
     initial_raw: np.ndarray | None = None
 
+    backwards: ClassVar[tuple[bool, ...]] = (False,)
     kind: ClassVar[str]
     gates: ClassVar[tuple[str, ...]]
     arrays: ClassVar[tuple[str, ...]] = ("weight_ih_raw", "weight_hh_raw", "bias_raw", "initial_raw")

@@ -7,14 +7,14 @@ import numpy as np
 from rnnhw.fixedpoint import QFormat
 
 from .cells import QuantizedCell
-from .layers import QuantizedBidirectional, QuantizedDense
+from .layers import QuantizedDense
 
 
 class QuantizedChain:
     """The part of `QuantizedNetwork` that follows from its `layers`."""
 
     @cached_property
-    def recurrents(self) -> tuple[QuantizedCell | QuantizedBidirectional, ...]:
+    def recurrents(self) -> tuple:
         """The recurrent layers, in order."""
         return tuple(layer for layer in self.layers if not isinstance(layer, QuantizedDense))
 

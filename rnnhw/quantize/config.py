@@ -43,11 +43,15 @@ class Quantization(Options):
     state_bits : int, optional
         Width of an LSTM's c and of a GRU's p, activation_bits..24; None takes twice the activation_bits, at most 24.
     method : str
-        Range of an activation from calibration data: "max-abs" or "percentile".
+        How fractions are chosen: "max-abs", so that no value of the calibration data is clipped; "percentile", so
+        that those up to one are not; "mse", so that the mean square error is smallest, that of weights in the
+        pre-activations that they make. With the first two weights are never clipped.
     percentile : float
         The percentile of the magnitudes for ``method="percentile"``, 50..100.
     per_gate : bool
         Give each gate's weights a power-of-two scale of their own, instead of one a layer.
+    bias_correction : bool
+        Let biases take up the mean error that rounding the weights makes on the calibration data.
     symmetric_weights : bool
         Leave out the most negative weight of a format: weights of 2 bits are then ternary.
     table : str
@@ -63,9 +67,10 @@ class Quantization(Options):
     weight_bits: Annotated[int, _WEIGHT] = 8
     activation_bits: Annotated[int, _ACTIVATION] = 8
     state_bits: Annotated[int | None, _STATE] = None
-    method: Literal["max-abs", "percentile"] = "max-abs"
+    method: Literal["max-abs", "percentile", "mse"] = "max-abs"
     percentile: Annotated[float, Field(ge=50, le=100)] = 99.9
     per_gate: bool = False
+    bias_correction: bool = False
     symmetric_weights: bool = False
     table: Literal["auto", "exact", "interpolated"] = "auto"
     rounding: dict[str, str] = Field(default="half_up", validate_default=True)

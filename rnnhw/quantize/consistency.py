@@ -11,7 +11,7 @@ from rnnhw.network.options import ONE_TO_MANY, check_feedback, check_options
 from .build import taken
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .integers import BIAS_BITS
-from .layers import QuantizedBidirectional, QuantizedDense
+from .layers import WHOLE, QuantizedDense
 from .quantized import QuantizedNetwork
 
 
@@ -36,7 +36,7 @@ def check_whole(network: QuantizedNetwork) -> None:
             raise RnnhwError(f"config has widths of a layer {name!r}, which there is none of")
     for part in parts:
         config = network.of(part).config
-        if isinstance(part, QuantizedBidirectional):
+        if isinstance(part, WHOLE):
             _check_directions(part)
         else:
             _check_arrays(part, config)
@@ -46,14 +46,14 @@ def check_whole(network: QuantizedNetwork) -> None:
         if (wanted, before.output_size) != (layer.x, layer.input_size):
             raise RnnhwError(f"{layer.name} must take what {before.name} gives")
     if network.mode == ONE_TO_MANY:
-        both = (layer.name for layer in network.layers if isinstance(layer, QuantizedBidirectional))
+        both = (layer.name for layer in network.layers if isinstance(layer, WHOLE))
         check_feedback(network.input_size, network.output_size, next(both, None))
 
 
-def _check_directions(layer: QuantizedBidirectional) -> None:
-    forward, backward = layer.cells
+def _check_directions(layer) -> None:
     if not all(isinstance(cell, QuantizedCell) for cell in layer.cells):
-        raise RnnhwError(f"both parts of {layer.name} must be recurrent cells")
+        raise RnnhwError(f"all parts of {layer.name} must be recurrent cells")
+    forward, backward = layer.cells[0], layer.cells[-1]
     if (forward.x, forward.input_size, forward.h) != (backward.x, backward.input_size, backward.h):
         raise RnnhwError(f"both cells of {layer.name} must take the same input and give the same format")
 

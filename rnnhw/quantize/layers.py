@@ -1,4 +1,4 @@
-"""The layers in integers that are no cells: two directions in one, and dense layers."""
+"""The layers in integers that are no cells: one or two cells of which one goes backwards, and dense layers."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +27,8 @@ class QuantizedBidirectional:
     backward: QuantizedCell
 
     kind: ClassVar[str] = "bidirectional"
+    backwards: ClassVar[tuple[bool, ...]] = (False, True)
+    parts: ClassVar[tuple[str, ...]] = ("forward", "backward")
 
     @property
     def cells(self) -> tuple[QuantizedCell, QuantizedCell]:
@@ -57,6 +59,55 @@ class QuantizedBidirectional:
 
 
 @dataclass(frozen=True, eq=False)
+class QuantizedReversed:
+    """A cell that goes from a sequence's last step to its first.
+
+    Parameters
+    ----------
+    name : str
+    cell : QuantizedCell
+    """
+
+    name: str
+    cell: QuantizedCell
+
+    kind: ClassVar[str] = "reversed"
+    backwards: ClassVar[tuple[bool, ...]] = (True,)
+    parts: ClassVar[tuple[str, ...]] = ("cell",)
+
+    @property
+    def cells(self) -> tuple[QuantizedCell]:
+        """The cell, as the only one of its layer."""
+        return (self.cell,)
+
+    @property
+    def input_size(self) -> int:
+        """Inputs."""
+        return self.cell.input_size
+
+    @property
+    def output_size(self) -> int:
+        """Units."""
+        return self.cell.hidden_size
+
+    @property
+    def x(self) -> QFormat:
+        """Format of the input."""
+        return self.cell.x
+
+    @property
+    def h(self) -> QFormat:
+        """Format of the hidden state."""
+        return self.cell.h
+
+    output = h
+
+
+#: Layers that need whole sequences.
+WHOLE = (QuantizedBidirectional, QuantizedReversed)
+
+
+@dataclass(frozen=True, eq=False)
 class QuantizedDense:
     """One dense layer in integers: ``y = R(V h + b)``, then relu where asked for.
 
@@ -78,6 +129,7 @@ class QuantizedDense:
 
     kind: ClassVar[str] = "dense"
     cells: ClassVar[tuple] = ()
+    backwards: ClassVar[tuple] = ()
     arrays: ClassVar[tuple[str, ...]] = ("weight_raw", "bias_raw")
 
     def __post_init__(self):

@@ -10,7 +10,7 @@ from rnnhw.fixedpoint import ActivationTable, QFormat, build_table, preactivatio
 from .cells import QuantizedCell
 from .chain import QuantizedChain
 from .config import Quantization
-from .layers import QuantizedBidirectional, QuantizedDense
+from .layers import QuantizedBidirectional, QuantizedDense, QuantizedReversed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -20,7 +20,7 @@ class QuantizedNetwork(QuantizedChain):
     Parameters
     ----------
     name, mode : str
-    layers : tuple of QuantizedCell, QuantizedBidirectional and QuantizedDense
+    layers : tuple of QuantizedCell, QuantizedBidirectional, QuantizedReversed and QuantizedDense
     config : Quantization
         The widths and rounding modes it was made with; `of` gives those of a single layer.
     steps : int or None
@@ -31,7 +31,7 @@ class QuantizedNetwork(QuantizedChain):
 
     name: str
     mode: str
-    layers: tuple[QuantizedCell | QuantizedBidirectional | QuantizedDense, ...]
+    layers: tuple[QuantizedCell | QuantizedBidirectional | QuantizedReversed | QuantizedDense, ...]
     config: Quantization
     steps: int | None = None
     reading: str = "final"
@@ -93,15 +93,16 @@ class QuantizedNetwork(QuantizedChain):
         """Formats of z for the sigmoid and for tanh."""
         return preactivation_formats(self.config.activation_bits)
 
-    def run(self, x, lengths=None, *, trace: bool = False, initial_state=None, return_state: bool = False):
+    def run(self, x, lengths=None, *, trace: bool | str = False, initial_state=None, return_state: bool = False):
         """Run the golden model on float inputs, return float values.
 
         Parameters
         ----------
         x : ndarray of float, shape (sequences, steps, inputs)
         lengths : ndarray of int, shape (sequences,), optional
-        trace : bool
-            Also return the `Trace` with every intermediate and the saturation counts.
+        trace : bool or str
+            Also return the `Trace` with every intermediate and the saturation counts; "outputs" keeps what the layers
+            give and the counts, "counts" the counts alone.
         initial_state : ndarray of float, shape (sequences, state_size), optional
             In place of the cells' own initial states.
         return_state : bool
@@ -117,7 +118,9 @@ class QuantizedNetwork(QuantizedChain):
             self, x, lengths, trace=trace, raw=False, initial_state=initial_state, return_state=return_state
         )
 
-    def run_raw(self, x_raw, lengths=None, *, trace: bool = False, initial_state=None, return_state: bool = False):
+    def run_raw(
+        self, x_raw, lengths=None, *, trace: bool | str = False, initial_state=None, return_state: bool = False
+    ):
         """As `run`, with raw integers in and out, states included."""
         return self._golden(
             self, x_raw, lengths, trace=trace, raw=True, initial_state=initial_state, return_state=return_state

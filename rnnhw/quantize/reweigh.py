@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from rnnhw.errors import RnnhwError
-from rnnhw.network import Bidirectional, Dense, Network
+from rnnhw.network import Dense, Network
 from rnnhw.network.options import OPTIONS
 
 from .integers import cell_arrays, dense_arrays
-from .layers import QuantizedBidirectional, QuantizedDense
+from .layers import WHOLE, QuantizedDense
 from .quantized import QuantizedNetwork
 
 
@@ -39,9 +39,9 @@ def _layer(old, layer, config):
     _check(old, layer)
     if isinstance(layer, Dense):
         return replace(old, **dense_arrays(layer, old.weight, old.x, config))
-    if isinstance(layer, Bidirectional):
+    if isinstance(old, WHOLE):
         cells = [_layer(mine, cell, config) for mine, cell in zip(old.cells, layer.cells, strict=True)]
-        return QuantizedBidirectional(old.name, *cells)
+        return type(old)(old.name, *cells)
     accumulators = [old.accumulator_frac(gate) for gate in range(len(old.gates))]
     return replace(old, **cell_arrays(layer, (old.weight_ih, old.weight_hh), old.state_formats, accumulators, config))
 

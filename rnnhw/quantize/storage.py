@@ -16,7 +16,7 @@ from rnnhw.fixedpoint import QFormat
 from .cells import QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .config import Quantization
 from .consistency import check_whole
-from .layers import QuantizedBidirectional, QuantizedDense
+from .layers import WHOLE, QuantizedDense
 from .quantized import QuantizedNetwork
 
 FORMAT_VERSION = 3
@@ -24,7 +24,7 @@ _KEY = "rnnhw_quantized"
 _OPTIONS = ("name", "mode", "steps", "reading", "head", "sigmoid", "tanh")
 _KINDS = {kind.kind: kind for kind in (QuantizedLSTM, QuantizedGRU, QuantizedRNN, QuantizedDense)}
 _MATRICES = ("weight_ih_raw", "weight_hh_raw", "weight_raw")
-_DIRECTIONS = ("forward", "backward")
+_WHOLE = {kind.kind: kind for kind in WHOLE}
 
 
 def save_quantized(network: QuantizedNetwork, path) -> None:
@@ -86,8 +86,8 @@ def load_quantized(path) -> QuantizedNetwork:
 
 def _written(layer, place: str, tensors: dict) -> dict:
     """A layer's entry in the header; its arrays go to `tensors`, by the place of the layer and their name."""
-    if isinstance(layer, QuantizedBidirectional):
-        cells = {key: _written(getattr(layer, key), f"{place}.{key}", tensors) for key in _DIRECTIONS}
+    if isinstance(layer, WHOLE):
+        cells = {key: _written(getattr(layer, key), f"{place}.{key}", tensors) for key in layer.parts}
         return {"kind": layer.kind, "name": layer.name, **cells}
     tensors.update({f"{place}.{key}": np.asarray(getattr(layer, key)) for key in layer.arrays})
     values = {field.name: getattr(layer, field.name) for field in fields(layer) if field.name not in layer.arrays}
@@ -109,9 +109,9 @@ def _unpack(value):
 
 def _read(header: dict, place: str, tensors: dict):
     kind, values = header["kind"], {key: value for key, value in header.items() if key != "kind"}
-    if kind == QuantizedBidirectional.kind:
-        cells = {key: _read(values[key], f"{place}.{key}", tensors) for key in _DIRECTIONS}
-        return QuantizedBidirectional(**(values | cells))
+    if kind in _WHOLE:
+        cells = {key: _read(values[key], f"{place}.{key}", tensors) for key in _WHOLE[kind].parts}
+        return _WHOLE[kind](**(values | cells))
     if kind not in _KINDS:
         raise RnnhwError(f"kind of layer {place} must be one of {', '.join(_KINDS)}, not {kind!r}")
     values = {key: _unpack(value) for key, value in values.items()}

@@ -9,7 +9,7 @@ from rnnhw.emit.core import Core
 from rnnhw.emit.vectors import Vectors, seeded_state
 from rnnhw.errors import RnnhwError
 from rnnhw.plan import Hardware, make_plan
-from tests.networks import KINDS, random_network
+from tests.networks import CELLS, KINDS, random_network
 
 STEPS = 6
 VERILOG = 40  # seeds whose cores are simulated as SystemVerilog too
@@ -46,7 +46,7 @@ class Case:
 def random_case(seed: int, largest: int = 5) -> Case:
     """The case of a seed; sizes up to `largest`."""
     rng = np.random.default_rng([seed, 21])
-    net = random_network(rng, largest=largest, kinds=KINDS if rng.random() < 0.6 else KINDS[:-1])
+    net = random_network(rng, largest=largest, kinds=KINDS if rng.random() < 0.6 else CELLS)
     qnet = _quantized(rng, net)
     plan = _plan(rng, qnet)
     core = Core(plan, f"random_{seed}")

@@ -96,8 +96,8 @@ class SlowModel:
             sequence = {step: self.take(layer, before, step, sequence[step]) for step in sorted(sequence)}
             before = layer.output
             outputs, final, steps = {step: [] for step in sequence}, [], sorted(sequence)
-            for number, cell in enumerate(layer.cells):
-                order = steps[::-1] if number else steps
+            for cell, backward in zip(layer.cells, layer.backwards, strict=True):
+                order = steps[::-1] if backward else steps
                 h, state = self.walk(cell, sequence, states[len(after)], order)
                 after.append(state)
                 final = final + state[0]

@@ -24,7 +24,11 @@ SIGNALS = {
     "rnn-relu": {"a", "h"},
     "dense": {"a", "y"},
 }
-MIXED = [("bidirectional", *(kind for kind in CELLS if kind != "rnn-relu")), CELLS, ("bidirectional", "rnn-relu")]
+MIXED = [
+    ("bidirectional", *(kind for kind in CELLS if kind != "rnn-relu")),
+    (*CELLS, "reversed"),
+    ("bidirectional", "reversed", "rnn-relu"),
+]
 
 assert rnnhw.golden
 

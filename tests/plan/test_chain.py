@@ -128,9 +128,9 @@ def test_pieces_by_hand():
         ("ll", 3, "engines must be 1 or in 1..2 for this network, not 3"),
         ("bl", 3, "engines must be 1 or 2 for this network, not 3"),
         ("lb", (2,), "engines must begin a new one with layer 'bi1': "
-         "a bidirectional layer, and what follows one, needs whole sequences"),
+         "a layer that goes backwards, and what follows one, needs whole sequences"),
         ("lbl", (1, 2), "engines must begin a new one with layer 'l2': "
-         "a bidirectional layer, and what follows one, needs whole sequences"),
+         "a layer that goes backwards, and what follows one, needs whole sequences"),
     ],
 )  # fmt: skip
 def test_engines_that_cannot_be(kinds, wanted, message):

@@ -51,7 +51,7 @@ def test_memories_hold_the_state_of_each(streams):
     ("options", "streams", "message"),
     [
         ({"kinds": ["bidirectional"], "mode": "many-to-one"}, 2,
-         "streams must be 1 for a network with bidirectional layers (whole sequences are stored)"),
+         "streams must be 1 for a network with layers that go backwards (whole sequences are stored)"),
         ({"kinds": ["lstm"], "mode": "one-to-many"}, 2,
          "streams must be 1 for a one-to-many network (its answers come back as inputs)"),
         ({"kinds": ["lstm"], "mode": "many-to-one"}, 0, "streams must be in 1..64, not 0"),

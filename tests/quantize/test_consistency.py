@@ -111,7 +111,7 @@ def test_damaged_bidirectional_layers(tmp_path):
     refused(
         tmp_path,
         replace(network, layers=(QuantizedBidirectional("both0", both.forward, replace(dense, name="d")), dense)),
-        "both parts of both0 must be recurrent cells",
+        "all parts of both0 must be recurrent cells",
     )
     refused(
         tmp_path,

@@ -22,14 +22,15 @@ MESSAGES = [
     ({"activation_bits": 17}, "activation_bits must be in 4..16, not 17"),
     ({"activation_bits": [8]}, "activation_bits must be an integer, not [8]"),
     ({"activation_bits": 3, "table": "exact"}, "activation_bits must be in 4..16, not 3"),
-    ({"method": "minmax"}, "method must be 'max-abs' or 'percentile', not 'minmax'"),
-    ({"method": 1}, "method must be 'max-abs' or 'percentile', not 1"),
+    ({"method": "minmax"}, "method must be 'max-abs', 'percentile' or 'mse', not 'minmax'"),
+    ({"method": 1}, "method must be 'max-abs', 'percentile' or 'mse', not 1"),
     ({"percentile": 10}, "percentile must be in 50..100, not 10"),
     ({"percentile": 100.1}, "percentile must be in 50..100, not 100.1"),
     ({"percentile": float("nan")}, "percentile must be in 50..100, not nan"),
     ({"percentile": "99"}, "percentile must be a number, not '99'"),
     ({"per_gate": 1}, "per_gate must be true or false, not 1"),
     ({"per_gate": "yes"}, "per_gate must be true or false, not 'yes'"),
+    ({"bias_correction": 1}, "bias_correction must be true or false, not 1"),
     ({"symmetric_weights": 1}, "symmetric_weights must be true or false, not 1"),
     ({"table": "hard"}, "table must be 'auto', 'exact' or 'interpolated', not 'hard'"),
     (
@@ -45,7 +46,7 @@ MESSAGES = [
     (
         {"weightbits": 8},
         "unknown option weightbits; allowed are weight_bits, activation_bits, state_bits, method, percentile, "
-        "per_gate, symmetric_weights, table, rounding, layers",
+        "per_gate, bias_correction, symmetric_weights, table, rounding, layers",
     ),
     ({"state_bits": 3}, "state_bits must be in 4..24, not 3"),
     ({"state_bits": 25}, "state_bits must be in 4..24, not 25"),
