@@ -1,47 +1,46 @@
-"""Train the example that comes with rnnhw: an LSTM that reads 8x8 digits, one row of pixels a time step.
+"""Train a network that reads 8x8 digits, one row of pixels a time step: an LSTM, a GRU or an RNN.
 
 Needs the extra `train` (PyTorch, scikit-learn). Everything is seeded; on one CPU it takes seconds:
 
-    python examples/train_digits.py                 # writes into rnnhw/data
-    python examples/train_digits.py --out elsewhere
+    python examples/train_digits.py                  # the model that comes with rnnhw, into rnnhw/data
+    python examples/train_digits.py --cell gru       # into examples/models
+    python examples/train_digits.py --cell gru --validate   # how good a recipe is, without the test digits
 """
 
-import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import StratifiedKFold, train_test_split
+from training import MODELS, Recipe, Sequences, accuracy, parser, run, train, write_model
 
-from rnnhw.importers import from_torch, load
-from rnnhw.network import save
+from rnnhw import from_torch, quantize
 
-HIDDEN = 32
+SHIPPED = Path(__file__).parents[1] / "rnnhw" / "data"
+SPLIT_SEED = 1
 TEST_SEQUENCES = 450
+FOLDS = 5
 CALIBRATION_SEQUENCES = 256
+#: Chosen by --validate, which never sees the test digits.
+RECIPES = {
+    "lstm": Recipe(hidden=32, rate=1e-2, epochs=60),
+    "gru": Recipe(hidden=32, rate=1.5e-2, epochs=60, decay=0.1, noise=0.1),
+    "rnn": Recipe(hidden=32, rate=1e-2, epochs=120, decay=0.1, noise=0.1),
+}
 
 
-class DigitsNet(torch.nn.Module):
-    """An LSTM over the 8 rows and a linear layer on its last step, one output a digit."""
-
-    def __init__(self):
-        super().__init__()
-        self.lstm = torch.nn.LSTM(8, HIDDEN, batch_first=True)
-        self.fc = torch.nn.Linear(HIDDEN, 10)
-
-    def forward(self, x):
-        steps, _ = self.lstm(x)
-        return self.fc(steps[:, -1])
+def digits():
+    """Images as sequences of 8 rows of 8 pixels in 0..1, with labels: training and test."""
+    images = load_digits()
+    data = Sequences((images.images / 16.0).astype(np.float32), images.target.astype(np.int64))
+    return [data[some] for some in _split(data)]
 
 
-def split_digits(seed):
-    """Images as sequences (n, 8 rows, 8 pixels) in 0..1 and labels: x_train, x_test, y_train, y_test."""
-    digits = load_digits()
-    x = (digits.images / 16.0).astype(np.float32)
-    return train_test_split(
-        x, digits.target.astype(np.int64), test_size=TEST_SEQUENCES, stratify=digits.target, random_state=seed
-    )
+def _split(data):
+    """Places of training and test digits, with the same share of each label."""
+    return train_test_split(np.arange(len(data)), test_size=TEST_SEQUENCES, stratify=data.y, random_state=SPLIT_SEED)
 
 
 def shifted(x, generator):
@@ -52,49 +51,48 @@ def shifted(x, generator):
     return padded.gather(2, columns[:, None, :].expand(-1, 8, -1))
 
 
-def train(x, y, epochs, seed):
-    """Train a DigitsNet; weight decay and clipped gradients keep the weights small, which quantises well."""
-    torch.manual_seed(seed)
-    torch.set_num_threads(1)
-    generator = torch.Generator().manual_seed(seed)
-    net = DigitsNet()
-    x, y = torch.from_numpy(x), torch.from_numpy(y)
-    batches = (len(x) + 31) // 32
-    optimiser = torch.optim.AdamW(net.parameters(), lr=1e-2, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=1e-2, total_steps=epochs * batches)
-    for _ in range(epochs):
-        for batch in torch.randperm(len(x), generator=generator).split(32):
-            optimiser.zero_grad()
-            answers = net(shifted(x[batch], generator))
-            torch.nn.functional.cross_entropy(answers, y[batch], label_smoothing=0.05).backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-    with torch.no_grad():  # only the sum of the two biases counts: keep it in one, in float32
-        net.lstm.bias_ih_l0 += net.lstm.bias_hh_l0
-        net.lstm.bias_hh_l0.zero_()
-    return net.eval()
+def loss(answers, y):
+    """Cross entropy; smoothed labels keep answers, and so weights, small."""
+    return torch.nn.functional.cross_entropy(answers, y, label_smoothing=0.05)
+
+
+def validate(cell, training, recipe, seed):
+    """Cross-validate a recipe on the training digits: accuracy in float, and with 4 bits for all."""
+    shares = []
+    for most, others in StratifiedKFold(FOLDS).split(training.x, training.y):
+        net = train(cell, training[most], 10, recipe, seed, loss, shifted)
+        model = from_torch(net, torch.from_numpy(training.x[most[:32]]))
+        few = quantize(model, training.x[most[:CALIBRATION_SEQUENCES]], weight_bits=4, activation_bits=4, per_gate=True)
+        held = training[others]
+        shares.append([accuracy(each, held)[0] / len(held) for each in (model, few)])
+    return np.mean(shares, axis=0)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "rnnhw" / "data")
-    parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    x_train, x_test, y_train, y_test = split_digits(options.seed)
-    net = train(x_train, y_train, options.epochs, options.seed)
-    options.out.mkdir(parents=True, exist_ok=True)
-    path = options.out / "digits_lstm.safetensors"
-    save(from_torch(net, torch.from_numpy(x_train[:32]), name="digits_lstm"), path)
-    np.savez_compressed(options.out / "digits_test.npz", x=x_test, y=y_test)
-    some = slice(CALIBRATION_SEQUENCES)
-    np.savez_compressed(options.out / "digits_calibration.npz", x=x_train[some], y=y_train[some])
-    written = load(path)
-    for what, x, y in (("training", x_train, y_train), ("test", x_test, y_test)):
-        right = int((written.run(x).argmax(axis=1) == y).sum())
-        print(f"{what} accuracy {right / len(y):.2%} ({right} of {len(y)})")
+    options = parser(__doc__.splitlines()[0])
+    options.add_argument(
+        "-o", "--out", type=Path, help="folder; default: rnnhw/data for the LSTM, else examples/models"
+    )
+    options.add_argument(
+        "--validate", action="store_true", help="cross-validate the recipe on the training digits only"
+    )
+    options = options.parse_args()
+    recipe = RECIPES[options.cell]
+    recipe = replace(recipe, epochs=options.epochs or recipe.epochs)
+    training, test = digits()
+    if options.validate:
+        shares = validate(options.cell, training, recipe, options.seed)
+        print("validation accuracy {:.2%}, with weights and activations of 4 bits {:.2%}".format(*shares))
+        return
+    net = train(options.cell, training, 10, recipe, options.seed, loss, shifted)
+    out = options.out or (SHIPPED if options.cell == "lstm" else MODELS)
+    model = write_model(net, training, out / f"digits_{options.cell}.safetensors")
+    if options.cell == "lstm":
+        test.write(out / "digits_test.npz")
+        training[:CALIBRATION_SEQUENCES].write(out / "digits_calibration.npz")
+    for what, data in (("training", training), ("test", test)):
+        print(f"{what} accuracy {accuracy(model, data)[1]}")
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
