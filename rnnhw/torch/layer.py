@@ -55,6 +55,15 @@ class TrainedLayer(torch.nn.Module):
         forms = tuple(QFormat(BIAS_BITS, frac) for frac in fractions)
         self.set_grid(key, forms, len(getattr(self, key)))
 
+    def take_biases(self, layer):
+        """Begin again with the biases of the layer in integers, which may be corrected."""
+        with torch.no_grad():
+            for key in self.trained:
+                if key.startswith("bias"):
+                    raw = torch.from_numpy(getattr(layer, f"{key}_raw").copy())
+                    parameter = getattr(self, key)
+                    parameter.copy_(raw.to(parameter.device) * getattr(self, f"{key}_ulp"))
+
     def rounded(self, key):
         """A parameter on its grid, in float64."""
         values = getattr(self, key).double()

@@ -43,6 +43,11 @@ class TrainedRecurrent(torch.nn.Module):
         for trained, cell in zip(self.cells, layer.cells, strict=True):
             trained.adopt(cell, network)
 
+    def take_biases(self, layer):
+        """Begin again with the biases of the layer in integers."""
+        for trained, cell in zip(self.cells, layer.cells, strict=True):
+            trained.take_biases(cell)
+
     def run(self, x, states, alive):
         """All cells over all steps.
 

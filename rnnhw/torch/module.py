@@ -44,7 +44,7 @@ class QuantizedModule(torch.nn.Module):
         return repr(self.formats) if self.formats is not None else f"{self.source!r}, not calibrated"
 
     def recalibrate(self, x, lengths=None):
-        """Choose formats anew, for the weights as they are now.
+        """Choose formats anew, for the weights as they are now; biases take up the correction, if there is one.
 
         Parameters
         ----------
@@ -52,7 +52,11 @@ class QuantizedModule(torch.nn.Module):
             Typical inputs.
         lengths : torch.Tensor or ndarray of int, shape (sequences,), optional
         """
-        self._adopt(quantize(self.to_network(), _array(x), _array(lengths), **self.config.model_dump()))
+        formats = quantize(self.to_network(), _array(x), _array(lengths), **self.config.model_dump())
+        self._adopt(formats)
+        if self.config.bias_correction:
+            for trained, layer in zip(self.layers, formats.layers, strict=True):
+                trained.take_biases(layer)
 
     def to_network(self):
         """The float network with the weights as they are now, not rounded."""
@@ -122,7 +126,7 @@ class QuantizedModule(torch.nn.Module):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "formats.rnnq"
             path.write_bytes(bytes(state.cpu().numpy()))
-            self._adopt(load_quantized(path))
+            self._adopt(load_quantized(path).with_weights(self.to_network()))  # checks that they belong together
 
     def _adopt(self, formats):
         """Take the formats of a quantised network."""

@@ -36,6 +36,8 @@ def case(seed: int, kinds=KINDS, sequences: int = 5, steps: int = 7, mixed: bool
         "weight_bits": weight_bits,
         "activation_bits": activation_bits,
         "rounding": ROUNDINGS[int(rng.integers(4))],
+        "method": str(rng.choice(["max-abs", "mse"])),
+        "bias_correction": bool(rng.integers(2)),
         "per_gate": bool(rng.integers(2)),
         "symmetric_weights": bool(rng.integers(2)),
         "table": str(rng.choice(["auto", "interpolated"])),
