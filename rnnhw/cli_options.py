@@ -188,9 +188,23 @@ class Numbers(Group):
 
     weight_bits: option(int, NUMBERS, "Width of weights, 1..16.") = 8
     activation_bits: option(int, NUMBERS, "Width of inputs, gates and hidden states, 4..16.") = 8
-    method: option(str, NUMBERS, "Range of activations: max-abs or percentile.") = "max-abs"
+    state_bits: option(
+        int | None, NUMBERS, "Width of an LSTM's c and a GRU's p, up to 24; by default twice the activations'."
+    ) = None
+    layer_bits: option(
+        str | None,
+        NUMBERS,
+        "Widths of single layers, weights/activations/state, each of which may be left out: lstm0=4/8,fc0=/6.",
+        metavar="NAME=W[/A[/S]][,…]",
+    ) = None
+    method: option(str, NUMBERS, "How fractions are chosen: max-abs, percentile or mse (least square error).") = (
+        "max-abs"
+    )
     percentile: option(float, NUMBERS, "For --method percentile.") = 99.9
     per_gate: option(bool, NUMBERS, "Scale each gate's weights by its own power of two.", "--per-gate") = False
+    bias_correction: option(bool, NUMBERS, "Biases take up the mean error of rounded weights.", "--bias-correction") = (
+        False
+    )
     symmetric_weights: option(
         bool, NUMBERS, "Leave out the most negative weight (2 bits: ternary).", "--symmetric-weights"
     ) = False

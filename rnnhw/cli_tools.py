@@ -1,6 +1,7 @@
 """What the commands have in common: opening models, showing results, progress."""
 
 import json
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,15 +57,39 @@ def open_quantized(
         qnet = load_quantized(model)
         return qnet, None if calibrate is None else load_data(calibrate, qnet.input_size)
     net = load(model, **facts)
+    options = quantization_options({name: value for name, value in numbers.items() if name in given})
     if calibrate is not None:
         data = load_data(calibrate, net.input_size)
-        return quantize(net, data.x, data.lengths, **numbers), data
+        return quantize(net, data.x, data.lengths, **options), data
     if not guess:
         raise RnnhwError("--calibrate is missing: an .npz with typical inputs x (sequences, steps, inputs)")
     print("no --calibrate: formats are chosen on seeded noise in -1..1, good for sizes only", file=sys.stderr)
     steps = 1 if net.mode.startswith("one-to") else GUESS_STEPS
     noise = np.random.default_rng(0).uniform(-1, 1, (GUESS_SEQUENCES, steps, net.input_size))
-    return quantize(net, noise, **numbers), None
+    return quantize(net, noise, **options), None
+
+
+def quantization_options(numbers: dict) -> dict:
+    """Fields of `rnnhw.quantize.Quantization` from options of the command line."""
+    options = {name: value for name, value in numbers.items() if name != "layer_bits"}
+    return options | ({"layers": _layer_bits(numbers["layer_bits"])} if "layer_bits" in numbers else {})
+
+
+def _layer_bits(text: str) -> dict[str, dict[str, int]]:
+    """Widths of single layers from a text like ``lstm0=4/8,fc0=/6/12``."""
+    layers = {}
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(\w+)=(\d*)(?:/(\d*))?(?:/(\d*))?\s*", part)
+        if found is None or not any(found.groups()[1:]):
+            raise RnnhwError(
+                f"--layer-bits must be NAME=WEIGHTS/ACTIVATIONS/STATE, as in lstm0=4/8,fc0=/6, not {part!r}"
+            )
+        name, *widths = found.groups()
+        if name in layers:
+            raise RnnhwError(f"--layer-bits names layer {name} twice")
+        keys = ("weight_bits", "activation_bits", "state_bits")
+        layers[name] = {key: int(width) for key, width in zip(keys, widths, strict=True) if width}
+    return layers
 
 
 def typical_length(data: Dataset) -> int:

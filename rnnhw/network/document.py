@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.network.cells import GRU, LSTM, RNN
+from rnnhw.network.formats import read_formats, written_formats
 from rnnhw.network.layer_checks import listed
 from rnnhw.network.layers import Bidirectional, Dense, Reversed
 from rnnhw.network.network import Network
@@ -35,11 +36,14 @@ def encode(net):
     tensors : dict of str to numpy.ndarray
         "<layer>.<tensor>" -> float32 where that loses nothing, else float64.
     text : str
-        JSON object with "format", "name", "mode", options that are not the default, and "layers".
+        JSON object with "format", "name", "mode", options that are not the default, "formats" if there are any, and
+        "layers".
     """
     tensors = {}
     document = {"format": FORMAT, "name": net.name, "mode": net.mode}
     document |= {key: getattr(net, key) for key in OPTIONS if getattr(net, key) != getattr(Network, key)}
+    if net.formats:
+        document["formats"] = written_formats(net.formats)
     document["layers"] = [_entry(layer, tensors) for layer in net.layers]
     return tensors, json.dumps(document)
 
@@ -87,6 +91,7 @@ def decode(tensors, text, mode=None, name=None):
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged("it must hold name, mode and layers") from error
     options = {key: document.pop(key) for key in OPTIONS if key in document}
+    formats = _read_formats(document.pop("formats", {}))
     if document:
         raise RnnhwError(f"the {KEY!r} entry has an unknown property {min(document)!r}")
     left = dict(tensors)
@@ -97,7 +102,15 @@ def decode(tensors, text, mode=None, name=None):
         raise _damaged("names must be texts")
     if "steps" in options and (not isinstance(options["steps"], int) or isinstance(options["steps"], bool)):
         raise _damaged(f"steps must be an int, not {options['steps']!r}")
-    return Network(layers, agreed_mode(mode, stored["mode"]), stored["name"] if name is None else name, **options)
+    stored["name"] = stored["name"] if name is None else name
+    return Network(layers, agreed_mode(mode, stored["mode"]), stored["name"], **options, formats=formats)
+
+
+def _read_formats(document):
+    try:
+        return read_formats(document)
+    except (TypeError, RnnhwError) as error:
+        raise _damaged(str(error)) from None
 
 
 def _versioned(text):

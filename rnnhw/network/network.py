@@ -1,6 +1,7 @@
 """A network: recurrent layers, then dense layers, and what a sequence is answered with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.network.batch import check_batch, check_state
 from rnnhw.network.chain import Chain, check_chain
 from rnnhw.network.describe import answering, describe
+from rnnhw.network.formats import check_formats
 from rnnhw.network.layers import WHOLE
 from rnnhw.network.options import ONE_TO_MANY, ONE_TO_ONE, OPTIONS, check_feedback, check_options
 from rnnhw.network.reference import run_network
@@ -39,6 +41,10 @@ class Network(Chain):
         Hard ones: clip(a / 6 + 1/2) and clip(a / 5 + 1/2) to 0..1. For all cells.
     tanh : {"tanh", "hard"}
         Hard: clip(a) to -1..1. For all cells.
+    formats : mapping of str to QFormat
+        Formats that `rnnhw.quantize` has to keep, of a model that was quantised already: "input", and
+        "<cell>.weight_ih", "<cell>.weight_hh" (one for all gates or a tuple of one a gate), "<cell>.h",
+        "<dense>.weight", "<dense>.y". The float reference knows nothing of them.
 
     Raises
     ------
@@ -57,6 +63,7 @@ class Network(Chain):
     head: str = "none"
     sigmoid: str = "logistic"
     tanh: str = "tanh"
+    formats: Mapping = field(default_factory=dict)
 
     def __post_init__(self):
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -68,6 +75,7 @@ class Network(Chain):
         if not self.name.strip() or not self.name.isprintable():
             raise RnnhwError(f"network name must be one line of printable text, not {self.name!r}")
         check_chain(self.layers)
+        object.__setattr__(self, "formats", check_formats(self.layers, self.formats))
         if self.mode == ONE_TO_MANY:
             both = (layer.name for layer in self.layers if isinstance(layer, WHOLE))
             check_feedback(self.input_size, self.output_size, next(both, None))

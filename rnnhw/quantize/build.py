@@ -12,13 +12,13 @@ from .calibration import Calibration, calibrated
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
 from .config import MAX_CELL_BITS as MAX_CELL_BITS  # (of those above, which take it from here)
 from .config import Quantization
+from .given import given_fraction, given_fractions, widths_given
 from .integers import cell_arrays, dense_arrays
 from .layers import QuantizedBidirectional, QuantizedDense, QuantizedReversed
 from .quantized import QuantizedNetwork
 from .ranges import fraction
-from .weights import Matrix, aligned
+from .weights import ELEMENT_BITS, Matrix, aligned, aligned_to
 
-ELEMENT_BITS = 16  # widest aligned element: a lane stays one 16 x 16 multiplier on every family
 STATE_HEADROOM = 1.0  # bits above the calibrated range for c, p and y, which have bits to spare
 
 
@@ -50,12 +50,11 @@ def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNet
     """
     if not isinstance(net, Network):
         raise TypeError(f"net must be a Network (rnnhw.load gives one), not {type(net).__name__}")
-    config = Quantization(**options)
+    config = widths_given(net, options)
     _check_names(net, config)
     known = calibrated(net, calibration, lengths)
     first, layers = config.of(net.layers[0].name), []
-    bits = first.activation_bits
-    x = QFormat(bits, fraction(bits, known.values(net.cells[0].name, "x"), first))
+    x = _format(known, "input", first.activation_bits, known.values(net.cells[0].name, "x"), first)
     for layer in net.layers:
         own, final = config.of(layer.name), layer is net.layers[-1]
         x = taken(layers[-1].output, own) if layers else x
@@ -94,8 +93,17 @@ def _hidden_format(layer, known: Calibration, config: Quantization) -> QFormat:
     if not all(relus):
         raise RnnhwError(f"both cells of {layer.name} must be relu or neither, because their h has one format")
     initial = np.concatenate([cell.initial for cell in layer.cells])
-    values = [known.values(cell.name, "h").reshape(-1) for cell in layer.cells]
-    return _holding(QFormat(bits, fraction(bits, np.concatenate(values), config)), initial)
+    values = np.concatenate([known.values(cell.name, "h").reshape(-1) for cell in layer.cells])
+    for cell in layer.cells:
+        if f"{cell.name}.h" in known.net.formats:
+            return known.net.formats[f"{cell.name}.h"]
+    return _holding(QFormat(bits, fraction(bits, values, config)), initial)
+
+
+def _format(known: Calibration, key: str, width: int, values_f, config: Quantization, headroom: float = 0.0) -> QFormat:
+    """The format that the network brings for something, or one for its values."""
+    brought = given_fraction(known.net, key)
+    return QFormat(width, fraction(width, values_f, config, headroom) if brought is None else brought)
 
 
 def _holding(form: QFormat, initial: np.ndarray) -> QFormat:
@@ -132,15 +140,20 @@ def _weight_formats(cell, offset: int, known: Calibration, config: Quantization)
         np.broadcast_to(known.moments(known.state(cell, gate))[1], part.shape)
         for gate, part in enumerate(np.split(cell.weight_hh, gates))
     ]
+    brought = [given_fractions(known.net, f"{cell.name}.{key}", gates) for key in ("weight_ih", "weight_hh")]
     sides = []
     for key, seen in (("weight_ih", with_x), ("weight_hh", with_h)):
         weights, what = getattr(cell, key), f"{key} of {cell.name}"
         groups = np.split(weights, gates), seen
-        if not config.per_gate:
+        if not config.per_gate and not any(brought):
             groups = [weights], [np.concatenate(seen)]
         sides.append([Matrix(part, square, config, what) for part, square in zip(*groups, strict=True)])
     limit = max(0, ELEMENT_BITS - config.activation_bits)
-    fractions = aligned(list(zip(*sides, strict=True)), offset, limit, config)
+    pairs = list(zip(*sides, strict=True))
+    if any(brought):
+        fractions = aligned_to(pairs, brought, offset, limit, cell.name)
+    else:
+        fractions = aligned(pairs, offset, limit, config)
     forms = [tuple(side[0].form(frac) for frac in fracs) for side, fracs in zip(sides, fractions, strict=True)]
     return [form * (gates // len(form)) for form in forms]
 
@@ -163,9 +176,10 @@ def _dense(layer, x: QFormat, known: Calibration, config: Quantization, final: b
     if layer.activation == "relu":
         y_f = np.maximum(y_f, 0.0)
     width = 2 * config.activation_bits if final else config.activation_bits
-    y = QFormat(width, fraction(width, y_f, config, STATE_HEADROOM if final else 0.0))
+    y = _format(known, f"{layer.name}.y", width, y_f, config, STATE_HEADROOM if final else 0.0)
     mean, seen = known.moments(known.values(layer.name, "x"))
     matrix = Matrix(layer.weight, np.broadcast_to(seen, layer.weight.shape), config, f"weight of {layer.name}")
-    weight = matrix.form(matrix.best())
+    brought = given_fraction(known.net, f"{layer.name}.weight")
+    weight = matrix.form(matrix.best() if brought is None else brought)
     arrays = dense_arrays(layer, weight, x, config, mean if config.bias_correction else None)
     return QuantizedDense(layer.name, **arrays, x=x, y=y, weight=weight, relu=layer.activation == "relu")

@@ -9,6 +9,7 @@ from .config import Quantization
 from .integers import round_weights
 from .ranges import best_fraction, rounding_error
 
+ELEMENT_BITS = 16  # widest aligned element: a lane stays one 16 x 16 multiplier on every family
 _BINARY_STEPS = 4  # that a scale of weights of 1 bit may be larger than their mean magnitude, for a smaller error
 
 
@@ -112,3 +113,30 @@ def _together(pairs, ih, hh, difference: int):
         at = int(np.argmin(errors))
         total, chosen = total + errors[at], [*chosen, between[at]]
     return total, chosen
+
+
+def aligned_to(pairs, given, offset: int, limit: int, what: str):
+    """As `aligned`, where the fractions of one matrix, or of both, are given (one a gate, None: not given).
+
+    The other one is made as fine as it can be without clipping.
+
+    Raises
+    ------
+    RnnhwError
+        If the given fractions have no alignment, by the name of the cell.
+    """
+    widest = [np.array([pair[side].widest for pair in pairs]) for side in (0, 1)]
+    ih, hh = (free if fixed is None else np.array(fixed) for fixed, free in zip(given, widest, strict=True))
+    difference = int((hh - ih).max() if given[0] is None else (hh - ih).min())
+    low, high = -limit - offset, limit - offset
+    difference = max(difference, low) if given[0] is None else min(difference, high) if given[1] is None else difference
+    if None not in given and len(set((hh - ih).tolist())) > 1:
+        raise RnnhwError(f"weight formats of {what} must differ by the same number of bits in each gate")
+    if not low <= difference <= high:
+        raise RnnhwError(
+            f"weight formats of {what} cannot be kept: those of weight_hh must have {low}..{high} fraction bits "
+            f"more than those of weight_ih, not {difference}, for elements of at most {ELEMENT_BITS} bits"
+        )
+    return (hh - difference if given[0] is None else ih).tolist(), (
+        ih + difference if given[1] is None else hh
+    ).tolist()

@@ -8,7 +8,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat
 from rnnhw.network import LSTM, RNN, Dense, Network
 from rnnhw.quantize import quantize
-from rnnhw.quantize.build import ELEMENT_BITS
+from rnnhw.quantize.weights import ELEMENT_BITS
 from tests.networks import CELLS, random_batch, random_network
 
 assert rnnhw.golden

@@ -7,7 +7,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat, largest_fraction
 from rnnhw.network import LSTM, Dense, Network
 from rnnhw.quantize import QuantizedLSTM, quantize
-from rnnhw.quantize.build import ELEMENT_BITS
+from rnnhw.quantize.weights import ELEMENT_BITS
 from tests.networks import random_batch, random_lengths, random_network
 
 

@@ -10,7 +10,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat, largest_fraction
 from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Network
 from rnnhw.quantize import QuantizedBidirectional, QuantizedGRU, QuantizedLSTM, QuantizedRNN, quantize
-from rnnhw.quantize.build import ELEMENT_BITS
+from rnnhw.quantize.weights import ELEMENT_BITS
 from tests.networks import CELLS, KINDS, random_batch, random_lengths, random_network
 
 assert rnnhw.golden
