@@ -1,22 +1,28 @@
 """rnnhw: from a trained recurrent network to verified hardware.
 
-net    = rnnhw.load("digits_lstm.safetensors")
+net    = rnnhw.load("digits_lstm.safetensors")         # also .pt .pt2 .onnx .keras .npz
 qnet   = rnnhw.quantize(net, calibration=x, weight_bits=8, activation_bits=8)
 y      = qnet.run(x)                                    # golden: integer-exact
 design = rnnhw.Design(qnet, lanes=8, target="icebreaker")
 design = rnnhw.fit(qnet, "icebreaker").best.design()    # or the fastest one that fits
 design.write("build/digits")                            # Verilog, images, bench, manifest
+best   = rnnhw.compare(net, x, y)                       # accuracy against hardware, for a grid of widths
 result = rnnhw.sim.verify(design, x, simulator="verilator")
 """
 
 from rnnhw import golden  # registers itself as what QuantizedNetwork.run runs
 from rnnhw.errors import RnnhwError
-from rnnhw.importers import from_keras, from_torch, load
+from rnnhw.importers import from_keras, from_onnx, from_torch, load
 from rnnhw.network import Network, save
 from rnnhw.quantize import QuantizedNetwork, load_quantized, quantize
 
 # They import Amaranth and more.
-_LAZY = {"Design": "rnnhw.design", "fit": "rnnhw.search", **dict.fromkeys(("sim", "boards", "data", "host"))}
+_LAZY = {
+    "Design": "rnnhw.design",
+    "compare": "rnnhw.comparison",
+    "fit": "rnnhw.search",
+    **dict.fromkeys(("sim", "boards", "data", "host", "torch")),
+}
 
 __all__ = [
     "Design",
@@ -24,9 +30,11 @@ __all__ = [
     "QuantizedNetwork",
     "RnnhwError",
     "boards",
+    "compare",
     "data",
     "fit",
     "from_keras",
+    "from_onnx",
     "from_torch",
     "golden",
     "host",
@@ -35,6 +43,7 @@ __all__ = [
     "quantize",
     "save",
     "sim",
+    "torch",
 ]
 
 

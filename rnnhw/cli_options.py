@@ -243,7 +243,9 @@ class Knobs(Group):
     read_state: option(bool, HARDWARE, "Each sequence gives its final state.", "--read-state") = False
 
 
-Model = Annotated[Path, typer.Argument(help="A model: .safetensors, .npz, .pt, .pth, or .rnnq (quantised).")]
+Model = Annotated[
+    Path, typer.Argument(help="A model: .safetensors, .npz, .pt, .pth, .pt2, .onnx, .keras, or .rnnq (quantised).")
+]
 Target = Annotated[str | None, typer.Option("--board", "--target", help="A board (icebreaker) or a device (ecp5-25f).")]
 Calibrate = Annotated[Path | None, typer.Option(help="Typical inputs (.npz with x), from which fractions are chosen.")]
 Name = Annotated[str | None, typer.Option(help="Name of the top module.")]

@@ -2,7 +2,8 @@
 
 from rnnhw.importers.keras import from_keras
 from rnnhw.importers.load import load
+from rnnhw.importers.onnx import from_onnx
 from rnnhw.importers.pytorch.module import from_torch
 from rnnhw.importers.pytorch.state_dict import from_state_dict
 
-__all__ = ["from_keras", "from_state_dict", "from_torch", "load"]
+__all__ = ["from_keras", "from_onnx", "from_state_dict", "from_torch", "load"]

@@ -9,7 +9,7 @@ from rnnhw.importers.keras.backend import complaint
 from rnnhw.importers.keras.cells import array
 from rnnhw.importers.keras.graph import input_name
 from rnnhw.importers.keras.trace import sequence_input
-from rnnhw.importers.pytorch.module import TOLERANCE_FLOAT32
+from rnnhw.importers.tolerances import TOLERANCE_FLOAT32
 
 # of float32, which is the most that all of Keras's backends compute in
 _DTYPE, _ROUNDING = "float32", 2.0**-23

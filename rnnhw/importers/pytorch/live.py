@@ -14,11 +14,7 @@ from rnnhw.importers.pytorch.loops import Loops
 from rnnhw.importers.pytorch.operators import call
 from rnnhw.importers.pytorch.recurrent import PADDED_ON, PADDED_ON_TEXT
 from rnnhw.importers.pytorch.tracing import STATES, Trace, Traced, plain, traced
-
-#: Largest difference that counts as equal when the module ran in float64, relative to its largest answer.
-TOLERANCE = 1e-9
-#: The same for a module that only runs in float32.
-TOLERANCE_FLOAT32 = 1e-5
+from rnnhw.importers.tolerances import TOLERANCE, TOLERANCE_FLOAT32
 
 
 class Live:
