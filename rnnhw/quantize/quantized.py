@@ -58,11 +58,8 @@ class QuantizedNetwork(QuantizedChain):
 
     @cached_property
     def _by_layer(self) -> dict[str, "QuantizedNetwork"]:
-        found = {}
-        for layer in self.layers:
-            own = replace(self, config=self.config.of(layer.name))
-            found |= dict.fromkeys([layer.name, *(cell.name for cell in layer.cells)], own)
-        return found
+        owned = ((layer, replace(self, config=self.config.of(layer.name))) for layer in self.layers)
+        return {part.name: own for layer, own in owned for part in (layer, *layer.cells)}
 
     @property
     def head_bits(self) -> int:
@@ -122,9 +119,8 @@ class QuantizedNetwork(QuantizedChain):
         self, x_raw, lengths=None, *, trace: bool | str = False, initial_state=None, return_state: bool = False
     ):
         """As `run`, with raw integers in and out, states included."""
-        return self._golden(
-            self, x_raw, lengths, trace=trace, raw=True, initial_state=initial_state, return_state=return_state
-        )
+        more = {"initial_state": initial_state, "return_state": return_state}
+        return self._golden(self, x_raw, lengths, trace=trace, raw=True, **more)
 
     def with_weights(self, net) -> "QuantizedNetwork":
         """The weights of another `Network` of the same structure in the same formats (`rnnhw.quantize.reweigh`)."""
