@@ -10,6 +10,7 @@ import pytest
 
 from rnnhw.errors import RnnhwError
 from rnnhw.report.comparison import comparison_page, page
+from rnnhw.report.comparison.details import panels
 from tests.report.documents import details, document, mark_front
 
 pytest.importorskip("matplotlib", reason='no matplotlib: pip install "rnnhw[plots]"')
@@ -202,3 +203,26 @@ def test_without_jinja(monkeypatch):
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(RnnhwError, match=r"^reports need jinja2: pip install 'rnnhw\[plots\]'$"):
         comparison_page(document([(8, 8)]))
+
+
+def test_signals_are_named():
+    made = document([(8, 8)])
+    signals = ("x", "z_i", "z", "c", "h", "own")
+    made["details"] = {"8/8": details(np.random.default_rng(0), made["points"][0], signals=signals)}
+    cards = [plot for group in panels(made)[0]["activations"] for plot in group["plots"]]
+    told = ["input", "pre-activation of gate i", "pre-activation", "cell state", "hidden state", ""]
+    assert [(card["title"], card["meaning"]) for card in cards] == list(zip(signals, told, strict=True))
+
+
+def test_clipped_values_are_told():
+    made = document([(8, 8)])
+    (point,) = made["points"]
+    detail = details(np.random.default_rng(0), point, tensors=[("dense0", "weight")], signals=["h", "z_i"])
+    detail["weights"][0].update(edges=[-2, -1, 0, 1, 2], counts=[1, 500, 498, 1], low=-1.0, high=0.99)
+    detail["activations"][0].update(clipped=0, of=1000)
+    detail["activations"][1].update(clipped=1, of=100_000)
+    made["details"] = {"8/8": detail}
+    (panel,) = panels(made)
+    assert panel["weights"][0]["plots"][0]["clipped"] == {"any": True, "text": "2 of 1,000 clipped (0.20 %)"}
+    told = [plot["clipped"]["text"] for plot in panel["activations"][0]["plots"]]
+    assert told == ["none of 1,000 clipped", "1 of 100,000 clipped (<0.01 %)"]

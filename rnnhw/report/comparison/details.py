@@ -9,9 +9,10 @@ TILES = ("metric", "loss", "lut", "dsp", "bram", "cycles", "memory", "energy")
 PARTS = {
     "x": "input",
     "y": "output",
+    "z": "pre-activation",
     "h": "hidden state",
     "c": "cell state",
-    "zc": "cell state at the table",
+    "zc": "cell state before its tanh",
     "tc": "tanh of the cell state",
     "p": "recurrent part of the candidate",
     "s": "reset state",
@@ -106,7 +107,7 @@ def _signal(entry: dict) -> tuple[str, str]:
         return name, PARTS[name]
     kind, _, gate = name.partition("_")
     if gate:
-        return name, {"z": f"gate {gate} at the table", "a": f"sum of gate {gate}"}.get(kind, "")
+        return name, {"z": f"pre-activation of gate {gate}", "a": f"sum of gate {gate}"}.get(kind, "")
     return name, f"gate {name}" if len(name) == 1 else ""
 
 
