@@ -20,7 +20,6 @@ class _GoldenLayer:
 
     def __init__(self, layer, before: QFormat, network: QuantizedNetwork, trace: Trace | None):
         self.cells = [_CELLS[type(cell)](cell, network, trace) for cell in layer.cells]
-        self.backwards = layer.backwards
         self.dense = None if self.cells else GoldenDense(layer, network, trace)
         self.backwards = layer.backwards
         self.name, self.trace, self._before = layer.name, trace, before.frac
