@@ -187,9 +187,7 @@ def parser(description):
     """The options that all scripts have."""
     made = argparse.ArgumentParser(description=description)
     made.add_argument("--cell", choices=CELLS, default="lstm", help="default: lstm")
-    made.add_argument(
-        "--seed", type=at_least_one, default=1, help="default: 1; the data stay the same"
-    )
+    made.add_argument("--seed", type=at_least_one, default=1, help="default: 1; the data stay the same")
     made.add_argument("--epochs", type=at_least_one, help="default: what was chosen for the cell")
     return made
 
