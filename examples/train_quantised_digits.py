@@ -20,9 +20,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from sequences import Sequences
 from sklearn.model_selection import train_test_split
 from train_digits import CALIBRATION_SEQUENCES, SHIPPED, digits, loss, shifted
-from training import MODELS, Sequences, at_least_one, parser, run
+from training import MODELS, at_least_one, parser, run
 
 from rnnhw import load
 from rnnhw.quantize import Quantization
