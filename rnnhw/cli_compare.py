@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from dataclasses import fields, make_dataclass
+from dataclasses import dataclass, fields, make_dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -59,6 +59,30 @@ Compared = make_dataclass(
 )
 
 
+WISHES = "What is wanted"
+
+
+@dataclass(frozen=True)
+class Wishes(Group):
+    """By what configurations are compared, and what is searched."""
+
+    metric: option(str | None, WISHES, "accuracy, agreement, rmse, mape, or one's own FILE.py:function.") = None
+    cost: option(str | None, WISHES, "Of the front: lut, ff, dsp, bram, cycles, memory or energy.") = None
+    auto: option(bool, WISHES, "Search widths for each layer, too, under a limit.", "--auto") = False
+    max_loss: option(float | None, WISHES, "With --auto: of the metric, against float.") = None
+    max_cost: option(float | None, WISHES, "With --auto: of the front's cost.") = None
+    verify: option(int, WISHES, "Sequences that each point of the front is simulated with.", min=0) = 50
+
+    def checked(self) -> dict:
+        """Options of `rnnhw.comparison.compare`."""
+        limits = (self.max_loss is not None) + (self.max_cost is not None)
+        if self.auto and limits != 1:
+            raise RnnhwError("--auto takes --max-loss or --max-cost, one of them")
+        if limits and not self.auto:
+            raise RnnhwError(f"--max-{'cost' if self.max_loss is None else 'loss'} is for --auto")
+        return {name: value for name, value in self.values().items() if name != "auto"}
+
+
 @app.command()
 @grouped
 def compare(
@@ -67,21 +91,12 @@ def compare(
     facts: Facts,
     compared: Compared,
     knobs: Knobs,
+    wishes: Wishes,
     data: Annotated[Path | None, typer.Option(help="What is measured on: an .npz with x, y and lengths.")] = None,
     calibrate: Annotated[
         Path | None, typer.Option(help="Typical inputs, from which fractions are chosen; by default the data.")
     ] = None,
     target: Target = None,
-    metric: Annotated[
-        str | None, typer.Option(help="accuracy, agreement, rmse, mape, or one's own FILE.py:function.")
-    ] = None,
-    cost: Annotated[
-        str | None, typer.Option(help="Of the front: lut, ff, dsp, bram, cycles, memory or energy.")
-    ] = None,
-    auto: Annotated[bool, typer.Option("--auto", help="Search widths for each layer, too, under a limit.")] = False,
-    max_loss: Annotated[float | None, typer.Option(help="With --auto: of the metric, against float.")] = None,
-    max_cost: Annotated[float | None, typer.Option(help="With --auto: of the front's cost.")] = None,
-    verify: Annotated[int, typer.Option(min=0, help="Sequences that the front is simulated with.")] = 50,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("build/compare"),
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder of results; by default in the platform's caches.")] = None,
@@ -96,58 +111,53 @@ def compare(
     from rnnhw.comparison import compare as run
     from rnnhw.sweep import Store, shown
 
-    if data is None:
-        raise RnnhwError("--data is missing: an .npz with x (sequences, steps, inputs), and y for accuracy")
-    _check(auto, max_loss, max_cost, as_json and as_csv)
-    net = open_float(model, facts.values())
-    if calibrate is None:
-        print("no --calibrate: fractions are chosen on the data that is measured on", file=sys.stderr)
+    if as_json and as_csv:
+        raise RnnhwError("--json and --csv must not be given both")
+    net, sets, sources = _opened(model, facts, data, calibrate)
     found = run(
         net,
-        load_data(data, net.input_size),
-        None if calibrate is None else load_data(calibrate, net.input_size),
+        *sets,
         target=target,
-        metric=metric,
-        cost=cost,
-        max_loss=max_loss,
-        max_cost=max_cost,
-        verify=verify,
         workers=workers,
         store=None if cache is None else Store(cache),
         progress=lambda title: shown(title, as_json or as_csv),
-        sources={"command": shlex.join(["rnnhw", *sys.argv[1:]]), "model": str(model), "data": str(data)}
-        | ({} if calibrate is None else {"calibration": str(calibrate)}),
+        sources={"command": shlex.join(["rnnhw", *sys.argv[1:]])} | sources,
+        **wishes.checked(),
         **_axes(quantization_options(compared.values())),
         **_axes({name: value for name, value in knobs.values().items() if name in given(ctx)}),
     )
+    return _told(found, output, as_json, as_csv)
+
+
+def _opened(model: Path, facts: Facts, data: Path | None, calibrate: Path | None):
+    """The network, the data to measure on and to calibrate with, and what is said of them."""
+    from rnnhw.calibrate.scatter import check_matplotlib
+
+    check_matplotlib()
+    if data is None:
+        raise RnnhwError("--data is missing: an .npz with x (sequences, steps, inputs), and y for accuracy")
+    net = open_float(model, facts.values())
+    sets, sources = [load_data(data, net.input_size)], {"model": str(model), "data": str(data)}
+    if calibrate is None:
+        print("no --calibrate: fractions are chosen on the data that is measured on", file=sys.stderr)
+    else:
+        sets.append(load_data(calibrate, net.input_size))
+        sources["calibration"] = str(calibrate)
+    return net, sets, sources
+
+
+def _told(found, output: Path, as_json: bool, as_csv: bool) -> int:
+    """Write and print what was found; returns the exit code."""
     folder = found.write(output)
+    files = ", ".join(sorted(path.name for path in folder.iterdir()))
     if as_csv:
         print(found.csv(), end="")
     else:
         plain = {"folder": str(folder), "failed": found.failures, **found.document()}
-        show(
-            as_json,
-            plain,
-            found.table(),
-            *_lines(found),
-            f"{output}: {', '.join(sorted(map(_name, folder.iterdir())))}",
-        )
+        show(as_json, plain, found.table(), *_lines(found), f"{output}: {files}")
     for line in found.failures:
         print(f"rnnhw: hardware and golden differ: {line}", file=sys.stderr)
     return FAILED if found.failures else 0
-
-
-def _check(auto: bool, max_loss, max_cost, both: bool) -> None:
-    from rnnhw.calibrate.scatter import check_matplotlib
-
-    limits = (max_loss is not None) + (max_cost is not None)
-    if auto and limits != 1:
-        raise RnnhwError("--auto takes --max-loss or --max-cost, one of them")
-    if limits and not auto:
-        raise RnnhwError(f"--max-{'cost' if max_loss is None else 'loss'} is for --auto")
-    if both:
-        raise RnnhwError("--json and --csv must not be given both")
-    check_matplotlib()
 
 
 def _axes(options: dict) -> dict:
@@ -178,7 +188,3 @@ def _lines(found) -> list[str]:
             f"{len(simulated)} points equal to golden bit for bit in native simulation of {sequences} sequences"
         )
     return lines
-
-
-def _name(path: Path) -> str:
-    return path.name

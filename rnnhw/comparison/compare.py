@@ -96,16 +96,7 @@ def compare(
     """
     if not isinstance(net, Network):
         raise TypeError(f"net must be a Network (rnnhw.load gives one), not {type(net).__name__}")
-    data = _dataset(data, net)
-    problem = Problem(
-        net,
-        data,
-        data if calibration is None else _dataset(calibration, net),
-        find_metric(metric, net, data),
-        target,
-    )
-    if target is not None:
-        device_of(target)
+    problem = _problem(net, data, calibration, metric, target)
     wish = _Wish(check_cost(cost, target), Limit.of(max_loss, max_cost), integer("verify", verify, 0))
     settings, varied = make_grid(options)
     settings = [_whole(setting, net) for setting in settings]
@@ -119,6 +110,14 @@ def compare(
         with Crew(Bench(problem, str(store.folder)), store, workers) as crew:
             found = _compared(crew, wish, settings, varied, progress or (lambda title: nullcontext()))
     return Comparison(_head(problem, wish, settings, varied, reference, sources or {}) | found)
+
+
+def _problem(net: Network, data, calibration, metric, target: str | None) -> Problem:
+    if target is not None:
+        device_of(target)  # refused here if there is none
+    data = _dataset(data, net)
+    calibration = data if calibration is None else _dataset(calibration, net)
+    return Problem(net, data, calibration, find_metric(metric, net, data), target)
 
 
 @dataclass(frozen=True)
