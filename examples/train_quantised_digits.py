@@ -23,7 +23,7 @@ import torch
 from sequences import Sequences
 from sklearn.model_selection import train_test_split
 from train_digits import CALIBRATION_SEQUENCES, SHIPPED, digits, loss, shifted
-from training import MODELS, at_least_one, parser, run
+from training import MODELS, at_least_one, parser, run, tensors
 
 from rnnhw import load
 from rnnhw.quantize import Quantization
@@ -71,8 +71,8 @@ def accuracy(model, data):
 def train(module, training, validation, options):
     """Train the module, and leave it with the weights of the epoch with the least loss on the validation part."""
     generator = torch.Generator().manual_seed(options.seed)
-    digits_x, digits_y, _ = training.tensors()
-    held_x, held_y, _ = streams(validation, options.digits).tensors()
+    digits_x, digits_y, _ = tensors(training)
+    held_x, held_y, _ = tensors(streams(validation, options.digits))
     batches = -(-(len(training) // options.digits) // BATCH)
     optimiser = torch.optim.AdamW(module.parameters(), lr=options.rate, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.OneCycleLR(

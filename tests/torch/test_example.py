@@ -66,7 +66,7 @@ def test_a_stream_in_chunks(example, learn, tmp_path):
 def test_chunks_read_each_digit_once(example):
     """Two chunks a digit: only the second one has an answer, and the gradient ends where it begins."""
     data, _ = example.digits()
-    x, y, _ = example.streams(data[:5], 1).tensors()
+    x, y, _ = example.tensors(example.streams(data[:5], 1))
     module = prepare(load(digits_model()), {"weight_bits": 8, "activation_bits": 8}, x)
     x.requires_grad_()
     (part,) = example.chunks(module, x, y, 4)
