@@ -50,6 +50,8 @@ def read_archive(path):
             tensors = _tensors(file, members, "data/weights/", f"{model}_weights_config.json")
             tensors |= _tensors(file, members, "data/constants/", f"{model}_constants_config.json")
             return document, tensors
+    except RnnhwError:
+        raise
     except zipfile.BadZipFile as error:
         raise RnnhwError("not a readable pt2 file: it is no zip archive, or a damaged one") from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError, EOFError) as error:

@@ -27,7 +27,7 @@ def _told(trace, input, size, tell):
 def linear(trace, input, weight, bias=None):
     """A linear layer; what takes no traced values is a constant."""
     if not isinstance(input, Traced) or isinstance(weight, Traced) or isinstance(bias, Traced):
-        raise trace.refusal("values as the weights of a linear layer")
+        raise trace.refusal("using values as the weights of a linear layer")
     weights = _array(trace, weight, "weight")
     biases = None if bias is None else _array(trace, bias, "bias")
     name = trace.name_of(weight, "weight").rpartition(".")[0] or trace.path or "linear"
@@ -66,7 +66,7 @@ def add(trace, input, other, *, alpha=1):
         if both and is_zero(two) and torch.broadcast_shapes(one.shape, two.shape) == one.shape:
             return one
     if isinstance(other, Traced):
-        raise trace.refusal("the sum of values with others (add)")
+        raise trace.refusal("a sum of values (add)")
     constant = torch.as_tensor(other, dtype=torch.float64).detach().cpu()
     ids = plain(input).numpy()
     if torch.broadcast_shapes(ids.shape, constant.shape) != ids.shape:
@@ -133,9 +133,9 @@ def argmax(trace, input, dim=None, keepdim=False):
 def __setitem__(trace, tensor, index, value):
     """Filling a tensor of zeros with values."""
     if not isinstance(tensor, Traced):
-        raise trace.refusal("values by writing them into a tensor that is not made of zeros (use torch.stack)")
+        raise trace.refusal("writing values into a tensor that is not made of zeros (use torch.stack)")
     if isinstance(index, Traced) or (isinstance(index, tuple) and any(isinstance(part, Traced) for part in index)):
-        raise trace.refusal("values as indices")
+        raise trace.refusal("using values as indices")
     plain(tensor)[index] = plain(ids_of(trace, value, "an assignment"))
 
 

@@ -37,6 +37,8 @@ def read(path, name):
         program = make_program(document, tensors)
         metas = [document["graph_module"]["graph"]["tensor_values"][key] for key in program.inputs]
         shapes = [(DTYPES[meta["dtype"]], tuple(_size(part) for part in meta["sizes"])) for meta in metas]
+    except RnnhwError:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RnnhwError(f"not a readable pt2 file: {type(error).__name__}: {error}") from error
     if not shapes or len(shapes[0][1]) != 3:

@@ -137,7 +137,7 @@ def _moved(trace, name, func, args, kwargs):
         args, kwargs = (kwargs[key],), {other: value for other, value in kwargs.items() if other != key}
     operand, *others = args
     if not name.endswith("_as") and any(True for _ in _traced_in((tuple(others), kwargs))):
-        raise trace.refusal(f"values as indices of {name.strip('_')}")
+        raise trace.refusal(f"using values as indices ({name.strip('_')})")
     if isinstance(operand, tuple | list):
         operand = [ids_of(trace, part, name) for part in operand]
     elif not isinstance(operand, Traced):  # a constant in the form of a traced tensor
@@ -151,7 +151,7 @@ def _cast(trace, name, args, kwargs):
         kind = value.dtype if isinstance(value, torch.Tensor) and not isinstance(value, Traced) else value
         integer = isinstance(kind, torch.dtype) and not kind.is_floating_point
         if integer or (isinstance(kind, str) and any(part in kind for part in _INTEGERS)):
-            raise trace.refusal(f"values rounded to {kind} by {name}")
+            raise trace.refusal(f"rounding values to {kind} ({name})")
     (operand,) = list(_traced_in(args[:1])) or [None]
     if operand is None:  # another tensor is brought to the form of a traced one
         return args[0].to(trace.dtype)

@@ -144,10 +144,10 @@ def _operator(node):
     if parts[:3] == ["torch", "ops", "aten"] and len(parts) == 5:
         if parts[3] in _CHECKS:
             return None
-        if parts[3] not in _TEXTS and any("as_string" in entry["arg"] for entry in node["inputs"]):
-            raise RnnhwError(f"operator {target} with a text is not supported")
         packet = getattr(torch.ops.aten, parts[3], None)
         if packet is not None and parts[4] in packet.overloads():
+            if parts[3] not in _TEXTS and any("as_string" in entry["arg"] for entry in node["inputs"]):
+                raise RnnhwError(f"operator {target} with a text is not supported")
             return getattr(packet, parts[4])
     raise RnnhwError(f"operator {target} is not supported, only those of torch.ops.aten are")
 

@@ -55,7 +55,7 @@ def ids_of(trace, value, name):
             return traced(torch.full(value.shape, Provenance.ZERO, dtype=torch.int64))
     elif value == 0:
         return Provenance.ZERO
-    raise trace.refusal(f"values together with constants other than zero in {name}")
+    raise trace.refusal(f"mixing values with constants other than zero ({name})")
 
 
 class WrongLayout(Exception):
