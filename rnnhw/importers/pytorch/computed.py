@@ -71,6 +71,8 @@ def add(trace, input, other, *, alpha=1):
     ids = plain(input).numpy()
     if torch.broadcast_shapes(ids.shape, constant.shape) != ids.shape:
         raise trace.refusal(f"the sum of values with a constant of shape {tuple(constant.shape)} (add)")
+    if not constant.any():
+        return input
     spread = np.broadcast_to(constant.numpy(), ids.shape).reshape(-1, ids.shape[-1])
     if (spread != spread[0]).any():
         raise trace.refusal("the sum of values with a constant that differs by step or sequence (add)")

@@ -148,7 +148,7 @@ def _moved(trace, name, func, args, kwargs):
 def _cast(trace, name, args, kwargs):
     """Values in another precision or on another device are the same values."""
     for value in (*args[1:], *kwargs.values()):
-        kind = value.dtype if isinstance(value, torch.Tensor) and not isinstance(value, Traced) else value
+        kind = value if isinstance(value, Traced) else getattr(value, "dtype", value)
         integer = isinstance(kind, torch.dtype) and not kind.is_floating_point
         if integer or (isinstance(kind, str) and any(part in kind for part in _INTEGERS)):
             raise trace.refusal(f"rounding values to {kind} ({name})")
