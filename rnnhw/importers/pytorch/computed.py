@@ -9,7 +9,7 @@ from rnnhw.importers.pytorch.loops import gru_cell, lstm_cell, rnn_relu_cell, rn
 from rnnhw.importers.pytorch.packed import _pack_padded_sequence, _pad_packed_sequence
 from rnnhw.importers.pytorch.recurrent import PADDED_ON, PADDED_ON_TEXT, gru, lstm, rnn_relu, rnn_tanh
 from rnnhw.importers.pytorch.tensors import float_array
-from rnnhw.importers.pytorch.tracing import Traced, ids_of, is_pending, is_zero, plain, traced
+from rnnhw.importers.pytorch.tracing import Traced, ids_of, is_pending, plain, traced
 
 
 def _told(trace, input, size, tell):
@@ -61,12 +61,12 @@ def add(trace, input, other, *, alpha=1):
         input, other = other, input
     if alpha != 1:
         raise trace.refusal("add with alpha")
-    for one, two in ((input, other), (other, input)):
-        both = isinstance(one, Traced) and isinstance(two, Traced)
-        if both and is_zero(two) and torch.broadcast_shapes(one.shape, two.shape) == one.shape:
-            return one
     if isinstance(other, Traced):
-        raise trace.refusal("a sum of values (add)")
+        one, two = torch.broadcast_tensors(plain(input), plain(other))
+        zero = Provenance.ZERO
+        if ((one != zero) & (two != zero)).any():
+            raise trace.refusal("a sum of values (add)")
+        return traced(torch.where(one == zero, two, one))
     constant = torch.as_tensor(other, dtype=torch.float64).detach().cpu()
     ids = plain(input).numpy()
     if torch.broadcast_shapes(ids.shape, constant.shape) != ids.shape:
@@ -82,6 +82,40 @@ def add(trace, input, other, *, alpha=1):
 def add_(trace, input, other, *, alpha=1):
     """A sum in place."""
     return _in_place(input, add(trace, input, other, alpha=alpha))
+
+
+def sub(trace, input, other, *, alpha=1):
+    """The same with the constant negated."""
+    if not isinstance(input, Traced) or isinstance(other, Traced):
+        raise trace.refusal("a difference of values (sub)")
+    return add(trace, input, -torch.as_tensor(other, dtype=torch.float64), alpha=alpha)
+
+
+def mul(trace, input, other):
+    """A mask of zeros and ones; other factors are refused."""
+    if not isinstance(input, Traced):
+        input, other = other, input
+    if isinstance(other, Traced):
+        raise trace.refusal("a product of values (mul)")
+    factor = torch.as_tensor(other)
+    if ((factor != 0) & (factor != 1)).any():
+        raise trace.refusal("mul with other factors than zero and one")
+    return traced(torch.where(factor != 0, plain(input), Provenance.ZERO))
+
+
+def isnan(trace, input):
+    """Values are finite numbers."""
+    return torch.zeros(input.shape, dtype=torch.bool)
+
+
+def isinf(trace, input):
+    """The same."""
+    return isnan(trace, input)
+
+
+def isfinite(trace, input):
+    """The same."""
+    return ~isnan(trace, input)
 
 
 def relu(trace, input, inplace=False):
@@ -206,9 +240,9 @@ def new_full(trace, input, size, fill_value, *, dtype=None, **options):
 COMPUTED = {
     function.__name__: function
     for function in (
-        linear, matmul, addmm, add, add_, relu, relu_, softmax, _softmax, log_softmax, argmax, __setitem__, copy_,
-        where, masked_fill, masked_fill_, pad, constant_pad_nd, zeros_like, new_zeros, new_ones, new_full,
-        _pack_padded_sequence, _pad_packed_sequence, lstm, gru, rnn_tanh, rnn_relu,
-        lstm_cell, gru_cell, rnn_tanh_cell, rnn_relu_cell,
+        linear, matmul, addmm, add, add_, sub, mul, isnan, isinf, isfinite, relu, relu_, softmax, _softmax, log_softmax,
+        argmax, __setitem__, copy_, where, masked_fill, masked_fill_, pad, constant_pad_nd, zeros_like, new_zeros,
+        new_ones, new_full, _pack_padded_sequence, _pad_packed_sequence, lstm, gru, rnn_tanh, rnn_relu, lstm_cell,
+        gru_cell, rnn_tanh_cell, rnn_relu_cell,
     )
 } | {"mm": matmul, "__matmul__": matmul, "__add__": add, "__radd__": add, "__iadd__": add_}  # fmt: skip

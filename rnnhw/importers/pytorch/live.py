@@ -31,6 +31,8 @@ class Live:
     def __init__(self, module, example):
         module = getattr(module, "_orig_mod", module)  # what torch.compile wraps
         for path, part in module.named_modules():
+            if hasattr(part, "_orig_mod"):
+                raise RnnhwError(f"module {path!r} is compiled (torch.compile): give the module that it was made of")
             if isinstance(part, torch.jit.ScriptModule):
                 raise RnnhwError(f"module {path!r} is compiled to TorchScript: give the module that it was made of")
             if any(torch.nn.parameter.is_lazy(parameter) for parameter in part.parameters(recurse=False)):
@@ -46,6 +48,8 @@ class Live:
                 self.module, self.dtype, self.device = module, own.dtype, own.device
                 self.tolerance = TOLERANCE_FLOAT32
                 self._try()
+        except RnnhwError:
+            raise
         except Exception as error:
             raise RnnhwError(f"the module cannot run the example: {_said(error)}") from error
 
@@ -56,7 +60,10 @@ class Live:
 
     def _try(self):
         """Run the example as it was given."""
-        self.run(self.example.batch(self.example.layouts()[0]), self.example.layouts()[0])
+        first = self.example.layouts()[0]
+        y = next(_leaves(self.run(self.example.batch(first), first)))
+        if y.is_floating_point() and y.dtype != torch.float64:
+            self.tolerance = TOLERANCE_FLOAT32
 
     def run(self, batch, first):
         """What the module returns for a batch."""
@@ -77,7 +84,7 @@ class Live:
         loops = Loops()
         while True:
             run, kept = self._trace(sequences, steps, first, lengths, loops)
-            if not loops.next():
+            if not loops.next(run.provenance.lengths):
                 break
         if kept and not self._forgets(run, (sequences, steps, first, lengths, loops)):
             raise RnnhwError(f"the module keeps {kept} from call to call, and what it computes depends on it")

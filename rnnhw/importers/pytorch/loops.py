@@ -48,8 +48,13 @@ class Loops:
         calls.append((ids, [plain(state) for state in states], after))
         return after
 
-    def next(self):
+    def next(self, lengths):
         """After a run: whether one more cell became a layer, so that the module must run again.
+
+        Parameters
+        ----------
+        lengths : numpy.ndarray
+            Of the sequences; what a cell goes on from behind them does not matter.
 
         Raises
         ------
@@ -60,7 +65,8 @@ class Loops:
         for key in waiting:
             where, calls = self._calls[key]
             for number, ((_, _, before), (_, states, _)) in enumerate(pairwise(calls), 2):
-                if not all(np.array_equal(one, two.numpy()) for one, two in zip(before, states, strict=True)):
+                on = lengths >= number
+                if not all(np.array_equal(one[on], two.numpy()[on]) for one, two in zip(before, states, strict=True)):
                     raise RnnhwError(f"{where} does not go on from its own state at its call {number}")
             inputs = np.stack([ids for ids, _, _ in calls], axis=1)
             if not is_pending(inputs):

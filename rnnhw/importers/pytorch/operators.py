@@ -19,13 +19,15 @@ _MOVES = frozenset(
 """.split()
 )
 # values stay what they are
-_CASTS = frozenset("to float double half bfloat16 type type_as cpu cuda _to_copy requires_grad_ _conj conj".split())
+_CASTS = frozenset(
+    "to float double half bfloat16 type type_as cpu cuda _to_copy requires_grad_ _conj conj as_tensor".split()
+)
 # numbers about a tensor, not its values
 _FACTS = frozenset(
     """
     size dim ndimension numel nelement stride storage_offset element_size is_contiguous get_device sym_size sym_numel
     sym_stride __len__ __hash__ is_same_size is_complex is_conj is_neg is_inference has_names data_ptr register_hook
-    _assert_tensor_metadata
+    _assert_tensor_metadata __repr__ __format__
 """.split()
 )
 _DROPOUTS = frozenset(
@@ -40,7 +42,9 @@ _REDUCTIONS = {
 }  # fmt: skip
 _INTEGERS = ("Long", "Int", "Byte", "Bool", "Short")
 # understood for values, and ordinary arithmetic for zeros that a module made
-_ARITHMETIC = frozenset("linear matmul mm __matmul__ addmm add __add__ __radd__ relu softmax _softmax argmax".split())
+_ARITHMETIC = frozenset(
+    "linear matmul mm __matmul__ addmm add __add__ __radd__ sub mul relu softmax _softmax argmax".split()
+)
 _ZEROS = frozenset("zeros zeros_like new_zeros".split())
 
 

@@ -177,6 +177,8 @@ def started(trace, cell, states):
     parts = []
     for field, state in zip(cell.initial_fields, states, strict=True):
         what = f"initial state {field} of {trace.where}"
+        if not state.is_floating_point() and not isinstance(state, Traced):
+            state = traced(state)  # ids that a wrapper took for another tensor (torch.autograd.Variable)
         if isinstance(state, Traced):
             ids = plain(state).numpy()
             if (ids == Provenance.ZERO).all():

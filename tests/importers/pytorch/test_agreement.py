@@ -66,6 +66,7 @@ def test_precision():
     module = Forward(lambda m, x: m.out(m.rnn(x)[0]), rnn=gru(), out=linear())
     assert Live(module, Example(example())).tolerance == TOLERANCE
     module = Forward(lambda m, x: m.out(m.rnn(x.float())[0].float()), rnn=gru(), out=linear())
+    assert Live(Forward(lambda m, x: m.rnn(x)[0].float(), rnn=gru()), Example(example())).tolerance == TOLERANCE_FLOAT32
     live, net, first = made(module)  # it only runs in float32
     assert live.tolerance == TOLERANCE_FLOAT32
     check(live, net, first)

@@ -150,6 +150,27 @@ def test_lengths():
     assert_close(net.run(x.numpy(), n.numpy()), answer(module, x, n))
 
 
+@pytest.mark.parametrize(
+    "masked", [lambda mask, a, b: mask * a + (1 - mask) * b, lambda mask, a, b: torch.where(mask > 0, a, b)]
+)
+def test_states_that_are_kept_past_the_lengths(masked):
+    def loop(m, x, n):
+        h, c = x.new_zeros(len(x), 4), x.new_zeros(len(x), 4)
+        g = x.new_zeros(len(x), 5)
+        for k in range(x.shape[1]):
+            mask = (k < n).to(x.dtype)[:, None]
+            new, new_c = m.cell(x[:, k], (h, c))
+            h, c = masked(mask, new, h), masked(mask, new_c, c)
+            g = masked(mask, m.other(h, g), g)
+        return m.out(g)
+
+    torch.manual_seed(5)
+    module = Forward(loop, cell=nn.LSTMCell(3, 4), other=nn.GRUCell(4, 5), out=linear())
+    net = from_torch(module, (example(), torch.tensor([7, 2, 5, 3, 7, 4])))
+    x, n = example(4, 9, 3, seed=5).double(), torch.tensor([2, 9, 1, 4])
+    assert_close(net.run(x.numpy(), n.numpy()), answer(module, x, n))
+
+
 def fed_back(m, x):
     state, y, found = None, x[:, 0], []
     for _ in range(x.shape[1]):
@@ -186,7 +207,7 @@ def averaged(m, x):
         (fed_back, "module 'cell' (GRUCell) takes what is made of its own outputs as its next input"),
         (another_state, "module 'cell' (GRUCell) does not go on from its own state at its call 4"),
         (fixed, "recurrent layer 'cell' must take all 8 steps of the input, not shape (3, 7)"),
-        (averaged, "the module (Forward): mul is not supported; "),
+        (averaged, "the module (Forward): mul with other factors than zero and one is not supported; "),
         (lambda m, x: m.cell(torch.ones(len(x), 3)), "module 'cell' (GRUCell) runs over constants, not over"),
     ],
 )

@@ -90,6 +90,24 @@ def test_lengths_without_packing(read):
     assert_close(net.run(x.numpy(), lengths.numpy()), answer(module, x, lengths))
 
 
+@pytest.mark.parametrize(
+    "masked",
+    [
+        lambda h, mask: h * mask[:, :, None],
+        lambda h, mask: h.masked_fill(~mask[:, :, None], 0.0),
+        lambda h, mask: torch.where(mask[:, :, None], h, 0.0),
+    ],
+)
+def test_zeros_past_the_lengths(masked):
+    module = Forward(
+        lambda m, x, n: masked(m.out(m.rnn(x)[0]), torch.arange(x.shape[1]) < n[:, None]), rnn=gru(), out=linear()
+    )
+    net = from_torch(module, (example(), LENGTHS))
+    assert net.mode == "many-to-many"
+    x, lengths = example(5, 9, 3, seed=1).double(), torch.tensor([1, 9, 4, 4, 2])
+    assert_close(net.run(x.numpy(), lengths.numpy()), answer(module, x, lengths))
+
+
 def test_padding_that_is_run_over():
     message = (
         "module 'out' (Linear): the final state of sequences that ran on over their padding (use "
@@ -192,6 +210,7 @@ def test_learned_states(state):
         lambda x: x.new_zeros(1, len(x), 5),
         lambda x: torch.zeros(1, len(x), 5).requires_grad_().to(x.device),
         lambda x: torch.zeros_like(x[:, 0, :1]).expand(-1, 5)[None],
+        lambda x: torch.autograd.Variable(torch.zeros(1, len(x), 5)),
         lambda x: None,
     ],
 )

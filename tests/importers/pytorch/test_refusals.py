@@ -32,7 +32,7 @@ def read(function):
         (lambda h: h[:, -1:].std(dim=2, keepdim=True).expand(-1, -1, 5), "the standard deviation over the units"),
         (lambda h: h.mean().expand(5), "the mean"),
         (lambda h: h[:, -1] + h[:, 0], "a sum of values (add)"),
-        (lambda h: h[:, -1] * 2, "mul"),
+        (lambda h: h[:, -1] * 2, "mul with other factors than zero and one"),
         (lambda h: 1 - h[:, -1], "rsub"),
         (lambda h: h[:, -1].mul_(2), "mul_"),
         (lambda h: h[:, -1].tanh(), "tanh"),

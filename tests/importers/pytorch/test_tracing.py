@@ -184,6 +184,24 @@ def test_one_step_or_one_sequence_is_enough():
             assert_close(net.run(x.numpy()), answer(module, x))
 
 
+def test_compiled_modules():
+    class Compiled(nn.Module):
+        """What torch.compile makes of a module, as far as it matters."""
+
+        def __init__(self, module):
+            super().__init__()
+            self._orig_mod = module
+
+        def forward(self, x):
+            raise AssertionError("it is the module inside that is run")
+
+    module = Forward(lambda m, x: m.out(m.rnn(x)[0]), rnn=gru(), out=linear())
+    assert from_torch(Compiled(module), example(), name="Forward") == from_torch(module, example())
+    module.out = Compiled(module.out)
+    with pytest.raises(RnnhwError, match=r"^module 'out' is compiled \(torch.compile\): give the module that it was"):
+        from_torch(module, example())
+
+
 def test_scripted_modules_are_refused():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch calls its own format deprecated
