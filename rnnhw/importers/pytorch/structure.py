@@ -4,6 +4,10 @@ from rnnhw.errors import RnnhwError
 from rnnhw.importers.pytorch.tracing import WrongLayout
 
 
+class NotFollowedError(RnnhwError):
+    """The module's own code fails on ids, in every size that was tried."""
+
+
 def structure(live, name):
     """The network of a live module.
 
@@ -26,14 +30,15 @@ def structure(live, name):
     ------
     RnnhwError
     """
-    layouts = live.example.layouts()
-    for first in layouts:
+    failures = []
+    for first in live.example.layouts():
         try:
             return _in_one_layout(live, name, first), first
         except WrongLayout as error:
-            if first == layouts[-1]:
-                raise RnnhwError(f"{error} takes the sequences of the example for its steps") from error
-    raise AssertionError("there is a layout")
+            failures.append(RnnhwError(f"{error} takes the sequences of the example for its steps"))
+        except NotFollowedError as error:
+            failures.insert(0, error)
+    raise failures[0]
 
 
 def _in_one_layout(live, name, first):
@@ -46,7 +51,7 @@ def _in_one_layout(live, name, first):
         ((3, steps),),
         ((sequences, steps),),
     ):
-        if min(min(size) for size in sizes) < 2:
+        if sizes[0][1] < 2:  # a single step is the first as well as the last
             continue
         try:
             nets = [live.trace(*size, first).network(name) for size in sizes]
@@ -59,6 +64,6 @@ def _in_one_layout(live, name, first):
             raise RnnhwError("the module computes another network for another number of steps or sequences")
         return nets[0]
     if failure is None:
-        raise RnnhwError(f"the example must have at least 2 sequences of 2 steps, not shape {tuple(own.x.shape)}")
+        raise NotFollowedError(f"the example must have at least 2 steps, not shape {tuple(own.x.shape)}")
     line = (str(failure).strip().splitlines() or [""])[0]
-    raise RnnhwError(f"the module cannot be followed: {type(failure).__name__}: {line}") from failure
+    raise NotFollowedError(f"the module cannot be followed: {type(failure).__name__}: {line}") from failure

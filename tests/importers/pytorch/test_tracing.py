@@ -176,6 +176,25 @@ def test_sizes_that_a_module_insists_on():
         from_torch(module, example(5, 1, 3))
 
 
+@pytest.mark.parametrize(
+    ("first", "read"),
+    [
+        (True, lambda h: h),
+        (True, lambda h: h[:, -1]),
+        (True, lambda h: h[0, -1]),
+        (False, lambda h: h),
+        (False, lambda h: h[-1]),
+    ],
+)
+def test_modules_for_a_single_sequence(first, read):
+    shape = (1, 7, 3) if first else (7, 1, 3)
+    module = Forward(lambda m, x: m.out(read(m.rnn(x.view(shape))[0])), rnn=gru(batch_first=first), out=linear())
+    net = from_torch(module, example(*shape))
+    x = example(1, 7, 3, seed=5).double()
+    mine = net.run(x.numpy())
+    assert_close(mine, answer(module, x if first else x.transpose(0, 1)).reshape(mine.shape))
+
+
 def test_one_step_or_one_sequence_is_enough():
     for shape in ((6, 1, 3), (1, 6, 3), (1, 1, 3)):
         for module in (Forward(lambda m, x: m.out(m.rnn(x)[0][:, -1]), rnn=gru(), out=linear()), lstm()):
