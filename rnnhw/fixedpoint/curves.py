@@ -11,6 +11,7 @@ tail serves both functions, and both come out correctly rounded.
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -44,6 +45,26 @@ class HardTail:
     def accurate(self, y: Fraction) -> Fraction:
         """Exact value."""
         return max(Fraction(0), Fraction(1, 2) - self.slope * y)
+
+
+@dataclass(frozen=True)
+class ClippedTail:
+    """Another tail whose argument is cut off: ``v(min(y, limit))``."""
+
+    tail: LogisticTail | HardTail
+    limit: Fraction
+
+    def approximate(self, y_f: np.ndarray) -> np.ndarray:
+        """float64 values."""
+        return self.tail.approximate(np.minimum(y_f, float(self.limit)))
+
+    def accurate(self, y: Fraction) -> Fraction:
+        """Value as accurate as the other tail's."""
+        return self.tail.accurate(y) if y < self.limit else self._end
+
+    @cached_property
+    def _end(self) -> Fraction:
+        return self.tail.accurate(self.limit)
 
 
 #: Curves of the sigmoid by name; the hard ones with the slope of PyTorch and Keras 3, and of Keras 2 and ONNX.

@@ -10,7 +10,7 @@ import numpy as np
 from rnnhw.errors import RnnhwError
 
 from .checks import choice, integer
-from .curves import SIGMOIDS, TANHS, rounded_tail
+from .curves import SIGMOIDS, TANHS, ClippedTail, rounded_tail
 from .qformat import QFormat
 from .words import varying_columns
 
@@ -136,7 +136,9 @@ class ActivationTable:
         return np.where(z_raw < 0, -value, value)
 
 
-def build_table(kind: str, output_bits: int, *, sigmoid: str = "logistic", tanh: str = "tanh") -> ActivationTable:
+def build_table(
+    kind: str, output_bits: int, *, sigmoid: str = "logistic", tanh: str = "tanh", clip: float | None = None
+) -> ActivationTable:
     """Make a table and measure its error over every input.
 
     Parameters
@@ -152,6 +154,9 @@ def build_table(kind: str, output_bits: int, *, sigmoid: str = "logistic", tanh:
         or 1/5 of Keras 2 and ONNX's default ("hard-0.2").
     tanh : str
         "tanh", or ``clip(x, -1, 1)`` ("hard").
+    clip : float, optional
+        Pre-activations beyond +-clip count as +-clip. An interpolated table needs more segments the steeper the
+        curves are there.
 
     Raises
     ------
@@ -164,7 +169,17 @@ def build_table(kind: str, output_bits: int, *, sigmoid: str = "logistic", tanh:
     width = preactivation_formats(output_bits)[0].width
     if kind == "auto":
         kind = "exact" if width <= EXACT_UP_TO else "interpolated"
-    return _build(kind, output_bits, SIGMOIDS[sigmoid], TANHS[tanh])
+    step = Fraction(1, 2 ** preactivation_formats(output_bits)[0].frac)
+    limits = (None, None) if clip is None else (Fraction(clip), 2 * Fraction(clip))  # tanh is looked up at 2 x
+    curves = [
+        _clipped(*each, step * 2 ** (width - 1)) for each in zip((SIGMOIDS[sigmoid], TANHS[tanh]), limits, strict=True)
+    ]
+    return _build(kind, output_bits, *curves)
+
+
+def _clipped(tail, limit: Fraction | None, reach: Fraction):
+    """The tail up to a limit; as it is if no pre-activation reaches that far."""
+    return tail if limit is None or limit >= reach else ClippedTail(tail, limit)
 
 
 @lru_cache(maxsize=64)

@@ -64,6 +64,11 @@ def _read_text(name, text):
         if not (text.isascii() and text.isdigit()):
             raise RnnhwError(f"steps in the metadata must be a whole number, not {text!r}")
         return int(text)
+    if name == "clip":
+        try:
+            return float(text)
+        except ValueError as error:
+            raise RnnhwError(f"clip in the metadata must be a number, not {text!r}") from error
     if name == "reset_after":
         check_choice(text, ("true", "false"), "reset_after in the metadata")
         return text == "true"

@@ -24,6 +24,24 @@ def hard_tanh(z):
     return np.clip(z, -1.0, 1.0)
 
 
+def cell_curves(options):
+    """Sigmoid and tanh of a network's cells, its clip included.
+
+    Parameters
+    ----------
+    options : Network
+        Or anything else with `sigmoid`, `tanh` and `clip`.
+
+    Returns
+    -------
+    tuple of (callable, callable)
+    """
+    curves = SIGMOID_CURVES[options.sigmoid], TANH_CURVES[options.tanh]
+    if options.clip is None:
+        return curves
+    return tuple(lambda z, curve=curve: curve(np.clip(z, -options.clip, options.clip)) for curve in curves)
+
+
 #: Sigmoid and tanh of a network, by its options of these names.
 SIGMOID_CURVES = {"logistic": sigmoid, "hard": hard_sigmoid, "hard-0.2": hard_sigmoid_fifth}
 TANH_CURVES = {"tanh": np.tanh, "hard": hard_tanh}

@@ -37,4 +37,6 @@ def answering(net):
         parts.append("hard sigmoid (slope 1/6)" if net.sigmoid == "hard" else "hard sigmoid (slope 1/5)")
     if net.tanh != "tanh":
         parts.append("hard tanh")
+    if net.clip is not None:
+        parts.append(f"clip {net.clip:g}")
     return ", ".join(parts)

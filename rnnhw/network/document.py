@@ -102,6 +102,8 @@ def decode(tensors, text, mode=None, name=None):
         raise _damaged("names must be texts")
     if "steps" in options and (not isinstance(options["steps"], int) or isinstance(options["steps"], bool)):
         raise _damaged(f"steps must be an int, not {options['steps']!r}")
+    if "clip" in options and (not isinstance(options["clip"], int | float) or isinstance(options["clip"], bool)):
+        raise _damaged(f"clip must be a number, not {options['clip']!r}")
     stored["name"] = stored["name"] if name is None else name
     return Network(layers, agreed_mode(mode, stored["mode"]), stored["name"], **options, formats=formats)
 

@@ -11,7 +11,7 @@ from rnnhw.network.chain import Chain, check_chain
 from rnnhw.network.describe import answering, describe
 from rnnhw.network.formats import check_formats
 from rnnhw.network.layers import WHOLE
-from rnnhw.network.options import ONE_TO_MANY, ONE_TO_ONE, OPTIONS, check_feedback, check_options
+from rnnhw.network.options import ONE_TO_MANY, ONE_TO_ONE, OPTIONS, check_clip, check_feedback, check_options
 from rnnhw.network.reference import run_network
 
 
@@ -41,6 +41,9 @@ class Network(Chain):
         Hard ones: clip(a / 6 + 1/2) and clip(a / 5 + 1/2) to 0..1. For all cells.
     tanh : {"tanh", "hard"}
         Hard: clip(a) to -1..1. For all cells.
+    clip : float, optional
+        Pre-activations beyond +-clip count as +-clip, before the sigmoid and the tanh of GRU and tanh RNN cells;
+        networks with an LSTM or a relu RNN have none.
     formats : mapping of str to QFormat
         Formats that `rnnhw.quantize` has to keep, of a model that was quantised already: "input", and
         "<cell>.weight_ih", "<cell>.weight_hh" (one for all gates or a tuple of one a gate), "<cell>.h",
@@ -63,6 +66,7 @@ class Network(Chain):
     head: str = "none"
     sigmoid: str = "logistic"
     tanh: str = "tanh"
+    clip: float | None = None
     formats: Mapping = field(default_factory=dict)
 
     def __post_init__(self):
@@ -75,6 +79,9 @@ class Network(Chain):
         if not self.name.strip() or not self.name.isprintable():
             raise RnnhwError(f"network name must be one line of printable text, not {self.name!r}")
         check_chain(self.layers)
+        check_clip(self.clip, self.cells)
+        if self.clip is not None:
+            object.__setattr__(self, "clip", float(self.clip))
         object.__setattr__(self, "formats", check_formats(self.layers, self.formats))
         if self.mode == ONE_TO_MANY:
             both = (layer.name for layer in self.layers if isinstance(layer, WHOLE))

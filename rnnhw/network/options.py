@@ -1,6 +1,7 @@
 """What a network may be told besides its layers: how a sequence is answered, and by which curves."""
 
-from numbers import Integral
+from math import isfinite
+from numbers import Integral, Real
 
 from rnnhw.errors import RnnhwError
 from rnnhw.network.layer_checks import check_choice
@@ -25,7 +26,7 @@ SIGMOIDS = ("logistic", "hard", "hard-0.2")
 #: Hyperbolic tangents: the true one, or clip(a) to -1..1.
 TANHS = ("tanh", "hard")
 #: Options of a network, besides its mode.
-OPTIONS = ("steps", "reading", "head", "sigmoid", "tanh")
+OPTIONS = ("steps", "reading", "head", "sigmoid", "tanh", "clip")
 
 
 def check_mode(mode):
@@ -61,6 +62,34 @@ def check_options(mode, steps, reading, head, sigmoid, tanh):
         raise RnnhwError(f"steps must be at least 1, not {steps}")
     if head != "none":
         raise RnnhwError(f"head must be 'none' with mode {ONE_TO_MANY!r}, where answers are inputs, not {head!r}")
+
+
+def check_clip(clip, cells):
+    """Hold the clip of the pre-activations, in float or quantised, against the cells that it is for.
+
+    Parameters
+    ----------
+    clip : float or None
+    cells : iterable of cells
+
+    Raises
+    ------
+    RnnhwError
+        No finite number above 0, or a cell that a clip of its activations' arguments does not suit.
+    TypeError
+        No number at all.
+    """
+    if clip is None:
+        return
+    if not isinstance(clip, Real) or isinstance(clip, bool):
+        raise TypeError(f"clip must be a number, not {type(clip).__name__}")
+    if not (clip > 0 and isfinite(clip)):
+        raise RnnhwError(f"clip must be a finite number above 0, not {clip}")
+    for cell in cells:
+        if cell.kind == "lstm":
+            raise RnnhwError(f"clip has no place with LSTM {cell.name!r}, whose cell state passes the same tanh")
+        if getattr(cell, "activation", "tanh") == "relu":
+            raise RnnhwError(f"clip has no place with RNN {cell.name!r}, whose activation is relu")
 
 
 def check_feedback(input_size, output_size, whole):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnhw.network.cell_steps import STEPS
-from rnnhw.network.curves import SIGMOID_CURVES, TANH_CURVES
+from rnnhw.network.curves import cell_curves
 from rnnhw.network.options import MANY_TO_ONE, ONE_TO_MANY
 
 
@@ -138,7 +138,7 @@ def _joined(traces):
 def _run_once(net, x, lengths, state, trace):
     mask = np.arange(x.shape[1]) < lengths[:, None]
     records = {"mask": mask} if trace else {}
-    curves = SIGMOID_CURVES[net.sigmoid], TANH_CURVES[net.tanh]
+    curves = cell_curves(net)
     batch = _Batch(x, lengths, mask, curves, records if trace else None)
     states, begin, final = [], 0, None
     for layer in net.recurrents:

@@ -59,7 +59,7 @@ def quantize(net: Network, calibration, lengths=None, **options) -> QuantizedNet
         x = taken(layers[-1].output, own) if layers else x
         make = partial(_dense, final=final) if isinstance(layer, Dense) else _recurrent
         layers.append(make(layer, x, known, own))
-    more = {key: getattr(net, key) for key in ("steps", "reading", "head", "sigmoid", "tanh")}
+    more = {key: getattr(net, key) for key in ("steps", "reading", "head", "sigmoid", "tanh", "clip")}
     return QuantizedNetwork(net.name, net.mode, tuple(layers), config, **more)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat
-from rnnhw.network.options import ONE_TO_MANY, check_feedback, check_options
+from rnnhw.network.options import ONE_TO_MANY, check_clip, check_feedback, check_options
 
 from .build import taken
 from .cells import QuantizedCell, QuantizedGRU, QuantizedLSTM, QuantizedRNN
@@ -24,6 +24,7 @@ def check_whole(network: QuantizedNetwork) -> None:
         At the first thing that does not fit, by the layer's name.
     """
     check_options(network.mode, network.steps, network.reading, network.head, network.sigmoid, network.tanh)
+    check_clip(network.clip, network.cells)
     count = len(network.recurrents)
     if not count or network.layers[:count] != network.recurrents:
         raise RnnhwError("layers must be one or more recurrent ones, then dense layers")

@@ -27,6 +27,8 @@ class QuantizedNetwork(QuantizedChain):
         Answers of a one-to-many network.
     reading, head, sigmoid, tanh : str
         As in `rnnhw.network.Network`.
+    clip : float or None
+        As in `rnnhw.network.Network`.
     """
 
     name: str
@@ -38,6 +40,7 @@ class QuantizedNetwork(QuantizedChain):
     head: str = "none"
     sigmoid: str = "logistic"
     tanh: str = "tanh"
+    clip: float | None = None
 
     _golden: ClassVar[Callable] = None
 
@@ -83,7 +86,8 @@ class QuantizedNetwork(QuantizedChain):
     @cached_property
     def table(self) -> ActivationTable:
         """The activation table."""
-        return build_table(self.config.table, self.config.activation_bits, sigmoid=self.sigmoid, tanh=self.tanh)
+        curves = {"sigmoid": self.sigmoid, "tanh": self.tanh, "clip": self.clip}
+        return build_table(self.config.table, self.config.activation_bits, **curves)
 
     @property
     def preactivations(self) -> tuple[QFormat, QFormat]:

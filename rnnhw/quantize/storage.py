@@ -40,6 +40,7 @@ def quantized_bytes(network: QuantizedNetwork) -> bytes:
     header = {
         "format_version": FORMAT_VERSION,
         **{key: getattr(network, key) for key in _OPTIONS},
+        **({} if network.clip is None else {"clip": network.clip}),
         "config": network.config.model_dump(),
         "layers": [_written(layer, str(index), tensors) for index, layer in enumerate(network.layers)],
     }
@@ -74,7 +75,7 @@ def load_quantized(path) -> QuantizedNetwork:
         raise RnnhwError(f"{path}: format version {version}, this rnnhw reads {FORMAT_VERSION}; quantise once more")
     try:
         layers = tuple(_read(layer, str(index), tensors) for index, layer in enumerate(header["layers"]))
-        options = {key: header[key] for key in _OPTIONS}
+        options = {key: header[key] for key in _OPTIONS} | {key: header[key] for key in ("clip",) if key in header}
         network = QuantizedNetwork(layers=layers, config=Quantization(**header["config"]), **options)
         check_whole(network)
     except KeyError as error:

@@ -99,6 +99,8 @@ def slow_run(net, sequence, state):
 
 def _slow_once(net, values, state):
     curves = SIGMOIDS[net.sigmoid], TANHS[net.tanh]
+    if net.clip is not None:
+        curves = [lambda a, curve=curve: curve(max(-net.clip, min(net.clip, a))) for curve in curves]
     records, after, begin = {}, [], 0
     for layer in net.recurrents:
         sides, ends = [], []
