@@ -122,21 +122,40 @@ def sigmoid_of(node, names):
     return found[0]
 
 
-def check_clip(node, names, sigmoid):
-    """Refuse a clip of the pre-activations that can change a result.
+def clip_of(node, names, sigmoid):
+    """Where a node cuts off its pre-activations.
+
+    Parameters
+    ----------
+    node : onnx.NodeProto
+    names : list of tuple of str
+        As from `activation_names`.
+    sigmoid : str or None
+        As from `sigmoid_of`.
+
+    Returns
+    -------
+    float or None
+        None also where the clip lies beyond the point at which all curves are flat.
 
     Raises
     ------
     RnnhwError
-        A clip that is no positive number, or one below where the curves are flat.
+        A clip that is no positive number, or one that a network cannot have.
     """
     clip = attribute(node, "clip")
     if clip is None:
-        return
+        return None
     if not clip > 0:
         raise RnnhwError(f"clip of {title(node)} must be above 0, not {clip:.7g}")
-    curves = [TANH_CURVES["tanh"]] if any("Tanh" in part for part in names) else []
-    curves += [SIGMOID_CURVES[sigmoid]] if sigmoid else []
-    flat = all(abs(curve(side * np.inf) - curve(side * clip)) < _NOTHING for curve in curves for side in (-1.0, 1.0))
-    if not flat or any("Relu" in part for part in names):
-        raise RnnhwError(f"clip={clip:.7g} of {title(node)} is not supported: it changes the activations")
+    if any("Relu" in part for part in names):
+        raise RnnhwError(f"clip={clip:.7g} of {title(node)} is not supported with Relu")
+    curves = [TANH_CURVES["tanh"]] + ([SIGMOID_CURVES[sigmoid]] if sigmoid else [])
+    if all(abs(curve(side * np.inf) - curve(side * clip)) < _NOTHING for curve in curves for side in (-1.0, 1.0)):
+        return None
+    if node.op_type == "LSTM":
+        raise RnnhwError(
+            f"clip={clip:.7g} of {title(node)} is not supported: "
+            "its cell state passes the same tanh, and implementations differ in whether they clip it"
+        )
+    return float(clip)

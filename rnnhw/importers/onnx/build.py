@@ -158,16 +158,9 @@ def _answer(graph, trace):
 def _network(example, graph, name):
     """The network that an example shows."""
     trace = example.trace
-    chosen = {}
-    for layer in trace.layers:
-        if layer.sigmoid is not None:
-            chosen.setdefault(layer.sigmoid, title(layer.node))
-    if len(chosen) > 1:
-        named = " and ".join(f"{sigmoid!r} ({where})" for sigmoid, where in chosen.items())
-        raise RnnhwError(f"all recurrent layers must have the same sigmoid, not {named}")
     states = [trace.values[output].ids for output in graph.outputs if output != example.answer]
     net = trace.provenance.network(
-        trace.values[example.answer].ids, name, states, sigmoid=next(iter(chosen), "logistic")
+        trace.values[example.answer].ids, name, states, sigmoid=_common(trace, "sigmoid"), clip=_common(trace, "clip")
     )
     if len(net.recurrents) != len(trace.layers):
         raise RnnhwError(
@@ -178,3 +171,15 @@ def _network(example, graph, name):
         net = replace(net, mode=ONE_TO_ONE, reading="final")
     formats = found_formats(net, trace)
     return replace(net, formats=formats) if formats and "formats" in {field.name for field in fields(net)} else net
+
+
+def _common(trace, option):
+    """What all recurrent layers agree on, where they have it at all."""
+    chosen = {}
+    for layer in trace.layers:
+        if option != "sigmoid" or layer.sigmoid is not None:
+            chosen.setdefault(getattr(layer, option), title(layer.node))
+    if len(chosen) > 1:
+        named = " and ".join(f"{value!r} ({where})" for value, where in chosen.items())
+        raise RnnhwError(f"all recurrent layers must have the same {option}, not {named}")
+    return next(iter(chosen), "logistic")

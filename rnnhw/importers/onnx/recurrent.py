@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnhw.errors import RnnhwError
-from rnnhw.importers.onnx.activations import activation_names, check_clip
+from rnnhw.importers.onnx.activations import activation_names, clip_of
 from rnnhw.importers.onnx.cells import Tensors, by_gate, directions, read_cells
 from rnnhw.importers.onnx.nodes import attribute, title
 from rnnhw.importers.onnx.quantised import weight_formats
@@ -45,11 +45,12 @@ class CellUse:
 
 @dataclass(frozen=True)
 class LayerUse:
-    """A recurrent layer as the graph uses it: its cells in the network's order, and which sigmoid they have."""
+    """A recurrent layer as the graph uses it: its cells in the network's order, and which curves they have."""
 
     node: object
     cells: tuple
     sigmoid: str | None
+    clip: float | None
     h: np.ndarray
 
 
@@ -74,7 +75,7 @@ def recurrent(node, inputs, provenance):
     present = directions(node)
     tensors, initial = _tensors(node, inputs, batch_first, provenance.sequences)
     cells, sigmoid = read_cells(node, tensors, _plain(node))
-    check_clip(node, activation_names(node, sum(present)), sigmoid)
+    clip = clip_of(node, activation_names(node, sum(present)), sigmoid)
     formats = [
         weight_formats(node, w, r)
         for w, r in zip(_steps(inputs[1], node.op_type), _steps(inputs[2], node.op_type), strict=True)
@@ -87,7 +88,7 @@ def recurrent(node, inputs, provenance):
     if len(uses) == 2 and parts[1][0, 0, 0] < parts[0][0, 0, 0]:  # the layer counts its cells in the order of time
         uses.reverse()
     outputs = _outputs(node, np.stack(parts), finals, batch_first)
-    return outputs, LayerUse(node, tuple(uses), sigmoid, h)
+    return outputs, LayerUse(node, tuple(uses), sigmoid, clip, h)
 
 
 def _check_inputs(node, inputs):

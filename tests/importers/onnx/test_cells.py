@@ -181,6 +181,21 @@ def test_a_clip_beyond_all_curves(op, clip):
     assert from_onnx(single(op, clip=clip)).layers == from_onnx(single(op)).layers
 
 
+@pytest.mark.parametrize("clip", [0.3, 2.0])
+@pytest.mark.parametrize(
+    ("op", "options"),
+    [("RNN", {}), ("GRU", {}), ("GRU", {"linear_before_reset": 1}), ("GRU", {"activations": ["HardSigmoid", "Tanh"]})],
+)
+def test_clips(op, options, clip):
+    made = single(op, clip=clip, **options)
+    x, given = batch()
+    net = from_onnx(made)
+    assert net.clip == np.float32(clip)
+    expected = by_sequence(runtime(made, {"x": given})[0])
+    np.testing.assert_allclose(net.run(x), expected, atol=2e-6)
+    assert np.abs(from_onnx(single(op, **options)).run(x) - expected).max() > 0.01  # control: it matters
+
+
 @pytest.mark.parametrize("op", OPERATORS)
 def test_all_steps_as_constant_lengths(op):
     arrays = weights(op) | {"lengths": np.array([6, 6], dtype=np.int32)}

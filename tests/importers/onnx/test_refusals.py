@@ -25,7 +25,8 @@ def test_kind_of_model():
     [
         ("LSTM", {"input_forget": 1}, "input_forget=1 of LSTM node 'cell' is not supported: "
             "input and forget gate must have their own weights"),
-        ("LSTM", {"clip": 0.5}, "clip=0.5 of LSTM node 'cell' is not supported: it changes the activations"),
+        ("LSTM", {"clip": 0.5}, "clip=0.5 of LSTM node 'cell' is not supported: "
+            "its cell state passes the same tanh, and implementations differ in whether they clip it"),
         ("GRU", {"clip": -1.0}, "clip of GRU node 'cell' must be above 0, not -1"),
         ("LSTM", {"activations": ["Sigmoid", "Relu", "Tanh"]},
             "activation Relu (number 2) of LSTM node 'cell' is not supported; there Tanh is"),
