@@ -21,7 +21,7 @@ def test_inspect_shows_every_cell_and_option(run, tmp_path):
     rows = answer.pop("layers")
     assert answer == {
         "name": "demo", "mode": "many-to-one", "steps": None, "reading": "final", "head": "argmax",
-        "sigmoid": "hard", "tanh": "tanh", "state_size": 2, "parameters": 13,
+        "sigmoid": "hard", "tanh": "tanh", "clip": None, "state_size": 2, "parameters": 13,
     }  # fmt: skip
     assert [(row["name"], row["kind"], row["direction"], row["activation"]) for row in rows] == [
         ("there", "gru", "forward", None),
