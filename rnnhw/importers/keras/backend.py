@@ -73,6 +73,13 @@ def called(operation):
     return f"{kind} {operation.name!r} ({type(operation).__name__})"
 
 
+def check_plain(layer, what):
+    """Refuse a layer or cell whose weights Keras has quantised."""
+    mode = getattr(layer, "quantization_mode", None) or getattr(layer.dtype_policy, "quantization_mode", None)
+    if mode:
+        raise RnnhwError(f"{what} is quantised ({mode}), which is not supported")
+
+
 def complaint(error):
     """What an exception of Keras or its backend says, in one short line: of several inside each other the innermost."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).rpartition("Exception encountered: ")[2]

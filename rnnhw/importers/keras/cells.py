@@ -10,7 +10,7 @@ import re
 import numpy as np
 
 from rnnhw.errors import RnnhwError
-from rnnhw.importers.keras.backend import called
+from rnnhw.importers.keras.backend import called, check_plain
 from rnnhw.network.cells import GRU, LSTM, RNN
 from rnnhw.network.layer_checks import listed
 
@@ -23,7 +23,7 @@ _NAMES = ("linear", "relu", "softmax", *_SIGMOIDS, *_TANHS)
 def activation_name(function, keras):
     """Name of an activation; with its module if it is none of those that are known."""
     for name in _NAMES:
-        if function is getattr(keras.activations, name) or function is getattr(keras.ops, name, None):
+        if function is getattr(keras.activations, name, None) or function is getattr(keras.ops, name, None):
             return name
     kind = type(function)
     name = getattr(function, "__name__", kind.__name__)
@@ -96,8 +96,7 @@ def translate_cell(cell, owner, keras, curves):
     translate = _TRANSLATIONS.get(type(cell).__name__)
     if translate is None or type(cell) is not getattr(keras.layers, type(cell).__name__, None):
         raise RnnhwError(f"{what} holds a {type(cell).__name__}, which is not supported; {listed(_TRANSLATIONS)} are")
-    if getattr(cell, "quantization_mode", None):
-        raise RnnhwError(f"{what} is quantised ({cell.quantization_mode}), which is not supported")
+    check_plain(cell, what)
     weights = array(cell.kernel, keras).T, array(cell.recurrent_kernel, keras).T
     bias = array(cell.bias, keras) if cell.use_bias else None
     return translate(cell, what, keras, curves, weights, bias, layer_name(owner.name))

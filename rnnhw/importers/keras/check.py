@@ -64,6 +64,8 @@ def _structured(model, given, keras):
 
 def _copied(model, free, keras):
     def copied(layer):
+        if isinstance(layer, keras.Model):
+            return keras.models.clone_model(layer, clone_function=copied)
         return type(layer).from_config(_plain(layer.get_config()))
 
     def fresh(x):
@@ -73,8 +75,12 @@ def _copied(model, free, keras):
     policy = keras.config.dtype_policy()
     try:
         keras.config.set_dtype_policy(_DTYPE)  # of the models themselves, which have no configuration to change
-        inputs = _structured(model, [fresh(x) for x in model.inputs], keras)
-        copy = keras.models.clone_model(model, input_tensors=inputs, clone_function=copied, recursive=True)
+        inputs = [fresh(x) for x in model.inputs]
+        if isinstance(model, keras.Sequential):
+            copy = keras.Sequential([*inputs, *map(copied, model.layers)])
+        else:
+            inputs = _structured(model, inputs, keras)
+            copy = keras.models.clone_model(model, input_tensors=inputs, clone_function=copied)
         copy.set_weights([array(weight, keras) for weight in model.weights])
     finally:
         keras.config.set_dtype_policy(policy)

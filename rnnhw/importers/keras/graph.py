@@ -125,7 +125,8 @@ def _arguments(node, keras):
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             arguments |= arguments.pop(parameter.name, {})
     arguments.pop(next(iter(call.parameters)))
-    arguments.pop("training", None)
+    if arguments.pop("training", False):
+        raise RnnhwError(f"{called(node.operation)} is called with training=True, which is not supported")
     return arguments, _tensors(arguments.pop("mask", None), keras)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnhw.errors import RnnhwError
-from rnnhw.importers.keras.backend import called, complaint
+from rnnhw.importers.keras.backend import called, check_plain, complaint
 from rnnhw.importers.keras.cells import activation_name, array
 from rnnhw.importers.keras.graph import Value
 from rnnhw.network.layer_checks import listed
@@ -96,7 +96,7 @@ def run_operation(operation, arguments, provenance, keras):
         return _argmax(operation, value, provenance)
     if not isinstance(value, Value):
         raise not_supported(operation)
-    if is_layer(operation, IDENTITIES, keras):
+    if is_layer(operation, IDENTITIES, keras) or (is_operation(operation, ("Cast",)) and "float" in operation.dtype):
         return [value]
     if is_layer(operation, ("Dense",), keras):
         return [_dense(operation, value, provenance, keras)]
@@ -130,8 +130,7 @@ def _activated(value, kind, what, provenance):
 
 
 def _dense(layer, value, provenance, keras):
-    if getattr(layer, "quantization_mode", None):
-        raise RnnhwError(f"{called(layer)} is quantised ({layer.quantization_mode}), which is not supported")
+    check_plain(layer, called(layer))
     bias = array(layer.bias, keras) if layer.use_bias else None
     ids = provenance.dense(array(layer.kernel, keras).T, bias, value.ids, layer.name)
     return _activated(Value(ids, value.mask), activation_name(layer.activation, keras), called(layer), provenance)

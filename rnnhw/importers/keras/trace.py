@@ -6,6 +6,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.importers.keras.backend import called
 from rnnhw.importers.keras.cells import Curves
 from rnnhw.importers.keras.graph import State, Value, input_name, model_graph, run_graph
+from rnnhw.importers.keras.masks import check_masked, with_mask, without_repeats
 from rnnhw.importers.keras.operations import is_layer, run_operation
 from rnnhw.importers.keras.recurrent import RECURRENT, run_recurrent
 from rnnhw.importers.provenance import Provenance
@@ -28,10 +29,8 @@ class Trace:
     provenance : Provenance
     calls : list of Call
         The recurrent layers.
-    answer : numpy.ndarray
-        Ids of the model's first output.
-    states : list of numpy.ndarray
-        Those of its further outputs.
+    answer, states : numpy.ndarray, list of numpy.ndarray
+        Ids of the model's first output and of its further ones.
     masked : float or None
         Value of the Masking layer.
     stateful : list of str
@@ -57,7 +56,7 @@ class Trace:
         for result in results:
             if isinstance(result, State):
                 raise RnnhwError(f"input {result.name!r} is an output too, which is not supported")
-        self.answer, *self.states = (self._ended(result.ids) for result in results)
+        self.answer, *self.states = (without_repeats(result.ids, self.provenance) for result in results)
 
     def network(self, name):
         """The network that the model is.
@@ -77,21 +76,12 @@ class Trace:
                 raise RnnhwError(f"{call.what} has no part in the first output, which is the answer")
         return net
 
-    def _ended(self, ids):
-        """Ids with zeros behind each sequence's end, where Keras may repeat an output."""
-        lengths, steps = self.provenance.lengths, self.provenance.steps
-        if not self._variable or ids.ndim < 2 or ids.shape[:2] != (len(lengths), steps):
-            return ids
-        last = ids[np.arange(len(lengths)), lengths - 1][:, None]
-        behind = (np.arange(steps) >= lengths[:, None]).reshape(len(lengths), steps, *[1] * (ids.ndim - 2))
-        return np.where(behind & (ids == last), Provenance.ZERO, ids)
-
     def _execute(self, operation, arguments, masks):
         keras = self._keras
         for value, masked in masks:
             self._mask(value, masked, operation)
         if masks:
-            arguments = self._with_mask(arguments, masks[0][1])
+            arguments = with_mask(arguments, masks[0][1], keras)
         if isinstance(operation, keras.Model):
             return self._nested(operation, arguments)
         if is_layer(operation, RECURRENT, keras):
@@ -115,12 +105,8 @@ class Trace:
         self.masked = masked
         return masked
 
-    def _with_mask(self, arguments, masked):
-        """Values that carry a mask."""
-        return self._keras.tree.map_structure(lambda x: Value(x.ids, masked) if isinstance(x, Value) else x, arguments)
-
     def _nested(self, model, arguments):
-        """Run a model that is a layer of another one."""
+        """A model that is a layer of another one."""
         inputs, outputs = model_graph(model, self._keras)
         given = [x for x in self._keras.tree.flatten(arguments) if isinstance(x, Value | State)]
         if len(given) != len(inputs):
@@ -139,8 +125,8 @@ class Trace:
 
     def _recurrent(self, layer, arguments):
         value = arguments["sequences"]
-        if self._variable and isinstance(value, Value) and value.mask is None:
-            raise RnnhwError(f"{called(layer)} is not given the mask that the model's Masking layer makes")
+        if isinstance(value, Value):
+            check_masked(layer, value, self.provenance, self._variable)
         values, calls = run_recurrent(layer, arguments, self.provenance, self._keras, self._curves)
         self.calls += calls
         if layer.stateful:

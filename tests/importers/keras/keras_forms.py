@@ -66,3 +66,15 @@ def agrees(net, model, steps=(1, 4, 9)):
         x = data(3, count, net.input_size, seed=count)
         (y,) = outputs(model, x)
         same(net.run(x), y)
+
+
+def gru(x, units=4, **options):
+    return layers.GRU(units, **options)(x)
+
+
+def steps(x, units=4, **options):
+    return gru(x, units, return_sequences=True, **options)
+
+
+def dense(x, outputs=2, **options):
+    return layers.Dense(outputs, **options)(x)

@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pytest
 
+import rnnhw
 from rnnhw.errors import RnnhwError
 from rnnhw.importers import from_keras
 from rnnhw.importers.keras import cells
-from tests.importers.keras.keras_forms import agrees, keras, layers, ops, quiet, sequential, weights
+from tests.importers.keras.keras_forms import agrees, data, keras, layers, ops, outputs, quiet, sequential, weights
 
 pytestmark = quiet
 
@@ -100,6 +101,23 @@ def test_cells_in_a_plain_rnn_and_on_top_of_each_other():
             net = from_keras(model)
             assert [cell.kind for cell in net.cells] == kinds
             agrees(net, model)
+
+
+QUANTISED = {
+    "plain": lambda: [layers.SimpleRNN(4)],
+    "reset before": lambda: [layers.GRU(4, reset_after=False)],
+    "backwards": lambda: [layers.LSTM(4, go_backwards=True)],
+    "every step": lambda: [layers.SimpleRNN(4, activation="relu", return_sequences=True)],
+    "both": lambda: [layers.Bidirectional(layers.GRU(3, return_sequences=True)), layers.LSTM(2)],
+}
+
+
+@pytest.mark.parametrize("form", QUANTISED)
+def test_what_the_hardware_will_compute(form):
+    model, x = sequential(*QUANTISED[form](), layers.Dense(2)), data(20, 8)
+    qnet = rnnhw.quantize(from_keras(model), calibration=x, weight_bits=16, activation_bits=16)
+    (y,) = outputs(model, x)
+    assert np.abs(qnet.run(x) - y).max() < 2e-3 * np.abs(y).max()
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])

@@ -252,6 +252,12 @@ def mask_of(x, value):
             lambda x: layers.Bidirectional(layers.GRU(4, return_sequences=True))(layers.Masking()(x))[:, -1],
             "the answer takes nothing but padding",
         ),
+        (
+            lambda x: layers.GRU(4, name="g")(
+                layers.LSTM(4, return_sequences=True, go_backwards=True)(layers.Masking()(x))
+            ),
+            "layer 'g' (GRU) is given padding in front of the sequences, which is not supported",
+        ),
         (lambda x: layers.GRU(4, zero_output_for_mask=True)(layers.Masking()(x)), "takes nothing but padding"),
     ],
 )
