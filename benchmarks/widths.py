@@ -2,7 +2,8 @@
 
     python benchmarks/widths.py [--verify 50] [NAME ...]
 
-Writes docs/comparisons.md, and a plot of each network's front beside it. NAME is one of digits_lstm, digits_gru ... load_rnn.
+Writes the tables of docs/comparisons.md, and a plot of each network's front. NAME is one of digits_lstm, digits_gru ...
+load_rnn: then nothing but its plot is written.
 """
 
 import argparse
@@ -20,23 +21,29 @@ TASKS = {"digits": "accuracy", "vowels": "accuracy", "load": "rmse"}
 CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 NAMES = [f"{task}_{cell}" for task in TASKS for cell in CELLS]
 SCALE = {"load": 100}  # of answers in parts of 100 MW
+TITLES = {
+    "digits": "Digits (450 test sequences of 8 steps; accuracy in %)",
+    "vowels": "Vowels (400 test sequences of 7 to 29 steps; accuracy in %)",
+    "load": "Load forecast (24 hours in, 6 hours out; RMSE in MW)",
+}
+MARK = "<!-- what follows is written by benchmarks/widths.py -->\n"
 
 
 def files(name: str) -> tuple[Path, Path, Path]:
     """Model, test data, calibration data."""
     task = name.partition("_")[0]
-    model = digits_model() if name == "digits_lstm" else EXAMPLES / "models" / f"{name}.safetensors"
+    model = Path(digits_model()) if name == "digits_lstm" else EXAMPLES / "models" / f"{name}.safetensors"
     if task == "digits":
         return model, digits_test(), digits_calibration()
     return model, EXAMPLES / "data" / f"{task}_test.npz", EXAMPLES / "data" / f"{task}_calibration.npz"
 
 
-def compared(name: str, verify: int):
+def compared(name: str, verify: int) -> dict:
     """The comparison of one network."""
     model, test, calibration = files(name)
     options = OPTIONS | {"metric": TASKS[name.partition("_")[0]], "verify": verify}
     grid = {"weight_bits": list(WEIGHTS), "activation_bits": list(ACTIVATIONS)}
-    return rnnhw.compare(rnnhw.load(model), test, calibration, **options, **grid)
+    return rnnhw.compare(rnnhw.load(model), test, calibration, **options, **grid).document()
 
 
 def figure(name: str, value: float) -> str:
@@ -46,77 +53,42 @@ def figure(name: str, value: float) -> str:
 
 
 def grid_table(name: str, document: dict) -> str:
-    """The metric of every pair of widths: a row for each width of weights, a column for each of activations."""
+    """The metric of every pair of widths: a row for each of weights, a column for each of activations."""
     points = {(point["weight_bits"], point["activation_bits"]): point for point in document["points"]}
-    lines = [
-        "| weights | " + " | ".join(f"{bits} bits" for bits in ACTIVATIONS) + " |",
-        "|--:|" + "--:|" * len(ACTIVATIONS),
-    ]
+    head = ["weights", *(f"{bits} bits" for bits in ACTIVATIONS)]
+    lines = [f"| {' | '.join(head)} |", "|" + "--:|" * len(head)]
     for weights in WEIGHTS:
         cells = [figure(name, points[weights, bits]["metric"]) for bits in ACTIVATIONS]
-        lines.append(f"| {weights} | " + " | ".join(cells) + " |")
+        lines.append(f"| {weights} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def front_table(name: str, document: dict) -> str:
     """The points that no other one is both cheaper and better than."""
-    lines = [
-        "| weights/activations | "
-        + metric_name(name)
-        + " | SQNR, worst layer | LUT | DSP | block RAM | weights | simulated |",
-        "|---|--:|--:|--:|--:|--:|--:|---|",
-    ]
+    metric = "RMSE in MW" if name.startswith("load") else "accuracy in %"
+    head = ["weights/activations", metric, "SQNR, worst layer", "LUT", "DSP", "block RAM", "weights", "simulated"]
+    lines = [f"| {' | '.join(head)} |", "|---|" + "--:|" * (len(head) - 2) + "---|"]
     for point in sorted((p for p in document["points"] if p["front"]), key=lambda p: p["lut"]["value"]):
         worst = min(value for value in point["sqnr"].values() if value is not None)
         checked = point["verified"]
-        seen = f"{checked['sequences']} sequences, equal" if checked and checked["equal"] else "no"
-        lines.append(
-            f"| {point['id']} | {figure(name, point['metric'])} | {worst:.1f} dB | {point['lut']['value']:,.0f} | {point['dsp']} "
-            f"| {point['bram']} | {point['memory'] / 1000:.1f} kbit | {seen} |"
-        )
+        cells = [point["id"], figure(name, point["metric"]), f"{worst:.1f} dB", f"{point['lut']['value']:,.0f}"]
+        cells += [str(point["dsp"]), str(point["bram"]), f"{point['memory'] / 1000:.1f} kbit"]
+        cells.append(f"{checked['sequences']} sequences, equal" if checked and checked["equal"] else "no")
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def metric_name(name: str) -> str:
-    """The metric and its unit."""
-    return "RMSE in MW" if name.startswith("load") else "accuracy in %"
 
 
 def section(name: str, document: dict) -> str:
     """One network: its float figure, the grid and the front."""
-    task, _, cell = name.partition("_")
-    path = files(name)[0].relative_to(ROOT)
-    return f"""### {CELLS[cell]}
-
-`{path}`, {document["model"]["parameters"]:,} parameters; float: {figure(name, document["metric"]["float"])}.
-
-{grid_table(name, document)}
-
-![Front of {name}](comparisons/{name}.svg)
-
-{front_table(name, document)}
-"""
-
-
-TITLES = {
-    "digits": "Digits (450 test sequences of 8 steps; accuracy in %)",
-    "vowels": "Vowels (400 test sequences of 7 to 29 steps; accuracy in %)",
-    "load": "Load forecast (24 hours in, 6 hours out; RMSE in MW)",
-}
-HEAD = """# The examples from 2 to 16 bits
-
-What calibration alone leaves of the nine networks of [examples.md](examples.md), for weights of 2 to 16 bits and activations of 4 to 16:
-`method="mse"`, `bias_correction=True`, otherwise defaults. Figures of hardware are estimates for an ECP5-25F with 8 lanes. Each table's second part is the Pareto front
-of the metric against LUTs; each of its points was simulated as hardware (native RTL simulation) on 50 test sequences, and every bit was golden's.
-Weights of up to 4 bits are multiplied by adders here (`multiplier="auto"`), so they take more LUTs and nearly no DSP blocks: another cost gives another front
-(`rnnhw compare --cost dsp`, `memory`, `energy` ...). What the columns mean: [compare.md](compare.md). Training with quantised weights gets further below 6 bits: [training.md](training.md).
-
-This page is written by `python benchmarks/widths.py`. One network on the command line:
-
-```sh
-rnnhw compare rnnhw/data/digits_lstm.safetensors --data rnnhw/data/digits_test.npz --calibrate rnnhw/data/digits_calibration.npz --weight-bits 2-16 --activation-bits 4,6,8,12,16 --method mse --bias-correction --target ecp5-25f --lanes 8
-```
-"""
+    path, floats = files(name)[0].relative_to(ROOT), figure(name, document["metric"]["float"])
+    parts = [
+        f"### {CELLS[name.partition('_')[2]]}",
+        f"`{path}`, {document['model']['parameters']:,} parameters; float: {floats}.",
+        grid_table(name, document),
+        f"![Front of {name}](comparisons/{name}.svg)",
+        front_table(name, document),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def main() -> None:
@@ -127,15 +99,15 @@ def main() -> None:
     options = parser.parse_args()
     sections = {}
     for name in options.names or NAMES:
-        found = compared(name, options.verify)
-        document = found.document()
+        document = compared(name, options.verify)
         (DOCS / "comparisons").mkdir(exist_ok=True)
         (DOCS / "comparisons" / f"{name}.svg").write_text(pareto_svg(document))
         sections[name] = section(name, document)
         print(sections[name], flush=True)
     if not options.names:
+        page = DOCS / "comparisons.md"
         parts = [f"## {TITLES[task]}\n\n" + "\n".join(sections[f"{task}_{cell}"] for cell in CELLS) for task in TASKS]
-        (DOCS / "comparisons.md").write_text(HEAD + "\n" + "\n".join(parts))
+        page.write_text(page.read_text().split(MARK)[0] + MARK + "\n" + "\n".join(parts))
 
 
 if __name__ == "__main__":
