@@ -6,7 +6,7 @@ y      = qnet.run(x)                                    # golden: integer-exact
 design = rnnhw.Design(qnet, lanes=8, target="icebreaker")
 design = rnnhw.fit(qnet, "icebreaker").best.design()    # or the fastest one that fits
 design.write("build/digits")                            # Verilog, images, bench, manifest
-best   = rnnhw.compare(net, x, y)                       # accuracy against hardware, for a grid of widths
+found  = rnnhw.compare(net, "test.npz", "typical.npz", target="icebreaker")  # what bit-widths lose and take
 result = rnnhw.sim.verify(design, x, simulator="verilator")
 """
 

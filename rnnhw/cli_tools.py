@@ -120,7 +120,7 @@ def say(part) -> None:
     if isinstance(part, str):
         print(part)
     else:
-        Console(width=None if sys.stdout.isatty() else 110).print(part)
+        Console(width=None if sys.stdout.isatty() else 120).print(part)
 
 
 @contextmanager

@@ -63,6 +63,7 @@ def test_all_commands_are_run():
         "generate rnnhw/data/digits_lstm.safetensors",
         "cosim build/digits",
         "cosim build/digits",
+        "compare rnnhw/data/digits_lstm.safetensors",
         "fit rnnhw/data/digits_lstm.safetensors",
         "build --board",
         "build --board",
@@ -76,7 +77,7 @@ def test_all_commands_are_run():
 
 def test_commands(checkout):
     need(find_verilator)
-    printed = [run(command) for command in (*commands()[:5], commands()[12])]
+    printed = [run(command) for command in (*commands()[:5], commands()[13])]
     assert printed[3].startswith(shown("rnnhw cosim"))
     assert printed[5].startswith(shown("rnnhw estimate"))
     table = re.search(r"<!-- rows of: rnnhw estimate -->\n```\n(.*?)```", TEXT, re.S)[1]
@@ -89,8 +90,18 @@ def test_commands(checkout):
         assert list((checkout / "build" / "digits").glob(name.rstrip("/"))), name
 
 
+def test_the_comparison(checkout):
+    """What is exact of it: the whole table but for the LUTs and the energy of other tools' estimates."""
+    need(find_compiler)
+    pytest.importorskip("matplotlib")
+    wanted, found = (text.splitlines() for text in (shown("rnnhw compare"), run(commands()[5])))
+    assert wanted == found[: len(wanted)]
+    names = {path.name for path in (checkout / "build" / "widths").iterdir()}
+    assert names == {"comparison.csv", "comparison.json", "pareto.svg", "report.html"}
+
+
 def test_the_fastest_configuration(checkout):
-    same_search(shown("rnnhw fit"), run(commands()[5]), "icebreaker")
+    same_search(shown("rnnhw fit"), run(commands()[6]), "icebreaker")
 
 
 def figures(table: str) -> dict[str, str]:
@@ -106,7 +117,7 @@ def test_a_board(checkout):
     need(find_compiler)
     for name in ("yosys", "nextpnr-ice40", "icepack"):
         need(TOOLS[name].find)
-    build, too_large, serve, infer = commands()[6:10]
+    build, too_large, serve, infer = commands()[7:11]
     expected = figures(shown("rnnhw build"))
     assert len(expected) == 11
     assert figures(run(build)) == expected
@@ -148,7 +159,7 @@ def test_vivado(checkout):
     """With fewer lanes, which is faster."""
     pytest.importorskip("amaranth_boards")
     need(TOOLS["yosys"].find)
-    assert "DSP48E1 (by yosys)" in run(f"{commands()[10]} --lanes 2")
+    assert "DSP48E1 (by yosys)" in run(f"{commands()[11]} --lanes 2")
     assert (checkout / "build" / "arty" / "digits_lstm.tcl").is_file()
 
 
@@ -163,7 +174,7 @@ def test_the_board_of_ones_own(checkout):
 
 
 def test_a_chip(checkout):
-    command = commands()[11]
+    command = commands()[12]
     if not Path(command.split()[3]).is_file():
         pytest.skip("osu018 was not found; apt-get install qflow-tech-osu018")
     need(TOOLS["yosys"].find)
