@@ -32,8 +32,8 @@ from rnnhw.torch import prepare
 ROWS = 8
 VALIDATION = 200
 BATCH = 32
-# Chosen by cross-validation on the training digits: epochs and highest learning rate for few bits of weights and for more,
-# and the deviation of the noise on the pixels during training.
+# Epochs and highest learning rate for few bits of weights and for more, and the deviation of the noise on the pixels;
+# rates and noise were chosen by cross-validation on the training digits.
 FEW_BITS, FEW, MORE = 2, (400, 6e-3), (200, 3e-3)
 NOISE = 0.1
 OUT = Path("build")
