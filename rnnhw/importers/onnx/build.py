@@ -145,6 +145,8 @@ def _check_states(trace, states):
 
 def _answer(graph, trace):
     """Which output is the answer: the one that is more than final states, else the first."""
+    if not trace.layers:
+        raise RnnhwError("the model's outputs do not depend on its recurrent layers")
     finals = [part.reshape(-1) for layer in trace.layers for use in layer.cells for part in use.finals]
     finals = np.concatenate(finals)
     others = [name for name in graph.outputs if not np.isin(trace.values[name].ids, finals).all()]

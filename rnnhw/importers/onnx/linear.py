@@ -40,7 +40,8 @@ def product(node, inputs, provenance):
 
 def _bias(node, array, shape):
     """A constant that is added to vectors, as one vector."""
-    if array.ndim > len(shape) or np.broadcast_shapes(array.shape, shape) != shape:
+    fits = all(mine in (1, size) for mine, size in zip(array.shape[::-1], shape[::-1], strict=False))
+    if array.ndim > len(shape) or not fits:
         raise RnnhwError(f"{title(node)} adds a constant of shape {array.shape} to {shape}, which is not supported")
     rows = np.broadcast_to(array.astype(np.float64), shape).reshape(-1, shape[-1])
     if (rows != rows[0]).any():

@@ -59,7 +59,7 @@ def _check_zero_point(node, inputs, scale):
 def quantise(node, inputs):
     """What a QuantizeLinear makes of ids: the same ids, between integers."""
     value, scale = inputs[0], inputs[1]
-    if not isinstance(value, Numbered) or value.scale is not None or isinstance(scale, Numbered):
+    if not isinstance(value, Numbered) or value.scale is not None or _any_ids(inputs[1:]):
         raise RnnhwError(f"{title(node)} is not supported: its scale must be a constant")
     if scale.array.size != 1:
         raise RnnhwError(f"{title(node)} must have one scale, not {scale.array.size}")
@@ -74,12 +74,16 @@ def quantise(node, inputs):
     return Numbered(value.ids, size, bits, value.indices)
 
 
+def _any_ids(values):
+    return any(isinstance(value, Numbered) for value in values)
+
+
 def dequantise(node, inputs):
     """What a DequantizeLinear makes of ids that a QuantizeLinear gave; returns them and their format."""
     value, scale = inputs[0], inputs[1]
-    if value.scale is None:
+    if not isinstance(value, Numbered) or value.scale is None:
         raise RnnhwError(f"{title(node)} is not supported: it takes what no QuantizeLinear gave ({given(node, 0)!r})")
-    if isinstance(scale, Numbered) or scale.array.size != 1:
+    if _any_ids(inputs[1:]) or scale.array.size != 1:
         raise RnnhwError(f"{title(node)} must have one constant scale")
     _check_zero_point(node, inputs, scale.array)
     size = float(scale.array.reshape(-1)[0])

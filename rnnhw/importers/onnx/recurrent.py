@@ -120,6 +120,12 @@ def _tensors(node, inputs, batch_first, sequences):
         what = f"initial_{field[0]} of {title(node)}"
         check_shape(array, what, (None, None, None), "(directions, sequences, hidden)")
         array = np.swapaxes(array, 0, 1) if batch_first else array
+        hidden = inputs[2].array.shape[-1]
+        if array.shape[::2] != (sum(directions(node)), hidden):
+            raise RnnhwError(
+                f"{what} must be for {sum(directions(node))} directions and {hidden} units, "
+                f"not {array.shape[0]} and {array.shape[2]}"
+            )
         if array.shape[1] != sequences:
             raise RnnhwError(f"{what} must be for {sequences} sequences, not {array.shape[1]}")
         if isinstance(value, Numbered):
@@ -152,6 +158,8 @@ def _untold(node, lengths, present, h, finals, provenance):
     """What a node gives that is not told the lengths of the sequences, or told all of them."""
     full = np.full(provenance.sequences, provenance.steps)
     told = full if lengths is None else lengths.array
+    if told.dtype.kind not in "iu" or told.shape != full.shape:
+        raise RnnhwError(f"sequence_lens of {title(node)} must be {len(full)} integers, not {told.dtype} {told.shape}")
     if np.array_equal(told, provenance.lengths):
         return h, finals
     if not np.array_equal(told, full):

@@ -53,6 +53,9 @@ class Trace:
     def _step(self, node):
         if node.domain not in OWN_DOMAINS:
             raise RnnhwError(f"{title(node)} is not supported: it is of domain {node.domain!r}, not one of ONNX's own")
+        for name in node.input:
+            if name and name not in self.values:
+                raise RnnhwError(f"{title(node)} takes {name!r}, which cannot go into the first recurrent layer")
         inputs = [self.values[name] if name else None for name in node.input]
         if node.op_type == "If":
             return self._branch(node, inputs[0])

@@ -49,7 +49,7 @@ def test_kind_of_model():
             "input P of LSTM node 'cell' holds peepholes, which are not supported; only zeros are"),
         ("GRU", {"direction": "sideways"},
             "direction of GRU node 'cell' must be 'forward', 'reverse' or 'bidirectional', not 'sideways'"),
-        ("GRU", {"extra": {"initial_h": np.ones((1, 2, 5), np.float32)}},
+        ("GRU", {"extra": {"initial_h": np.ones((1, 2, 4), np.float32)}},
             "initial_h of GRU node 'cell' must be for 3 sequences, not 2"),
     ],
 )  # fmt: skip
