@@ -4,7 +4,7 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.network import GRU, Network
-from rnnhw.network.curves import SIGMOID_CURVES
+from rnnhw.network.curves import cell_curves
 
 
 class Calibration:
@@ -54,7 +54,7 @@ class Calibration:
         else:
             before[:, 1:] = h[:, :-1]
         if reset:
-            before *= SIGMOID_CURVES[self.net.sigmoid](self._trace[cell.name]["z_r"])
+            before *= cell_curves(self.net)[0](self._trace[cell.name]["z_r"])
         return self._counting(before)
 
     def _counting(self, values: np.ndarray) -> np.ndarray:
