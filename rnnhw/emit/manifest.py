@@ -99,7 +99,7 @@ def _network(plan) -> dict:
     network = plan.network
     table = {"kind": network.table.kind, "error_ulp": _rounded(network.table.error_ulp)}
     states = [{"format": str(form), "count": count} for form, count in network.state_formats]
-    shape = {name: getattr(network, name) for name in ("steps", "reading", "head", "sigmoid", "tanh")}
+    shape = {name: getattr(network, name) for name in ("steps", "reading", "head", "sigmoid", "tanh", "clip")}
     return shape | {
         "mode": network.mode,
         "inputs": network.input_size,

@@ -57,7 +57,7 @@ def engine_words(engine, shape) -> list[tuple[list[int], int]]:
 
 def _check_alike(mine: QuantizedNetwork, other: QuantizedNetwork, any_state: bool) -> None:
     """Everything but the weights and biases has to be the same."""
-    for name in ("mode", "steps", "reading", "head", "sigmoid", "tanh"):
+    for name in ("mode", "steps", "reading", "head", "sigmoid", "tanh", "clip"):
         if getattr(mine, name) != getattr(other, name):
             raise RnnhwError(f"{name} must be {getattr(mine, name)!r} as in the core, not {getattr(other, name)!r}")
     for name in ("weight_bits", "activation_bits", "layers", "rounding"):

@@ -28,6 +28,7 @@ class ActivationUnit(torch.nn.Module):
         z_sigmoid, z_tanh = network.preactivations
         self.rounding = ROUNDINGS[network.config.rounding["z"]]
         self.curves = SIGMOIDS[network.sigmoid], TANHS[network.tanh]
+        self.clip = network.clip
         self.kinds = set(kinds)
         is_tanh = torch.tensor([kind == "t" for kind in kinds]).repeat_interleave(units)
         scales = torch.where(is_tanh, 2.0**z_tanh.frac, 2.0**z_sigmoid.frac)
@@ -49,6 +50,11 @@ class ActivationUnit(torch.nn.Module):
         return self.table.to(values).take(z_raw.long() + self.zero)
 
     def slope(self, values):
+        """Derivatives of the smooth curves, zero beyond the network's clip."""
+        slope = self._unclipped_slope(values)
+        return slope if self.clip is None else torch.where(values.abs() < self.clip, slope, 0.0)
+
+    def _unclipped_slope(self, values):
         """Derivatives of the smooth curves; tanh is ``2 sigma(2 x) - 1``."""
         sigmoid, tanh = self.curves
         if self.kinds == {"s"}:
