@@ -1,6 +1,6 @@
 """The network of a graph: traced for two examples, checked against ONNX's own operators on each."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -171,8 +171,7 @@ def _network(example, graph, name):
         )
     if trace.provenance.steps == 1 and not isinstance(example.roles.steps, str):
         net = replace(net, mode=ONE_TO_ONE, reading="final")
-    formats = found_formats(net, trace)
-    return replace(net, formats=formats) if formats and "formats" in {field.name for field in fields(net)} else net
+    return replace(net, formats=found_formats(net, trace))
 
 
 def _common(trace, option):

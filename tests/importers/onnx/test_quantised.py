@@ -6,10 +6,8 @@ import pytest
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint import QFormat
 from rnnhw.importers.onnx import from_onnx
-from rnnhw.importers.onnx.build import _example
-from rnnhw.importers.onnx.formats import found_formats
-from rnnhw.importers.onnx.graph import read_graph
-from rnnhw.importers.onnx.layout import find_roles
+from rnnhw.importers.onnx.cells import by_gate
+from rnnhw.quantize import quantize
 from tests.importers.onnx.models import GATES, model, node, onnx
 from tests.importers.onnx.test_glue import axes
 
@@ -58,8 +56,7 @@ def quantised(op="LSTM", directions=1, bits=8, gates=None, opset=21, **changes):
 
 def formats_of(made):
     """The formats that the importer finds; what it imports is checked on the way."""
-    net, graph = from_onnx(made), read_graph(made)
-    return found_formats(net, _example(graph, find_roles(graph), 3, 5, 0).trace)
+    return from_onnx(made).formats
 
 
 @pytest.mark.parametrize("directions", [1, 2])
@@ -95,6 +92,21 @@ def test_weights_are_the_values_of_the_integers():
     stored = next(entry for entry in made.graph.initializer if entry.name == "Wi")
     array = onnx.numpy_helper.to_array(stored).astype(np.float64) / 128
     np.testing.assert_array_equal(from_onnx(made).layers[0].weight_ih, array)
+
+
+@pytest.mark.parametrize("op", list(GATES))
+def test_quantising_keeps_the_integers(op):
+    """What the model's weights were as integers they are in the quantised network, gate by gate."""
+    made = quantised(op)
+    net = from_onnx(made)
+    x = np.random.default_rng(0).normal(0, 0.5, (4, 5, 3))
+    qnet = quantize(net, x)
+    assert (qnet.input, qnet.denses[-1].output) == (QFormat(8, 6), QFormat(8, 4))
+    stored = {entry.name: onnx.numpy_helper.to_array(entry).astype(int) for entry in made.graph.initializer}
+    cell, dense = qnet.cells[0], qnet.denses[0]
+    assert (cell.weight_ih_raw == by_gate(stored["Wi"], op)).all()
+    assert (cell.weight_hh_raw == by_gate(stored["Ri"][0], op)).all()
+    assert (dense.weight_raw == stored["Ki"].T).all()
 
 
 @pytest.mark.parametrize(
