@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +39,9 @@ def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2, a failed check exit code 1."""
     signal.signal(signal.SIGTERM, _interrupt)  # so that what was begun is cleaned up, as after Ctrl-C
     try:
-        code = app(standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.showwarning = _note
+            code = app(standalone_mode=False)
     except _USAGE_ERROR as error:
         _fail(error.format_message(), 2)
     except RnnhwError as error:
@@ -61,6 +64,11 @@ def main() -> None:
 
 def _interrupt(number, frame) -> None:
     raise KeyboardInterrupt
+
+
+def _note(message, *_) -> None:
+    """A warning in a line, without where in the source it was given."""
+    print(f"rnnhw: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def _fail(message: str, code: int) -> None:

@@ -42,7 +42,12 @@ def check_cycles(core: Core, vectors: Vectors, plan: Run, transcript: Transcript
 
 
 def cycles_per_step(core: Core, vectors: Vectors, transcript: Transcript) -> int | float | None:
-    """Mean cycles between the first elements of neighbouring steps, where no start or end of a sequence shows."""
+    """Mean cycles between the first elements of neighbouring steps, where no start or end of a sequence shows.
+
+    None where there are no such steps, and where whole sequences are stored: what comes in then goes at its own pace.
+    """
+    if core.plan.buffered:
+        return None
     starts = np.array(transcript.inputs["i"][:: core.plan.network.input_size])
     first, last = (np.array([mark[index] for mark in vectors.steps]) for index in (0, 1))
     if core.plan.network.mode in ONE_STEP:  # all steps are alike
