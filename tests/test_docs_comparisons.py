@@ -39,8 +39,8 @@ def test_the_tables(name, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     document = WIDTHS.compared(name, 0)
     wanted, found = unverified(shown(name)), unverified(WIDTHS.section(name, document))
-    assert wanted[1:] == found[1:] if wanted[0] != found[0] else True
     assert found[2:] == wanted
+    assert len(wanted) > 25
     assert (ROOT / "docs" / "comparisons" / f"{name}.svg").is_file()
 
 
