@@ -40,7 +40,7 @@ def test_the_tables(name, tmp_path, monkeypatch):
     document = WIDTHS.compared(name, 0)
     wanted, found = unverified(shown(name)), unverified(WIDTHS.section(name, document))
     assert found[2:] == wanted
-    assert len(wanted) > 25
+    assert len(wanted) > 20
     assert (ROOT / "docs" / "comparisons" / f"{name}.svg").is_file()
 
 
