@@ -12,8 +12,37 @@ from rnnhw.network.layer_checks import check_choice, check_name, equal, shaped, 
 ACTIVATIONS = ("linear", "relu")
 
 
+class _OfCells:
+    """What is known of a layer from its `cells`."""
+
+    @property
+    def input_size(self):
+        """Elements of the input of one step."""
+        return self.cells[0].input_size
+
+    @property
+    def output_size(self):
+        """Elements of the output of one step: the units of all cells."""
+        return sum(cell.hidden_size for cell in self.cells)
+
+    @property
+    def state_size(self):
+        """Elements of the state, cell after cell."""
+        return sum(cell.state_size for cell in self.cells)
+
+    @property
+    def parameters(self):
+        """Numbers that the cells hold."""
+        return sum(cell.parameters for cell in self.cells)
+
+    @property
+    def macs(self):
+        """Multiply-accumulates of one step."""
+        return sum(cell.macs for cell in self.cells)
+
+
 @dataclass(frozen=True, eq=False)
-class Bidirectional:
+class Bidirectional(_OfCells):
     """Two cells over the same input: one from the first step on, one from the last step back.
 
     The output at a step is the forward cell's h there, then the backward cell's h there (PyTorch; Keras with
@@ -63,34 +92,9 @@ class Bidirectional:
         """Forward cell, backward cell."""
         return (self.forward, self.backward)
 
-    @property
-    def input_size(self):
-        """Elements of the input of one step."""
-        return self.forward.input_size
-
-    @property
-    def output_size(self):
-        """Elements of the output of one step: the units of both cells."""
-        return self.forward.hidden_size + self.backward.hidden_size
-
-    @property
-    def state_size(self):
-        """Elements of the state: the forward cell's, then the backward cell's."""
-        return self.forward.state_size + self.backward.state_size
-
-    @property
-    def parameters(self):
-        """Numbers that both cells hold."""
-        return self.forward.parameters + self.backward.parameters
-
-    @property
-    def macs(self):
-        """Multiply-accumulates of one step of both cells."""
-        return self.forward.macs + self.backward.macs
-
 
 @dataclass(frozen=True, eq=False)
-class Reversed:
+class Reversed(_OfCells):
     """One cell that goes from the last step of a sequence to the first (ONNX direction "reverse", Keras go_backwards).
 
     The output at a step is the cell's h there: at a sequence's last step it has seen that step alone, and its
@@ -131,31 +135,6 @@ class Reversed:
     def cells(self):
         """The cell, as the only one of its layer."""
         return (self.cell,)
-
-    @property
-    def input_size(self):
-        """Elements of the input of one step."""
-        return self.cell.input_size
-
-    @property
-    def output_size(self):
-        """Elements of the output of one step."""
-        return self.cell.output_size
-
-    @property
-    def state_size(self):
-        """Elements of the state."""
-        return self.cell.state_size
-
-    @property
-    def parameters(self):
-        """Numbers that the cell holds."""
-        return self.cell.parameters
-
-    @property
-    def macs(self):
-        """Multiply-accumulates of one step."""
-        return self.cell.macs
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,34 @@ from rnnhw.fixedpoint import QFormat
 from .cells import QuantizedCell, freeze
 
 
+class _OfCells:
+    """What is known of a layer from its `cells`."""
+
+    @property
+    def input_size(self) -> int:
+        """Inputs."""
+        return self.cells[0].input_size
+
+    @property
+    def output_size(self) -> int:
+        """Units of all cells."""
+        return sum(cell.hidden_size for cell in self.cells)
+
+    @property
+    def x(self) -> QFormat:
+        """Format of the input."""
+        return self.cells[0].x
+
+    @property
+    def h(self) -> QFormat:
+        """Format of all hidden states."""
+        return self.cells[0].h
+
+    output = h
+
+
 @dataclass(frozen=True, eq=False)
-class QuantizedBidirectional:
+class QuantizedBidirectional(_OfCells):
     """Two cells that see the same sequence from both ends; the output is ``[forward h, backward h]``.
 
     Parameters
@@ -35,31 +61,9 @@ class QuantizedBidirectional:
         """Forward cell, backward cell."""
         return (self.forward, self.backward)
 
-    @property
-    def input_size(self) -> int:
-        """Inputs."""
-        return self.forward.input_size
-
-    @property
-    def output_size(self) -> int:
-        """Units of both cells."""
-        return self.forward.hidden_size + self.backward.hidden_size
-
-    @property
-    def x(self) -> QFormat:
-        """Format of the input."""
-        return self.forward.x
-
-    @property
-    def h(self) -> QFormat:
-        """Format of both hidden states."""
-        return self.forward.h
-
-    output = h
-
 
 @dataclass(frozen=True, eq=False)
-class QuantizedReversed:
+class QuantizedReversed(_OfCells):
     """A cell that goes from a sequence's last step to its first.
 
     Parameters
@@ -79,28 +83,6 @@ class QuantizedReversed:
     def cells(self) -> tuple[QuantizedCell]:
         """The cell, as the only one of its layer."""
         return (self.cell,)
-
-    @property
-    def input_size(self) -> int:
-        """Inputs."""
-        return self.cell.input_size
-
-    @property
-    def output_size(self) -> int:
-        """Units."""
-        return self.cell.hidden_size
-
-    @property
-    def x(self) -> QFormat:
-        """Format of the input."""
-        return self.cell.x
-
-    @property
-    def h(self) -> QFormat:
-        """Format of the hidden state."""
-        return self.cell.h
-
-    output = h
 
 
 #: Layers that need whole sequences.
