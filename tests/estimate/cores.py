@@ -24,7 +24,7 @@ SIZES = {
     "large": (16, [128], [10], {"weight_bits": 8, "activation_bits": 8}, 20, "dsp"),
 }
 DRAWN = {f"drawn {number}": (number, mix) for number, mix in enumerate((*MIXES, MIXES[6]))}
-NAMES = ("digits", *SIZES, "positive weights", *DRAWN, "many registers")
+NAMES = ("digits", *SIZES, "positive weights", *DRAWN, "many registers", "different widths")
 
 
 @cache
@@ -35,6 +35,13 @@ def core(name: str) -> Plan:
         return make_plan(quantize(net, calibration), lanes=16)
     if name == "many registers":
         return make_plan(core("ternary").network, lanes=5, multiplier="dsp", registers="many")
+    if name == "different widths":  # two engines, and what converts between them
+        rng = np.random.default_rng(4)
+        net = random_network(
+            rng, inputs=6, hidden=[12, 9], outputs=[4], mode="many-to-many", kinds=["gru"], head="none"
+        )
+        narrow = {layer.name: {"activation_bits": 5, "weight_bits": 4} for layer in net.layers[1:]}
+        return make_plan(quantize(net, random_batch(rng, net, 3, 5), layers=narrow), lanes=5, multiplier="dsp")
     if name in DRAWN:
         seed, kinds = DRAWN[name]
         return random_plan(np.random.default_rng(seed), 3, kinds)
