@@ -20,16 +20,16 @@ EXTENSIONS = (*READERS, *WHOLE_MODELS)
 
 
 def load(path, mode=None, name=None, layers=None, **facts):
-    """Read a network from a file that rnnhw or PyTorch wrote.
+    """Read a network from a file that rnnhw, PyTorch, Keras or an exporter to ONNX wrote.
 
     Parameters
     ----------
     path : str or path-like
         .safetensors or .npz, with what `save` writes or with the tensors of a PyTorch state dict; .pt or
         .pth with a state dict, or with a checkpoint that has one under "state_dict" (needs PyTorch; no
-        code in the file is run).
+        code in the file is run); .pt2 of `torch.export.save`; .onnx; .keras.
     mode : {"one-to-one", "one-to-many", "many-to-one", "many-to-many"}, optional
-        Needed for a state dict whose file does not say it in its metadata.
+        Needed for a state dict whose file does not say it in its metadata; others say it themselves.
     name : str, optional
         Name of the network; without it the one stored in the file, or else the file's name without extension.
     layers : str or sequence of str, optional
