@@ -47,8 +47,9 @@ _LISTS = {
     "activation_bits": _several("Widths of inputs, gates and hidden states, 4..16; by default 4,6,8."),
     "state_bits": _several("Widths of an LSTM's c and a GRU's p, activation bits..24; by default twice those."),
     "method": option(
-        Words, NUMBERS, "max-abs, percentile or mse, or several.", parser=_as_it_is, metavar="NAME[,NAME]"
+        Words, NUMBERS, "max-abs, percentile or mse (the default), or several.", parser=_as_it_is, metavar="NAME[,NAME]"
     ),
+    "bias_correction": option(bool, NUMBERS, "Biases take up the mean error of rounded weights; by default they do."),
 }
 #: The options of a quantisation, of which some may have several values.
 Compared = make_dataclass(

@@ -16,7 +16,8 @@ from rnnhw.quantize import Quantization
 WIDTHS = ("weight_bits", "activation_bits", "state_bits")
 NUMBERS = tuple(Quantization.model_fields)
 KNOBS = (*Hardware.model_fields, "multipliers")
-DEFAULTS = {"weight_bits": range(2, 9), "activation_bits": [4, 6, 8]}
+# where bits are few, what calibration makes of them counts most
+DEFAULTS = {"weight_bits": range(2, 9), "activation_bits": [4, 6, 8], "method": "mse", "bias_correction": True}
 MOST = 100_000  # configurations
 RANGE = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 

@@ -33,7 +33,7 @@ def test_points_are_what_design_and_golden_say(tmp_path):
     assert found.document()["metric"] == {"name": "accuracy", "unit": "%", "better": "higher", "float": reference}
     for point in found.points[::5]:
         numbers = {key: point[key] for key in ("weight_bits", "activation_bits")}
-        qnet = quantize(net, data.x, data.lengths, **numbers)
+        qnet = quantize(net, data.x, data.lengths, **numbers, method="mse", bias_correction=True)
         right = 100 * np.mean(qnet.run(data.x, data.lengths).argmax(axis=1) == data.y)
         assert point["metric"] == pytest.approx(right)
         assert point["loss"] == pytest.approx(reference - right)
@@ -111,7 +111,8 @@ def test_widths_of_a_single_layer(tmp_path):
     widths = {"lstm0": {"weight_bits": 5, "activation_bits": 8}, "fc0": {"weight_bits": 6, "activation_bits": 8}}
     assert found.points[1]["layers"] == widths
     net, data = labelled(21)
-    qnet = quantize(net, data.x, data.lengths, weight_bits=6, activation_bits=8, layers={"lstm0": {"weight_bits": 5}})
+    own = {"weight_bits": 6, "activation_bits": 8, "layers": {"lstm0": {"weight_bits": 5}}}
+    qnet = quantize(net, data.x, data.lengths, **own, method="mse", bias_correction=True)
     assert found.points[1]["rmse"] == np.sqrt(
         np.mean((qnet.run(data.x, data.lengths) - net.run(data.x, data.lengths)) ** 2)
     )
