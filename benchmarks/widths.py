@@ -43,7 +43,10 @@ def compared(name: str, verify: int) -> dict:
     model, test, calibration = files(name)
     options = OPTIONS | {"metric": TASKS[name.partition("_")[0]], "verify": verify}
     grid = {"weight_bits": list(WEIGHTS), "activation_bits": list(ACTIVATIONS)}
-    return rnnhw.compare(rnnhw.load(model), test, calibration, **options, **grid).document()
+    found = rnnhw.compare(rnnhw.load(model), test, calibration, **options, **grid)
+    if found.failures:
+        raise SystemExit(f"{name}: hardware and golden differ: {'; '.join(found.failures)}")
+    return found.document()
 
 
 def figure(name: str, value: float) -> str:

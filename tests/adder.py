@@ -30,7 +30,7 @@ class Adder:
     steps = 4
 
     def __init__(self, mode: str, kind: str = "lstm"):
-        self.mode, self.layers = mode, (SimpleNamespace(kind=kind),)
+        self.mode, self.layers = mode, (SimpleNamespace(kind=kind, backwards=(False, kind == "bidirectional")),)
 
     def run_raw(self, x_raw, lengths=None, *, initial_state=None, return_state=False):
         """Golden."""

@@ -10,6 +10,8 @@ from .grid import WIDTHS, Setting
 from .hardware import cost_of
 from .points import Points
 
+ROUNDING = 1e-9  # of a loss, which is a difference of two metrics
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -47,7 +49,7 @@ class Limit:
 
     def met(self, found: "Found") -> bool:
         """Whether a configuration keeps it."""
-        return (found.loss if self.name == "max_loss" else found.cost) <= self.value
+        return (found.loss if self.name == "max_loss" else found.cost) <= self.value + ROUNDING
 
     def rank(self, found: "Found") -> tuple:
         """Of those that keep it the least is the best."""
@@ -167,6 +169,8 @@ class Search:
         usual = [width for width in WIDTHS if setting.numbers.get(width) is not None]
         widest = {key: max(widths.get(key, 0) for widths in layers.values()) for key in usual}
         rest = {name: value for name, value in setting.numbers.items() if name != "layers"} | widest
+        if rest.get("state_bits") is not None:  # which no layer's activations may exceed
+            rest["state_bits"] = max(rest["state_bits"], rest["activation_bits"])
         if all(value == widest[key] for widths in layers.values() for key, value in widths.items()):
             return Setting(rest, setting.knobs)
         return Setting(rest | {"layers": layers}, setting.knobs)

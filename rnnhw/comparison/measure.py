@@ -69,9 +69,11 @@ def reference_value(problem: Problem) -> float:
 def _perhaps(name: str, answers, y: np.ndarray) -> float | None:
     """A metric where it makes sense."""
     try:
-        return METRICS[name].value(answers, y)
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            value = METRICS[name].value(answers, y)
     except RnnhwError:
         return None
+    return value if math.isfinite(value) else None
 
 
 def golden_outputs(layer, trace: Trace) -> list[np.ndarray]:

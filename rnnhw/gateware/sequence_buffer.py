@@ -188,12 +188,20 @@ class SequenceBuffer(wiring.Component):
         m.d.comb += job_start.eq((piece == 0) & (position == self.pieces[0].offset))
         with m.If(fetch):
             m.d.sync += position.eq(position + 1)
+
+        def walk(number: int) -> None:
+            offset, length, is_mirrored = self.pieces[number]
+            following = (number + 1) % len(self.pieces)
+            m.d.comb += self.store.address.eq((late if is_mirrored else early) + position)
+            with m.If(position == offset + length - 1):
+                m.d.comb += job_end.eq(following == 0)
+                with m.If(fetch):
+                    m.d.sync += [piece.eq(following), position.eq(self.pieces[following].offset)]
+
+        if len(self.pieces) == 1:  # a choice by no bits at all is none in every simulator
+            walk(0)
+            return
         with m.Switch(piece):
-            for number, (offset, length, is_mirrored) in enumerate(self.pieces):
-                following = (number + 1) % len(self.pieces)
+            for number in range(len(self.pieces)):
                 with m.Case(number):
-                    m.d.comb += self.store.address.eq((late if is_mirrored else early) + position)
-                    with m.If(position == offset + length - 1):
-                        m.d.comb += job_end.eq(following == 0)
-                        with m.If(fetch):
-                            m.d.sync += [piece.eq(following), position.eq(self.pieces[following].offset)]
+                    walk(number)

@@ -1,6 +1,7 @@
 """Ids of values: made in blocks, and read back as whole vectors of one layer at one step of one sequence."""
 
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 
@@ -170,12 +171,26 @@ class Ids:
             )
         first = (feature == 0) & (place != PADDING)
         self._check_order(sequence[first], place[first], layers.called(block.part))
-        if all(len(row) == 1 for row in rows):
-            part, _, place = self.vectors(np.concatenate(rows), "the answer", layers)
-            return part, place
-        self._check_every_step(rows, layers)
+        once = all(len(row) == 1 for row in rows)
+        if not once:
+            self._check_every_step(rows, layers)
+        self._check_place(ids, rows, once, layers.called(block.part))
         part, _, place = self.vectors(np.concatenate(rows), "the answer", layers)
-        return part, place[:, None]
+        return part, place if once else place[:, None]
+
+    def _check_place(self, ids: np.ndarray, rows, once: bool, called: str) -> None:
+        """Refuse zeros among the answer's values, but for those past a sequence's length, in any order of axes."""
+        steps, size = 1 if once else self.steps, rows[0].shape[1]
+        whole = np.full((self.sequences, steps, size), ZERO)
+        for number, row in enumerate(rows):
+            whole[number, : len(row)] = row
+        parts = {1, *((2,) if size % 2 == 0 else ())}  # both directions may have an axis of their own
+        for split in parts:
+            axes = whole.reshape(self.sequences, steps, split, size // split)
+            for order in permutations(range(4)):
+                if order.index(2) < order.index(3) and np.array_equal(axes.transpose(order).ravel(), ids.ravel()):
+                    return
+        raise RnnhwError(f"the answer holds zeros among the outputs of {called}, or them in an order of its own")
 
     def _row(self, ids, block: Block, sequence, place, feature, number: int):
         """The vectors of one sequence in the answer, a row each, by their places; None if some are not whole."""
@@ -207,6 +222,8 @@ class Ids:
 
     def check_state(self, ids: np.ndarray, layers: Assembly) -> None:
         """Refuse an output beside the answer that is not made of final states."""
+        if ids.size == 0 or ids.min() < 0 or ids.max() >= self._next:
+            raise self._no_state("values that are something else")
         numbers = np.searchsorted([block.first for block in self._blocks], ids, side="right") - 1
         for number in sorted(set(numbers.reshape(-1).tolist())):
             block = self._blocks[number]

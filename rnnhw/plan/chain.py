@@ -72,11 +72,11 @@ def split_layers(network, hardware: Hardware) -> list[tuple]:
     """
     layers = network.layers
     whole = [n for n in range(1, len(layers)) if _must_split(network, layers[n - 1], layers[n])]
-    forced = sorted({*whole, *_other_widths(network)})
+    forced = sorted({*whole, *_other_widths(network, whole)})
     if hardware.engines == "per-layer":
         ends = list(range(1, len(layers)))
     elif isinstance(hardware.engines, tuple):
-        ends = _given(layers, forced, whole, hardware.engines)
+        ends = _given(network, whole, hardware.engines)
     else:
         ends = _fewest(layers, forced, hardware.engines)
     bounds = [0, *ends, len(layers)]
@@ -89,12 +89,13 @@ def _must_split(network, before, after) -> bool:
     return isinstance(before, WHOLE) and not (after.kind == "dense" and only_final(network))
 
 
-def _other_widths(network) -> list[int]:
-    """Where layers begin whose activations, or whose states, are of other widths than those of the layers before."""
+def _other_widths(network, cuts) -> list[int]:
+    """Where layers begin whose activations or states are of other widths than those before them since the last cut."""
     begins, wide = [], None  # wide: bits of c and p in the engine so far
     for number, layer in enumerate(network.layers):
         config = network.of(layer).config
         own = config.cell_bits if _has_wide_state(layer) else None
+        wide = None if number in cuts else wide
         if number and (
             config.activation_bits != network.of(network.layers[number - 1]).config.activation_bits
             or (None not in (own, wide) and own != wide)
@@ -133,11 +134,12 @@ def only_final(network) -> bool:
     return network.mode == "many-to-one" and (network.reading == "final" or not isinstance(last, WHOLE))
 
 
-def _given(layers, forced, whole, wanted) -> list[int]:
+def _given(network, whole, wanted) -> list[int]:
+    layers = network.layers
     if sum(wanted) != len(layers):
         raise RnnhwError(f"engines must divide the {len(layers)} layers, not {sum(wanted)}")
     ends = [sum(wanted[:n]) for n in range(1, len(wanted))]
-    for end in forced:
+    for end in sorted({*whole, *_other_widths(network, ends)}):
         if end not in ends:
             why = "its activation_bits or state_bits are not those of the layers before"
             if end in whole:

@@ -82,11 +82,18 @@ class Quantization(Options):
         return min(2 * self.activation_bits, MAX_CELL_BITS) if self.state_bits is None else self.state_bits
 
     def of(self, layer: str) -> "Quantization":
-        """The options with the widths of one layer of the network, and of no other."""
+        """The options with the widths of one layer of the network, and of no other.
+
+        Where the layer has wider activations than the network's states, its states are as wide as its activations,
+        unless it has a width of states of its own.
+        """
         if not self.layers:
             return self
         widths = self.layers.get(layer, LayerWidths()).model_dump(exclude_none=True)
-        return Quantization(**(self.model_dump() | widths | {"layers": {}}))
+        merged = self.model_dump() | widths | {"layers": {}}
+        if "state_bits" not in widths and merged["state_bits"] is not None:
+            merged["state_bits"] = max(merged["state_bits"], merged["activation_bits"])
+        return Quantization(**merged)
 
     @field_validator("state_bits")
     @classmethod

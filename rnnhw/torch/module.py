@@ -39,7 +39,9 @@ class QuantizedModule(torch.nn.Module):
         return repr(self.formats) if self.formats is not None else f"{self.source!r}, not calibrated"
 
     def recalibrate(self, x, lengths=None):
-        """Choose formats anew, for the weights as they are now; biases take up the correction, if there is one.
+        """Choose formats anew, for the weights as they are now.
+
+        The first time biases take up the correction, if there is one; after that training does.
 
         Parameters
         ----------
@@ -48,8 +50,9 @@ class QuantizedModule(torch.nn.Module):
         lengths : torch.Tensor or ndarray of int, shape (sequences,), optional
         """
         formats = quantize(self.to_network(), _array(x), _array(lengths), **self.config.model_dump())
+        first = self.formats is None
         self._adopt(formats)
-        if self.config.bias_correction:
+        if first and self.config.bias_correction:
             self.layers.take_biases(formats)
 
     def to_network(self):

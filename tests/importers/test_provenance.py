@@ -192,3 +192,39 @@ def test_other_outputs_must_be_states():
     p, h, finals = started()
     with pytest.raises(RnnhwError, match=r"^outputs beside the answer must be final states, not single steps"):
         p.network(finals[0][0], "net", states=[h])
+
+
+ZEROS = "the answer holds zeros among the outputs of linear layer 'fc', or them in an order of its own"
+
+
+@pytest.mark.parametrize("lengths", [None, (2, 5, 3)])
+@pytest.mark.parametrize(
+    "padded",
+    [
+        lambda y: np.pad(y, ((0, 0), (0, 0), (1, 0)), constant_values=-1),  # a class in front
+        lambda y: np.pad(y, ((0, 0), (0, 0), (0, 1)), constant_values=-1),
+        lambda y: np.pad(y, ((0, 0), (1, 0), (0, 0)), constant_values=-1),  # a step in front
+        lambda y: np.pad(y, ((0, 0), (0, 1), (0, 0)), constant_values=-1),
+        lambda y: np.stack([y, np.full_like(y, -1)], axis=2).reshape(3, 10, 2),  # a zero behind each step
+        lambda y: np.pad(y, ((0, 1), (0, 0), (0, 0)), constant_values=-1),  # a sequence
+    ],
+)
+def test_zeros_among_the_answer(padded, lengths):
+    p, h, finals = started(lengths=lengths)
+    with pytest.raises(RnnhwError, match=f"^{re.escape(ZEROS)}$"):
+        p.network(padded(p.dense(*HEAD, h, "fc")), "net")
+    one = p.dense(*HEAD, finals[0][0], "fc")
+    with pytest.raises(RnnhwError, match=f"^{re.escape(ZEROS)}$"):
+        p.network(np.pad(one, ((0, 0), (1, 0)), constant_values=-1), "net")
+
+
+def test_zeros_of_steps_in_front_of_a_head():
+    p, h, _ = started()
+    with pytest.raises(RnnhwError, match=r"^the answer holds zeros among the outputs of linear layer 'fc'"):
+        p.network(p.dense(*HEAD, np.pad(h, ((0, 0), (1, 0), (0, 0)), constant_values=-1), "fc"), "net")
+
+
+def test_states_beside_the_answer_hold_no_zeros():
+    p, _, finals = started()
+    with pytest.raises(RnnhwError, match=r"^outputs beside the answer must be final states, not values that are"):
+        p.network(finals[0][0], "net", states=[np.where(finals[0][1] % 2, finals[0][1], -1)])

@@ -83,6 +83,11 @@ def test_engines_that_would_mix_widths():
         planned({"third": {"activation_bits": 6}, "out": {"activation_bits": 6}}, engines=(1, 3))
 
 
+def test_a_cut_between_makes_room_for_another_width():
+    plan = planned({"first": {"state_bits": 12}, "third": {"state_bits": 14}}, engines=(1, 3))
+    assert [engine.cell_bits for engine in plan.engines] == [12, 14]
+
+
 def test_a_core_is_loaded_with_weights_of_the_same_widths_only():
     mine = quantize(NET, X, layers={"first": {"weight_bits": 4}})
     plan = make_plan(mine, lanes=3, weights="loadable")

@@ -61,10 +61,6 @@ MESSAGES = [
         "layer a: unknown option bits; allowed are weight_bits, activation_bits, state_bits",
     ),
     (
-        {"state_bits": 8, "layers": {"a": {"activation_bits": 9}}},
-        "layer a: state_bits must be in 9..24 for activation_bits = 9, not 8",
-    ),
-    (
         {"table": "exact", "layers": {"a": {"activation_bits": 16}}},
         "layer a: table exact takes activation_bits up to 13, not 16; interpolated takes 16",
     ),
@@ -138,3 +134,11 @@ def test_options_are_frozen():
     with pytest.raises(ValidationError):
         Hardware().lanes = 4
     assert Quantization(weight_bits=4) == Quantization(weight_bits=4) != Quantization()
+
+
+def test_states_are_as_wide_as_the_activations_of_a_layer():
+    wide = {"a": {"activation_bits": 12}, "b": {"activation_bits": 12, "state_bits": 14}}
+    config = Quantization(state_bits=10, layers=wide)
+    assert [config.of(name).cell_bits for name in ("a", "b", "c")] == [12, 14, 10]
+    with pytest.raises(RnnhwError, match=r"^layer b: state_bits must be in 12..24 for activation_bits = 12, not 11$"):
+        Quantization(layers={"b": {"activation_bits": 12, "state_bits": 11}})

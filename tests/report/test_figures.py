@@ -57,14 +57,6 @@ def test_values_with_units():
     assert figure(made, "dsp").band(item) is None
 
 
-def test_energy_may_be_told_in_parts():
-    made = document([(8, 8)])
-    made["points"][0]["energy"] = {"of": "step", "parts_nj": {}, "total_nj": {"value": 9.876, "low": 5, "high": 20}}
-    energy = figure(made, "energy")
-    assert energy.with_unit(made["points"][0]) == "9.88 nJ"
-    assert energy.band(made["points"][0]) == (5, 20)
-
-
 def test_what_a_point_does_not_have():
     made = document([(8, 8), (4, 4)], target=None, refused=["4/4"])
     assert [figure.shown(made["points"][1]) for figure in all_figures(made)] == ["\u2013"] * len(all_figures(made))

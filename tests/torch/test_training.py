@@ -157,3 +157,15 @@ def test_truncated_backpropagation_reaches_back_one_chunk():
     module(x[:, 5:], initial_state=state.detach()).square().sum().backward()
     assert not x.grad[:, :5].any()
     assert x.grad[:, 5:].any()
+
+
+def test_calibrating_again_changes_no_weights():
+    """Biases take up the correction once, whatever the formats are chosen by afterwards."""
+    rng = np.random.default_rng(8)
+    net = random_network(rng, inputs=3, hidden=[5], outputs=[2], mode="many-to-one", kinds=["lstm"], head="none")
+    x = random_batch(rng, net, 8, 6)
+    module = prepare(net, {"weight_bits": 3, "activation_bits": 6, "method": "mse", "bias_correction": True}, x)
+    before = {key: value.clone() for key, value in module.named_parameters()}
+    for _ in range(3):
+        module.recalibrate(x)
+    assert all(torch.equal(value, before[key]) for key, value in module.named_parameters())

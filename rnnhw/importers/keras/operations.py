@@ -6,6 +6,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.importers.keras.backend import called, check_plain, complaint
 from rnnhw.importers.keras.cells import activation_name, array
 from rnnhw.importers.keras.graph import Value
+from rnnhw.importers.provenance import Provenance
 from rnnhw.network.layer_checks import listed
 
 #: Layers that do nothing when a model is run.
@@ -42,6 +43,8 @@ MOVING_OPERATIONS = (
     "Unstack",
     "Vstack",
 )
+#: Of these, those that join arrays.
+_JOINS = ("Concatenate", "Hstack", "Stack", "Vstack")
 #: Layers that compute.
 ACTIVATIONS = ("Activation", "ReLU", "Softmax")
 #: What a Dense layer may have as its activation, and what `Activation` may be.
@@ -145,11 +148,19 @@ def _argmax(operation, value, provenance):
 
 def _moved(operation, arguments, keras):
     """Let Keras move ids as it moves values."""
-    masks = []
+    masks, joins = [], type(operation).__name__ in _JOINS
+
+    def constant(x):
+        """Of constants among values only zeros have an id."""
+        if not joins or np.ndim(x) == 0:
+            return x
+        if np.any(np.asarray(keras.ops.convert_to_numpy(x))):
+            raise RnnhwError(f"{called(operation)} joins constants with values, which is not supported")
+        return keras.ops.full(np.shape(x), Provenance.ZERO, dtype="int64")
 
     def given(x):
         if not isinstance(x, Value):
-            return x
+            return constant(x)
         masks.append(x.mask)
         return keras.ops.convert_to_tensor(x.ids)
 

@@ -47,7 +47,16 @@ def _rounded(ids, net, trace):
         return [f"{net.denses[dense].name}.y"]
     for layer, mine in zip(trace.layers, net.recurrents, strict=True):
         if np.isin(ids, layer.h).all():
+            _check_whole(np.isin(layer.h, ids), mine)
             return [f"{cell.name}.h" for cell in mine.cells]
     if ids.size and ids.max() < trace.layers[0].h[trace.layers[0].h >= 0].min():
         return ["input"]
     raise RnnhwError("a QuantizeLinear stands behind values that a network does not round: final states c or a head")
+
+
+def _check_whole(rounded, layer):
+    """Refuse a format for some units of a layer, or for one of its directions: there is one for all."""
+    sizes = np.cumsum([cell.hidden_size for cell in layer.cells])[:-1]
+    for part in np.split(rounded, sizes, axis=-1):
+        if not part.any() or (part.any(axis=-1) != part.all(axis=-1)).any():
+            raise RnnhwError("a QuantizeLinear stands behind a part of a recurrent layer's units; it must round all")

@@ -5,7 +5,7 @@ from onnx import TensorProto
 
 from rnnhw.errors import RnnhwError
 from rnnhw.importers.ids import ZERO
-from rnnhw.importers.onnx.graph import FLOATS
+from rnnhw.importers.onnx.graph import FLOATS, INTEGERS
 from rnnhw.importers.onnx.nodes import attribute, evaluate, given, title
 from rnnhw.importers.onnx.values import Constant, Numbered
 
@@ -99,7 +99,7 @@ def passed(node, inputs):
             raise RnnhwError(f"{title(node)} is not supported with a mask")
         return [value]
     kind = attribute(node, "to")
-    if node.op_type == "Cast" and not value.indices and kind not in FLOATS:
+    if node.op_type == "Cast" and kind not in ((*FLOATS, *INTEGERS) if value.indices else FLOATS):
         raise RnnhwError(f"{title(node)} is not supported: it rounds to {TensorProto.DataType.Name(kind)}")
     if node.op_type == "CastLike" and others[0].array.dtype.kind != "f":
         raise RnnhwError(f"{title(node)} is not supported: it rounds to {others[0].array.dtype}")

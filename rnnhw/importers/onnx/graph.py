@@ -11,7 +11,7 @@ from rnnhw.importers.onnx.nodes import OWN_DOMAINS, title
 
 #: Types of the values that a network works on.
 FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16)
-#: Types that lengths of sequences may have.
+#: Types that lengths of sequences, and indices, may have.
 INTEGERS = (TensorProto.INT32, TensorProto.INT64)
 #: The first opset whose recurrent operators are understood.
 FIRST_OPSET = 7

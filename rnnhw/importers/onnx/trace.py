@@ -125,12 +125,20 @@ class Trace:
             self._dense_ids.append([output.ids])
             return [output]
         if kind == "Add":
+            self._check_not_rounded(node, inputs)
             output = add(node, inputs, self.provenance)
         else:
             output = activate(node, inputs, self.provenance, self.graph.opset)
         if kind in ("Add", "Relu"):
             self._same_dense(inputs, output)
         return [output]
+
+    def _check_not_rounded(self, node, inputs):
+        """Refuse a bias behind sums that are rounded: here it stands in front."""
+        for value in inputs:
+            rounded = isinstance(value, Numbered) and any(np.isin(value.ids, ids).all() for ids, _ in self.formats)
+            if rounded and any(isinstance(other, Constant) and other.array.any() for other in inputs):
+                raise RnnhwError(f"{title(node)} is not supported behind a QuantizeLinear: bias first, then rounding")
 
     def _same_dense(self, inputs, output):
         """Remember that ids belong to the dense layer whose ids they were made of."""

@@ -11,7 +11,7 @@ from rnnhw.errors import RnnhwError
 from rnnhw.importers.provenance import Provenance
 from rnnhw.importers.pytorch.example import Batch
 from rnnhw.importers.pytorch.loops import Loops
-from rnnhw.importers.pytorch.operators import call
+from rnnhw.importers.pytorch.operators import call, traced_in
 from rnnhw.importers.pytorch.recurrent import PADDED_ON, PADDED_ON_TEXT
 from rnnhw.importers.pytorch.tracing import STATES, Trace, Traced, plain, traced
 from rnnhw.importers.tolerances import TOLERANCE, TOLERANCE_FLOAT32
@@ -124,8 +124,10 @@ def _kept(module):
     """Name of an attribute in which a module keeps values, None if there is none."""
     for path, part in module.named_modules():
         for key, value in vars(part).items():
-            if any(isinstance(leaf, Traced) for leaf in (value if isinstance(value, tuple | list) else (value,))):
-                return repr(f"{path}.{key}" if path else key)
+            inner = value.items() if key == "_buffers" else [(key, value)]
+            for name, kept in inner:
+                if next(traced_in(kept), None) is not None:
+                    return repr(f"{path}.{name}" if path else name)
     return None
 
 
@@ -173,9 +175,10 @@ def _answer(returned):
         if not isinstance(leaf, Traced):
             raise RnnhwError("the module must return what it computes of its input, not a constant")
     ids = plain(first).numpy()
-    if (ids == PADDED_ON).any():
+    states = [plain(other).numpy() for other in others]
+    if any((each == PADDED_ON).any() for each in (ids, *states)):
         raise RnnhwError(f"the module returns {PADDED_ON_TEXT}, which is not supported")
-    return ids, [plain(other).numpy() for other in others]
+    return ids, states
 
 
 def _leaves(returned):

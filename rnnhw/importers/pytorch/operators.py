@@ -62,7 +62,7 @@ def name_of_function(func):
 def call(trace, func, args, kwargs):
     """Do what a function does, on ids where its arguments are traced."""
     name = name_of_function(func)
-    found = list(_traced_in((args, tuple(kwargs.values()))))
+    found = list(traced_in((args, tuple(kwargs.values()))))
     if not found:
         return _constant(name, func, args, kwargs)
     zero = all(is_zero(tensor) for tensor in found) and not name.endswith("_") and "out" not in kwargs
@@ -83,15 +83,15 @@ def call(trace, func, args, kwargs):
     raise trace.refusal(_named(trace, name, args, kwargs))
 
 
-def _traced_in(value):
+def traced_in(value):
     """All traced tensors in nested arguments."""
     if isinstance(value, Traced):
         yield value
     elif isinstance(value, tuple | list):
         for part in value:
-            yield from _traced_in(part)
+            yield from traced_in(part)
     elif isinstance(value, dict):
-        yield from _traced_in(tuple(value.values()))
+        yield from traced_in(tuple(value.values()))
 
 
 def _mapped(value, change):
@@ -140,7 +140,7 @@ def _moved(trace, name, func, args, kwargs):
         key = next(key for key in kwargs if key in ("input", "self", "tensors"))
         args, kwargs = (kwargs[key],), {other: value for other, value in kwargs.items() if other != key}
     operand, *others = args
-    if not name.endswith("_as") and any(True for _ in _traced_in((tuple(others), kwargs))):
+    if not name.endswith("_as") and any(True for _ in traced_in((tuple(others), kwargs))):
         raise trace.refusal(f"using values as indices ({name.strip('_')})")
     if isinstance(operand, tuple | list):
         operand = [ids_of(trace, part, name) for part in operand]
@@ -156,7 +156,7 @@ def _cast(trace, name, args, kwargs):
         integer = isinstance(kind, torch.dtype) and not kind.is_floating_point
         if integer or (isinstance(kind, str) and any(part in kind for part in _INTEGERS)):
             raise trace.refusal(f"rounding values to {kind} ({name})")
-    (operand,) = list(_traced_in(args[:1])) or [None]
+    (operand,) = list(traced_in(args[:1])) or [None]
     if operand is None:  # another tensor is brought to the form of a traced one
         return args[0].to(trace.dtype)
     return operand

@@ -94,7 +94,7 @@ class Figure:
 
     def band(self, point: dict) -> tuple[float, float] | None:
         """Lowest and highest value of a fitted figure, else None."""
-        fitted = _fitted(point.get(self.key))
+        fitted = point.get(self.key)
         if self.value(point) is None or not isinstance(fitted, dict):
             return None
         ends = fitted.get("low"), fitted.get("high")
@@ -106,14 +106,9 @@ class Figure:
         return f"{self.name} in {self.unit}" if self.unit else self.name
 
 
-def _fitted(value):
-    """The fitted total of an energy that is told in parts; others as they are."""
-    return value["total_nj"] if isinstance(value, dict) and "total_nj" in value else value
-
-
 def _number(key: str, scale: float = 1) -> Callable[[dict], float | None]:
     def read(point: dict) -> float | None:
-        value = _fitted(point.get(key))
+        value = point.get(key)
         value = value.get("value") if isinstance(value, dict) else value
         return None if value is None else value / scale
 
@@ -194,9 +189,14 @@ def by_cost(document: dict) -> list[dict]:
 
     def key(point):
         value = cost.value(point) if cost else None
-        return bool(point.get("refused")), math.inf if value is None else value, point.get("loss") or 0
+        return bool(point.get("refused")), math.inf if value is None else value, point.get("loss") or 0, *tie(point)
 
     return sorted(document["points"], key=key)
+
+
+def tie(point: dict) -> tuple:
+    """What decides between points of the same cost and the same metric, as for the comparison's own front."""
+    return point.get("memory") or 0, point.get("cycles") or 0
 
 
 def front(document: dict, cost: Figure) -> list[dict]:
@@ -204,7 +204,7 @@ def front(document: dict, cost: Figure) -> list[dict]:
     metric = metric_of(document)
     sign = -1 if metric.better == "higher" else 1
     points = [point for point in kept(document) if None not in (cost.value(point), metric.value(point))]
-    points.sort(key=lambda point: (cost.value(point), sign * metric.value(point)))
+    points.sort(key=lambda point: (cost.value(point), sign * metric.value(point), *tie(point)))
     if cost.key == document["cost"]:
         return [point for point in points if point.get("front")]
     best, found = math.inf, []

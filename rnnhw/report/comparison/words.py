@@ -41,6 +41,11 @@ def summary(document: dict) -> list[str]:
     if not kept_points:
         return [f"All of the {count} were refused; the reasons are below."]
     within = f"{POINTS:g} percentage points" if metric.unit == "%" else f"{100 * SHARE:.0f} %"
+    if not _allowed(document) and not document.get("auto"):  # what is compared with is the float model itself
+        closest = min(kept_points, key=lambda point: point["loss"])
+        return [
+            f"Of {count}, {closest['id']} ({widths(closest)}) is the closest to float: {metric.with_unit(closest)}."
+        ]
     chosen = best(document)
     if chosen is None:
         closest = min(kept_points, key=lambda point: point["loss"])
@@ -93,6 +98,8 @@ def verified(document: dict) -> list[str]:
     """Which points were verified in RTL simulation, in sentences."""
     front = [point for point in document["points"] if point.get("front")]
     done = [point for point in document["points"] if point.get("verified")]
+    if not done and not front:
+        return ["No point was simulated: there is none on the front, which holds what fits and has the cost."]
     if not done:
         return [
             "No point was verified in RTL simulation: metrics come from the integer model, which the hardware equals "
@@ -142,9 +149,9 @@ TERMS = {
     "dsp": "Multiplier blocks, as many as synthesis takes.",
     "bram": "Block RAMs, as many as synthesis takes.",
     "cycles": "Clock cycles for one step of a long sequence.",
-    "latency": "Clock cycles from a sequence's first element in to its last result out.",
+    "latency": "Clock cycles from a step's last element in to the last element of its answer, in an idle core.",
     "clock": "Highest clock, estimated.",
-    "memory": "Bits of all weights and biases; 1 kbit is 1,000 bits.",
+    "memory": "Bits of the weight memories, words that lanes leave empty among them; 1 kbit is 1,000 bits.",
     "energy": "A model of what toggles and leaks, with wide bands: of an inference, or of a step.",
     "RTL": "Register-transfer level: the hardware description itself, as it is synthesised.",
 }
