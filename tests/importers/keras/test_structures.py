@@ -165,3 +165,13 @@ def test_a_model_is_left_as_it_is():
     same(net.run(x), first)  # its state was not touched
     assert keras.config.dtype_policy().name == "float32"
     assert model.layers[0].stateful
+
+
+@pytest.mark.parametrize("value", [-1.0, 0.0])
+def test_constants_among_answers(value):
+    """A constant in front of the answers would move the numbers of all classes; -1 is no id."""
+    x = keras.Input((5, 3), batch_size=2)
+    y = ops.concatenate([ops.full((2, 1), value), layers.Dense(3)(layers.GRU(4)(x))], axis=1)
+    message = "joins constants with values" if value else "the answer holds zeros among the outputs of linear layer"
+    with pytest.raises(RnnhwError, match=message):
+        from_keras(keras.Model(x, y))

@@ -54,6 +54,18 @@ def quantised(op="LSTM", directions=1, bits=8, gates=None, opset=21, **changes):
     return model(nodes, {"x": ["t", "b", 3]}, {"y": [None] * 3}, constants, opset)
 
 
+def test_rounding_in_front_of_a_bias():
+    made = quantised()
+    nodes = list(made.graph.node)
+    at = next(n for n, each in enumerate(nodes) if each.op_type == "Add")
+    nodes[at].input[0] = "ab"
+    nodes[at:at] = pair("a", "ab", "sy")
+    del made.graph.node[:]
+    made.graph.node.extend(nodes)
+    with pytest.raises(RnnhwError, match=r"^Add node .* is not supported behind a QuantizeLinear: bias first, then"):
+        from_onnx(made)
+
+
 def formats_of(made):
     """The formats that the importer finds; what it imports is checked on the way."""
     return from_onnx(made).formats

@@ -112,6 +112,8 @@ ON_INPUT = "is not supported on what depends on the model's input"
         ([node("Identity", "k4", "y")], "output 'y' does not depend on the model's input"),
         ([node("ArgMax", "h", "y", axis=1, select_last_index=1)],
             "ArgMax node that gives 'y' is not supported with select_last_index: of equals the first counts"),
+        ([node("ArgMax", "h", "a", axis=1), node("Cast", "a", "y", to=9)],
+            "Cast node that gives 'y' is not supported: it rounds to BOOL"),
         ([node("Dropout", "h half true", "y")],
             "Dropout node that gives 'y' is not supported with training_mode: export the model for inference"),
     ],
@@ -135,6 +137,14 @@ def test_which_steps_are_used(nodes, message):
     """Step 4 is the last one of the first example, of 5 steps, and none of the second."""
     constants = {"zero": np.array(0), "four": np.array(4)}
     refused(message, behind(*nodes, constants=constants))
+
+
+def test_zeros_among_the_answers():
+    """A class that is always zero would move the numbers of all others."""
+    nodes = [node("MatMul", "h K", "a"), node("Pad", "a pads nought", "y")]
+    constants = axes("pads", 0, 1, 0, 0) | {"nought": np.array(0, np.float32)}
+    with pytest.raises(RnnhwError, match=r"^the answer holds zeros among the outputs of linear layer "):
+        from_onnx(behind(*nodes, constants=constants))
 
 
 def test_a_part_of_the_units():
