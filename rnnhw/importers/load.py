@@ -34,7 +34,7 @@ def load(path, mode=None, name=None, layers=None, **facts):
         Name of the network; without it the one stored in the file, or else the file's name without extension.
     layers : str or sequence of str, optional
         Order of the modules of a state dict, see `from_state_dict`.
-    steps, reading, head, sigmoid, tanh, nonlinearity, update_gate, reset_after : optional
+    steps, reading, head, sigmoid, tanh, clip, nonlinearity, update_gate, reset_after : optional
         What a state dict leaves open besides, see `from_state_dict`.
 
     Returns

@@ -23,7 +23,7 @@ def from_keras(model, name=None):
     only move values or do nothing when a model is run. Which outputs of a layer are used is found out by walking
     the model's graph with numbers that say where a value comes from, in examples of several sizes. The network's
     answers, and the final states that the model returns besides, are then compared with those of a copy of the
-    model in float64.
+    model in float32, which is the most that Keras computes in.
 
     Parameters
     ----------

@@ -8,11 +8,10 @@ from rnnhw.importers.onnx.nodes import evaluate
 from rnnhw.importers.onnx.recurrent import RECURRENT
 from rnnhw.importers.onnx.run_recurrent import in_float64, run_recurrent
 from rnnhw.importers.onnx.values import STATES, Numbered
+from rnnhw.importers.tolerances import TOLERANCE
 
-#: Largest difference that counts as equal where all operators ran in float64, relative to the largest answer.
-TOLERANCE = 1e-9
-#: The same where some ran in float32.
-TOLERANCE_FLOAT32 = 2e-5
+#: Largest difference that counts as equal where some operators ran in float32 and others, on its results, in float64.
+TOLERANCE_MIXED = 2e-5
 _UNCHANGED = ("Cast", "CastLike", "Dropout", "QuantizeLinear", "DequantizeLinear")
 
 
@@ -43,7 +42,7 @@ def check(net, example, graph):
     values = run(trace, feeds, graph.opset)
     y, final = net.run(x, p.lengths, initial_state=_initial(net, example, feeds), return_state=True)
     precise = all(in_float64(layer.node, _lengths(trace, layer.node), p.steps) for layer in trace.layers)
-    limit = TOLERANCE if precise else TOLERANCE_FLOAT32
+    limit = TOLERANCE if precise else TOLERANCE_MIXED
     for name in graph.outputs:
         ids, theirs = trace.values[name].ids, np.asarray(values[name], dtype=np.float64)
         if name == example.answer:

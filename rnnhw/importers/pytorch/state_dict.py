@@ -42,7 +42,7 @@ def from_state_dict(tensors, *, mode=None, layers=None, metadata=None, name=None
         argument; other keys are ignored. A `mode` that contradicts it is refused.
     name : str, optional
         Name of the network.
-    steps, reading, head, sigmoid, tanh : optional
+    steps, reading, head, sigmoid, tanh, clip : optional
         As for `Network`. The reading is needed if a many-to-one network ends its recurrent layers with a
         bidirectional one.
     nonlinearity : {"tanh", "relu"}, optional
