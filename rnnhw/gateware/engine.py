@@ -106,8 +106,10 @@ class Engine(wiring.Component):
             for name in self.back.drain.memories:
                 connect(m, flipped(getattr(self, f"load_{name}")), getattr(self.back, f"load_{name}"))
         if self.plan.hardware.count_saturations:
-            clipped = [self.back.saturated, *([self.input_format.saturated] if self.input_format else [])]
-            m.d.comb += self.saturated.eq(sum(clipped[1:], clipped[0]))
+            clipped = self.back.saturated
+            if self.input_format is not None:
+                clipped += self.input_format.saturated
+            m.d.comb += self.saturated.eq(clipped)
         self._sequence(m)
         self._multiply(m)
         if self.state_memory is not None:

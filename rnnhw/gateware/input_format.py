@@ -56,8 +56,8 @@ class InputFormat(wiring.Component):
             value = requantize.o if name == "data" else self.i.payload[name]
             m.d.comb += self.o.payload[name].eq(value)
         if self.counting:
-            element, size = Signal(range(sum(self.parts))), sum(self.parts)
-            taken = Signal()
+            size = sum(self.parts)
+            element, taken = Signal(range(size)), Signal()
             m.d.comb += taken.eq(self.o.valid & self.o.ready)
             with m.If(taken):
                 m.d.sync += element.eq(element + 1)

@@ -123,7 +123,7 @@ def engine_network(network, layers):
     if not network.config.layers:
         return network
     configs = [network.of(layer).config for layer in layers]
-    wide = [network.of(layer).config.cell_bits for layer in layers if _has_wide_state(layer)]
+    wide = [config.cell_bits for layer, config in zip(layers, configs, strict=True) if _has_wide_state(layer)]
     widths = {"weight_bits": max(config.weight_bits for config in configs), "state_bits": wide[0] if wide else None}
     return replace(network, config=configs[0].model_copy(update=widths))
 
