@@ -21,7 +21,7 @@ _LAZY = {
     "Design": "rnnhw.design",
     "compare": "rnnhw.comparison",
     "fit": "rnnhw.search",
-    **dict.fromkeys(("sim", "boards", "data", "host", "torch")),
+    **dict.fromkeys(("analysis", "sim", "boards", "data", "host", "torch")),
 }
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Network",
     "QuantizedNetwork",
     "RnnhwError",
+    "analysis",
     "boards",
     "compare",
     "data",
