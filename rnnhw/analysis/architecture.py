@@ -129,5 +129,8 @@ def shape_of(net: Network, biases: int = 1) -> Shape:
         for at, layer in enumerate(net.recurrents)
         for cell, backward in zip(layer.cells, layer.backwards, strict=True)
     ]
-    denses = [DenseShape(dense.name, dense.input_size, dense.output_size, biases > 0) for dense in net.denses]
+    denses = [
+        DenseShape(dense.name, dense.input_size, dense.output_size, biases > 0, dense.activation == "relu")
+        for dense in net.denses
+    ]
     return Shape(tuple(cells), tuple(denses), net.mode)

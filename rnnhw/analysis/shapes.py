@@ -86,6 +86,7 @@ class DenseShape:
     inputs: int
     outputs: int
     bias: bool = True
+    relu: bool = False
 
     @property
     def parameters(self) -> int:
