@@ -9,6 +9,7 @@ from rnnhw.fixedpoint.checks import lookup
 from rnnhw.validation import Options
 
 _Rate = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
+_Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 
 
 class Processor(Options):
@@ -26,6 +27,8 @@ class Processor(Options):
         at every step. 0: they never do.
     efficiency : float
         Share of the roofline's bound that is assumed to be reached, 0..1.
+    efficiency_alone : float, optional
+        The same for one sequence alone, where it is known to differ (`measure_processor`).
     source : str
         Where the figures are from.
 
@@ -39,7 +42,8 @@ class Processor(Options):
     peak_gflops: _Rate | dict[str, _Rate]
     bandwidth_gbs: _Rate
     cache_mb: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] = 0.0
-    efficiency: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 0.5
+    efficiency: _Share = 0.5
+    efficiency_alone: _Share | None = None
     source: str = "given"
 
     def peak(self, precision: str) -> float:

@@ -24,6 +24,8 @@ class Phase:
         What is computed in products of matrices, and what goes between processor and memory.
     precision : str
     processor : Processor or None
+    alone : bool
+        Whether it is one sequence, with the efficiency of these.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Phase:
     bytes: int
     precision: str
     processor: Processor | None = None
+    alone: bool = False
 
     @property
     def intensity(self) -> float:
@@ -55,9 +58,16 @@ class Phase:
         return None if self.processor is None else self._attainable / 1e9
 
     @property
+    def efficiency(self) -> float | None:
+        """Share of it that is assumed to be reached."""
+        if self.processor is None:
+            return None
+        return (self.alone and self.processor.efficiency_alone) or self.processor.efficiency
+
+    @property
     def seconds(self) -> float | None:
         """FLOPs / attainable rate / efficiency, that is max(FLOPs / peak, bytes / bandwidth) / efficiency."""
-        return None if self.processor is None else self.flops / self._attainable / self.processor.efficiency
+        return None if self.processor is None else self.flops / self._attainable / self.efficiency
 
     def data(self) -> dict:
         """As plain data."""
@@ -68,6 +78,7 @@ class Phase:
             "intensity_flops_per_byte": self.intensity,
             "bound": self.bound,
             "attainable_gflops": self.attainable_gflops,
+            "efficiency": self.efficiency,
             "seconds": self.seconds,
         }
 
@@ -113,7 +124,8 @@ def training_bytes(shape: Shape, workload: Workload, batch: int, processor: Proc
 def forward_phase(name: str, shape: Shape, workload: Workload, batch: int, processor: Processor | None) -> Phase:
     """A forward pass of a batch."""
     flops = FLOPS_PER_MAC * batch * forward_macs(shape, workload.steps)
-    return Phase(name, flops, forward_bytes(shape, workload, batch, processor), workload.precision, processor)
+    moved = forward_bytes(shape, workload, batch, processor)
+    return Phase(name, flops, moved, workload.precision, processor, batch == 1)
 
 
 def training_phase(shape: Shape, workload: Workload, batch: int, processor: Processor | None) -> Phase:

@@ -1,0 +1,144 @@
+"""The same network otherwise: of another cell, shorter, with fewer layers, in fewer bits, pruned."""
+
+from dataclasses import asdict, dataclass, replace
+from math import ceil
+
+from rnnhw.analysis.architecture import Architecture
+from rnnhw.analysis.calculation import Calculation, calculate, sized
+from rnnhw.analysis.processor import Processor
+from rnnhw.analysis.pruning import SHARES, Pruned, pruned
+from rnnhw.analysis.shapes import CellShape, DenseShape, Shape
+from rnnhw.analysis.workload import Workload
+
+#: Widths that parameters are stored in, besides those of the workload.
+WIDTHS = (16, 8, 4)
+
+
+def side_by_side(
+    shape: Shape | Architecture, workload: Workload, processor: Processor | None = None
+) -> dict[str, Calculation]:
+    """RNN, LSTM and GRU of the same size.
+
+    All cells become of the one kind; options of a kind (relu, reset before, projection) stay where cells have it.
+
+    Parameters
+    ----------
+    shape : Shape or Architecture
+    workload : Workload
+    processor : Processor, optional
+
+    Returns
+    -------
+    dict of str to Calculation
+        By kind of cell: "rnn", "lstm", "gru".
+    """
+    whole = sized(shape)
+    found = {}
+    for kind in ("rnn", "lstm", "gru"):
+        cells = [_as_kind(cell, kind) for cell in whole.cells]
+        found[kind] = calculate(_chained(cells, whole.denses, whole.mode), workload, processor)
+    return found
+
+
+def _as_kind(cell: CellShape, kind: str) -> CellShape:
+    if cell.kind == kind:
+        return cell
+    name = cell.name.replace(cell.kind, kind, 1)
+    return replace(cell, kind=kind, name=name, activation="tanh", reset_after=True, projection=0)
+
+
+def _chained(cells: list[CellShape], denses: tuple[DenseShape, ...], mode: str) -> Shape:
+    """With inputs as what is below gives them."""
+    result, inputs = [], cells[0].inputs
+    for layer in range(1 + max(cell.layer for cell in cells)):
+        row = [replace(cell, inputs=inputs) for cell in cells if cell.layer == layer]
+        inputs = sum(cell.outputs for cell in row)
+        result += row
+    first = [replace(dense, inputs=inputs) for dense in denses[:1]]
+    return Shape(tuple(result), (*first, *denses[1:]), mode)
+
+
+@dataclass(frozen=True)
+class Saving:
+    """What a change saves.
+
+    Parameters
+    ----------
+    group : {"as it is", "sequence length", "layers", "bit-width", "pruning"}
+    name : str
+        What is changed.
+    stored_bytes : int
+        Parameters as they are stored.
+    training_bytes : int or None
+        Memory to train; None where training is as it is.
+    forward_flops, training_flops : int or None
+        Of a batch; None where they are as they are.
+    epoch_seconds : float or None
+        None without a processor, and where it is as it is.
+    pruned : Pruned or None
+        How a pruned network is stored.
+    """
+
+    group: str
+    name: str
+    stored_bytes: int
+    training_bytes: int | None = None
+    forward_flops: int | None = None
+    training_flops: int | None = None
+    epoch_seconds: float | None = None
+    pruned: Pruned | None = None
+
+    def data(self) -> dict:
+        """As plain data."""
+        return asdict(self) | {"pruned": None if self.pruned is None else self.pruned.data()}
+
+
+def savings(shape: Shape | Architecture, workload: Workload, processor: Processor | None = None) -> tuple[Saving, ...]:
+    """What shorter sequences, fewer layers, narrower numbers and pruning save; first comes the network as it is.
+
+    Parameters
+    ----------
+    shape : Shape or Architecture
+    workload : Workload
+    processor : Processor, optional
+
+    Returns
+    -------
+    tuple of Saving
+    """
+    whole = sized(shape)
+    rows = [_row("as it is", "", whole, workload, processor)]
+    for steps in _less(workload.steps, workload.steps // 2, workload.steps // 4):
+        changed = Workload(**workload.model_dump() | {"steps": steps})
+        rows.append(_row("sequence length", f"{steps} steps", whole, changed, processor))
+    for layers in _less(whole.layers, whole.layers - 1, whole.layers // 2, 1):
+        cells = [cell for cell in whole.cells if cell.layer < layers]
+        fewer = _chained(cells, whole.denses, whole.mode)
+        rows.append(_row("layers", f"{layers} layer{'s' * (layers > 1)}", fewer, workload, processor))
+    rows += [
+        Saving("bit-width", f"{bits} bits", ceil(whole.parameters * bits / 8))
+        for bits in WIDTHS
+        if bits < 8 * workload.bytes
+    ]
+    for share in SHARES:
+        sparse = pruned(whole, share, workload.bytes)
+        rows.append(Saving("pruning", f"{share:.0%} of the weights".replace("%", " %"), sparse.stored, pruned=sparse))
+    return tuple(rows)
+
+
+def _less(than: int, *counts: int) -> list[int]:
+    """Those that are less, once each, the largest first."""
+    return sorted({count for count in counts if 0 < count < than}, reverse=True)
+
+
+def _row(group: str, name: str, shape: Shape, workload: Workload, processor: Processor | None) -> Saving:
+    found = calculate(shape, workload, processor)
+    return Saving(
+        group,
+        name,
+        found.memory.parameters.value,
+        found.memory.training.value,
+        found.work.forward_flops.value,
+        found.work.training_flops.value,
+        None if found.time is None else found.time.epoch.value,
+    )
