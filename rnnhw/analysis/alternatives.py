@@ -122,7 +122,7 @@ def savings(shape: Shape | Architecture, workload: Workload, processor: Processo
     ]
     for share in SHARES:
         sparse = pruned(whole, share, workload.bytes)
-        rows.append(Saving("pruning", f"{share:.0%} of the weights".replace("%", " %"), sparse.stored, pruned=sparse))
+        rows.append(Saving("pruning", f"{100 * share:g} % cut", sparse.stored, pruned=sparse))
     return tuple(rows)
 
 

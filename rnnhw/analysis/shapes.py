@@ -68,6 +68,15 @@ class CellShape:
         return self.weights + self.bias_parameters
 
     @property
+    def formula(self) -> str:
+        """Parameters in letters: weights, then each bias vector."""
+        rows = f"{self.gates}H" if self.gates > 1 else "H"
+        weights = f"{rows} (I + P) + P H" if self.projection else f"{rows} (I + H)"
+        biases = ("", f" + {rows}", f" + 2 x {rows}")[self.biases]
+        rest = self.bias_parameters - self.biases * self.gates * self.hidden
+        return weights + biases + (" + H" if rest else "")
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of the matrix products of one step: one for each weight."""
         return self.weights
@@ -92,6 +101,11 @@ class DenseShape:
     def parameters(self) -> int:
         """Outputs times inputs, and the biases."""
         return self.outputs * (self.inputs + self.bias)
+
+    @property
+    def formula(self) -> str:
+        """Parameters in letters."""
+        return "O (I + 1)" if self.bias else "O I"
 
     @property
     def macs(self) -> int:
