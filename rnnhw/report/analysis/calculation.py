@@ -102,7 +102,6 @@ def _said(found: Calculation) -> str:
     time, processor = found.time.sequence, found.processor
     assumed = "efficiency is measured" if processor.efficiency_alone else "efficiency is assumed"
     return (
-        f"time = {time.formula}; {time.source}; {assumed}\n"
-        f"{processor.name}: {processor.source}\n"
+        f"time = {time.formula}; {time.source}\n{assumed}; {processor.name}: {processor.source}\n"
         "weights are read at every step, or once if all of them fit in the cache; bytes moved: docs/calculator.md"
     )
