@@ -1,0 +1,68 @@
+"""What follows from an analysis, in sentences."""
+
+from rnnhw.analysis.bptt.clipping import USUAL_CHANGE
+from rnnhw.analysis.bptt.truncation import TOLERANCE
+
+
+def advice(result) -> list[str]:
+    """What to do: one sentence each on truncation, clipping and the learning rate.
+
+    Parameters
+    ----------
+    result : Bptt
+    """
+    return [_on_flow(result), _on_truncation(result), _on_clipping(result), _on_step(result)]
+
+
+def _on_flow(result) -> str:
+    vanishing, exploding = result.risks["vanishing"], result.risks["exploding"]
+    if exploding.level != "low":
+        return (
+            f"Gradients explode ({exploding.level} risk): a hundredfold after {exploding.lag:.0f} of "
+            f"{exploding.steps} steps in {exploding.cell}. Clip them, and begin with smaller recurrent weights."
+        )
+    if vanishing.level != "low":
+        remedy = {
+            "rnn": "take an LSTM or a GRU, or orthogonal recurrent weights",
+            "lstm": "begin with a larger bias of the forget gate",
+            "gru": "begin with a larger bias of the update gate z, which keeps the state",
+        }[next(flow.kind for flow in result.flows if flow.name == vanishing.cell)]
+        return (
+            f"Gradients vanish ({vanishing.level} risk): 1 % is left after {vanishing.lag:.0f} of {vanishing.steps} "
+            f"steps in {vanishing.cell}. If what matters lies further back, {remedy}."
+        )
+    return f"Gradients neither vanish nor explode within {vanishing.steps} steps."
+
+
+def _on_truncation(result) -> str:
+    best, given, whole = result.truncation.recommended, result.truncation.given, result.full.steps
+    if given is not None and given.error > TOLERANCE:
+        return f"A truncation at {given.steps} steps loses {given.error:.0%} of the gradient: take {best.steps}."
+    if best.steps == whole:
+        return f"Do not truncate: less than {whole} steps change the gradient by more than {TOLERANCE:.0%}."
+    saved = 1 - result.best.activations / result.full.activations
+    saves = f", which saves {saved:.0%} of the activations" if saved else ""
+    why = ""
+    if result.risks["vanishing"].level != "low":
+        why = " That is so because little arrives from further back; a task that needs it needs a longer one."
+    return f"Truncate at {best.steps} of {whole} steps{saves}: the gradient changes by {best.error:.1%}.{why}"
+
+
+def _on_clipping(result) -> str:
+    clipping = result.clipping
+    if clipping.given is not None:
+        return f"Clipping at {clipping.given:.3g} touches {clipping.clipped:.0%} of the batches."
+    return f"Clip the gradient's norm at {clipping.recommended:.3g}, and measure again after some training."
+
+
+def _on_step(result) -> str:
+    step = result.step
+    name, change = step.largest
+    text = f"A learning rate of {step.learning_rate:g} changes {name} by {change:.2%} of its norm in the first step"
+    if not change:
+        return f"{text}: no gradient arrives."
+    if step.usual_rate is None:
+        return f"{text}: {step.optimiser} moves every weight alike there, whatever its gradient."
+    if 0.1 <= change / USUAL_CHANGE <= 10:
+        return f"{text}, which is usual."
+    return f"{text}; about {USUAL_CHANGE:.1%} is usual, which {step.usual_rate:.2g} would give."

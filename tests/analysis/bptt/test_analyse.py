@@ -1,0 +1,152 @@
+"""The analysis as a whole: what it says, of what, and what it refuses."""
+
+import json
+
+import numpy as np
+import pytest
+
+from rnnhw import data as shipped
+from rnnhw.analysis import PROCESSORS, Architecture, Workload, activation_elements, calculate, initial_network, shape_of
+from rnnhw.analysis.bptt import Pass, analyse
+from rnnhw.errors import RnnhwError
+from rnnhw.importers import load
+from rnnhw.network import load_data
+
+SMALL = {"inputs": 2, "hidden": 6, "outputs": 3}
+
+
+def small(cell="lstm", **options):
+    return initial_network(Architecture(cell=cell, **SMALL | options))
+
+
+def test_all_of_it_is_json():
+    found = analyse(small(layers=2, bidirectional=True), workload=Workload(steps=7, batch=4)).data()
+    again = json.loads(json.dumps(found, allow_nan=False))
+    assert [cell["name"] for cell in again["cells"]] == ["lstm0", "lstm0_backward", "lstm1", "lstm1_backward"]
+    assert [cell["layer"] for cell in again["cells"]] == [0, 0, 1, 1]
+    assert again["sequences"] == 8
+    assert again["data"] == "standard normal inputs, random targets, seed 0"
+    assert len(again["advice"]) == 4
+
+
+def test_digits_are_what_they_are():
+    """The shipped model on its data: what is reported is measured anew from the passes."""
+    net = load(shipped.digits_model())
+    test = load_data(shipped.digits_test(), net.input_size)
+    found = analyse(
+        net, test.x, test.lengths, test.y, workload=Workload(steps=8, batch=50, optimiser="sgd"), truncation=3
+    )
+    assert found.source == "given inputs and targets"
+    done = Pass(net, test.x[:32], test.lengths[:32], test.y[:32])
+    full, cut = (np.concatenate([g.ravel() for g in done.gradients(at).values()]) for at in (None, 3))
+    assert found.truncation.given.error == pytest.approx(np.linalg.norm(cut - full) / np.linalg.norm(full))
+    assert found.truncation.given.norm == pytest.approx(np.linalg.norm(cut) / np.linalg.norm(full))
+    assert found.truncation.cuts[-1].error == 0
+    norms = []
+    for at in range(0, 250, 50):
+        part = slice(at, at + 50)
+        gradients = Pass(net, test.x[part], None, test.y[part]).gradients().values()
+        norms.append(np.sqrt(sum((g**2).sum() for g in gradients)))
+    assert found.clipping.norms == pytest.approx(norms)
+    assert found.clipping.recommended == pytest.approx(np.mean(norms))
+    assert found.clipping.clipped == np.mean(np.array(norms) > np.mean(norms))
+
+
+def test_the_recommended_truncation_is_the_shortest_within_the_tolerance():
+    for cell in ("rnn", "lstm", "gru"):
+        found = analyse(small(cell), workload=Workload(steps=30, batch=8))
+        best = found.truncation.recommended
+        after = [cut for cut in found.truncation.cuts if cut.steps >= best.steps]
+        before = [cut for cut in found.truncation.cuts if cut.steps < best.steps]
+        assert all(cut.error <= 0.1 for cut in after)
+        assert before[-1].error > 0.1
+
+
+def test_costs_are_those_of_the_calculator():
+    net, workload = small("gru", mode="many-to-many"), Workload(steps=12, batch=4, samples=40)
+    processor = PROCESSORS["one-core"]
+    found = analyse(net, workload=workload, processor=processor, truncation=5)
+    whole = calculate(shape_of(net), workload, processor)
+    assert found.full.activations == whole.memory.activations.value
+    assert found.full.forward == whole.work.forward_flops.value
+    assert found.full.backward == whole.work.backward_flops.value
+    assert found.full.epoch == whole.time.epoch.value
+    assert found.given.activations == 4 * 4 * activation_elements(shape_of(net), 5)
+    saved = 2 * 4 * 2 * 18 * 6  # at each of two borders no product with U: 2 FLOPs, batch 4, U of 18 x 6
+    assert found.full.backward - found.given.backward == saved
+    assert analyse(net, workload=workload).full.epoch is None
+
+
+def test_with_one_answer_only_the_last_window_goes_back():
+    net = small("lstm")
+    found = analyse(net, workload=Workload(steps=12, batch=4), truncation=3)
+    assert found.given.backward < 0.3 * found.full.backward
+    assert found.given.forward == found.full.forward
+
+
+def test_backward_layers_keep_everything():
+    found = analyse(small(bidirectional=True), workload=Workload(steps=12, batch=4), truncation=3)
+    assert found.given.activations == found.full.activations
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adam"])
+def test_the_first_step_is_torchs(optimiser):
+    torch = pytest.importorskip("torch")
+    net = small("gru")
+    x, y = np.random.default_rng(0).normal(size=(9, 6, 2)), np.random.default_rng(1).normal(size=(9, 3))
+    workload = Workload(steps=6, batch=9, optimiser=optimiser)
+    found = analyse(net, x, None, y, workload=workload, learning_rate=0.02, clip_norm=0.05)
+    gradients = Pass(net, x, None, y).gradients()
+    weights = {f"{part.name}.{key}": getattr(part, key) for part in (*net.cells, *net.denses) for key in part.tensors}
+    tensors = {name: torch.nn.Parameter(torch.tensor(value)) for name, value in weights.items()}
+    for name, tensor in tensors.items():
+        tensor.grad = torch.tensor(gradients[name])
+    torch.nn.utils.clip_grad_norm_(tensors.values(), 0.05)
+    {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[optimiser](tensors.values(), lr=0.02).step()
+    for name, change in found.step.changes.items():
+        moved = np.linalg.norm(tensors[name].detach().numpy() - weights[name]) / np.linalg.norm(weights[name])
+        assert change == pytest.approx(moved, rel=1e-3)  # Adam's eps
+    assert set(found.step.changes) == {"gru0.weight_ih", "gru0.weight_hh", "fc0.weight"}
+
+
+def test_seeds_decide_what_is_drawn():
+    def once(seed):
+        return analyse(small(), workload=Workload(steps=5, batch=4), seed=seed).data()
+
+    assert once(1) == once(1)
+    assert once(1)["clipping"] != once(2)["clipping"]
+
+
+@pytest.mark.parametrize("head", ["softmax", "argmax"])
+def test_classifiers_get_classes(head):
+    from dataclasses import replace
+
+    found = analyse(replace(small(), head=head), workload=Workload(steps=5, batch=4))
+    assert found.loss.startswith("cross-entropy")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"truncation": 8}, "truncation must be in 1..7, the steps of the longest sequence, not 8"),
+        ({"truncation": 0}, "truncation must be at least 1, not 0"),
+        ({"learning_rate": 0.0}, "learning_rate must be greater than 0, not 0.0"),
+        ({"clip_norm": float("nan")}, "clip_norm must be a finite number, not nan"),
+        ({"horizon": 3}, "unknown option horizon; allowed are learning_rate, .*"),
+        ({"workload": Workload(steps=9)}, "steps must be the data's 7, not 9"),
+    ],
+)
+def test_options_that_do_not_suit(options, message):
+    with pytest.raises(RnnhwError, match=f"^{message}$"):
+        analyse(small(), np.zeros((3, 7, 2)), **options)
+
+
+def test_data_that_do_not_suit():
+    with pytest.raises(RnnhwError, match=r"^lengths and y must not be given without x$"):
+        analyse(small(), y=np.zeros(3))
+    x = np.zeros((3, 7, 2))
+    x[1, 2, 0] = np.nan
+    with pytest.raises(RnnhwError, match=r"^x must be finite"):
+        analyse(small(), x)
+    with pytest.raises(RnnhwError, match=r"^y must have shape \(3, 3\)"):
+        analyse(small(), np.zeros((3, 7, 2)), y=np.zeros((3, 2)))
