@@ -109,6 +109,7 @@ def test_the_largest_network(run):
     code, printed, error = run("calc", "--hidden", 1 << 20, "--layers", 1024, "--inputs", 1 << 20, "--bidirectional")
     assert (code, error) == (0, "")
     assert "No hardware" in printed
+    assert "2,008 more" in printed
 
 
 REFUSED = [

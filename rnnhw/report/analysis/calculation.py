@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from rnnhw.analysis import Calculation, Figure, activation_elements
+from rnnhw.analysis import Calculation, CellShape, DenseShape, Figure, activation_elements
 from rnnhw.analysis.operations import dense_macs, evaluations
 from rnnhw.estimate.report_table import headed
 
 from .units import amount
+
+#: Cells and dense layers that are shown one by one.
+MOST_ROWS = 40
 
 
 def calculation_tables(found: Calculation) -> Iterator[Table]:
@@ -37,21 +40,28 @@ def _layers(found: Calculation) -> Table:
     table = headed(
         "Parameters, exact", "layer", "kind", ">inputs I", ">units H", ">outputs", "formula", ">parameters", ">MACs"
     )
-    for cell in found.shape.cells:
-        kind = cell.kind + (", backward" if cell.backward else "")
-        sizes = (f"{count:,}" for count in (cell.inputs, cell.hidden, cell.outputs))
-        table.add_row(cell.name, kind, *sizes, cell.formula, f"{cell.parameters:,}", f"{cell.macs:,}")
-    for dense in found.shape.denses:
-        sizes = f"{dense.inputs:,}", "", f"{dense.outputs:,}"
-        table.add_row(dense.name, "dense", *sizes, dense.formula, f"{dense.parameters:,}", f"{dense.macs:,}")
-    table.add_section()
     parts = (*found.shape.cells, *found.shape.denses)
+    for part in parts[:MOST_ROWS]:
+        table.add_row(*_layer(part))
+    if rest := parts[MOST_ROWS:]:
+        sums = (f"{sum(getattr(part, name) for part in rest):,}" for name in ("parameters", "macs"))
+        table.add_row(f"{len(rest):,} more", "", "", "", "", "", *sums)
+    table.add_section()
     table.add_row("total", "", "", "", "", "", f"{found.parameters.value:,}", f"{sum(part.macs for part in parts):,}")
     once = found.shape.mode == "many-to-one" and found.shape.denses
-    table.caption = "P projected outputs" * any(cell.projection for cell in found.shape.cells)
+    table.caption = "P: outputs of a projected cell; " * any(cell.projection for cell in found.shape.cells)
     table.caption += "MACs are of a step" + (", of a dense layer once a sequence" if once else "")
     table.caption_justify = "left"
     return table
+
+
+def _layer(part: CellShape | DenseShape) -> tuple[str, ...]:
+    """Sizes, formula and counts."""
+    counts = part.formula, f"{part.parameters:,}", f"{part.macs:,}"
+    if isinstance(part, DenseShape):
+        return part.name, "dense", f"{part.inputs:,}", "", f"{part.outputs:,}", *counts
+    kind = part.kind + (", backward" if part.backward else "")
+    return part.name, kind, f"{part.inputs:,}", f"{part.hidden:,}", f"{part.outputs:,}", *counts
 
 
 def _figures(title: str, figures, caption: str) -> Table:
