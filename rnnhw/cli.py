@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from rnnhw.cli_build import app as build_commands
+from rnnhw.cli_calc import app as calc_commands
 from rnnhw.cli_calibrate import app as calibrate_commands
 from rnnhw.cli_chip import chip_options
 from rnnhw.cli_compare import app as compare_commands
@@ -32,6 +33,7 @@ app.add_typer(compare_commands)
 app.add_typer(build_commands)
 app.add_typer(host_commands)
 app.add_typer(calibrate_commands)
+app.add_typer(calc_commands)
 app.add_typer(studio_commands)
 INTERRUPTED = 130
 _USAGE_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
