@@ -11,6 +11,7 @@ import typer
 
 from rnnhw.cli_bptt import app as bptt_commands
 from rnnhw.cli_build import app as build_commands
+from rnnhw.cli_calc import app as calc_commands
 from rnnhw.cli_calibrate import app as calibrate_commands
 from rnnhw.cli_chip import chip_options
 from rnnhw.cli_compare import app as compare_commands
@@ -33,6 +34,7 @@ app.add_typer(bptt_commands)
 app.add_typer(build_commands)
 app.add_typer(host_commands)
 app.add_typer(calibrate_commands)
+app.add_typer(calc_commands)
 INTERRUPTED = 130
 _USAGE_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
