@@ -1,5 +1,6 @@
 """The same network otherwise: of another cell, shorter, with fewer layers, in fewer bits, pruned."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from math import ceil
 
@@ -7,7 +8,7 @@ from rnnhw.analysis.architecture import Architecture
 from rnnhw.analysis.calculation import Calculation, calculate, sized
 from rnnhw.analysis.processor import Processor
 from rnnhw.analysis.pruning import SHARES, Pruned, pruned
-from rnnhw.analysis.shapes import CellShape, DenseShape, Shape
+from rnnhw.analysis.shapes import CellShape, Shape
 from rnnhw.analysis.workload import Workload
 
 #: Widths that parameters are stored in, besides those of the workload.
@@ -35,8 +36,8 @@ def side_by_side(
     whole = sized(shape)
     found = {}
     for kind in ("rnn", "lstm", "gru"):
-        cells = [_as_kind(cell, kind) for cell in whole.cells]
-        found[kind] = calculate(_chained(cells, whole.denses, whole.mode), workload, processor)
+        rows = [[_as_kind(cell, kind) for cell in row] for row in whole.rows]
+        found[kind] = calculate(_chained(rows, whole), workload, processor)
     return found
 
 
@@ -47,15 +48,15 @@ def _as_kind(cell: CellShape, kind: str) -> CellShape:
     return replace(cell, kind=kind, name=name, activation="tanh", reset_after=True, projection=0)
 
 
-def _chained(cells: list[CellShape], denses: tuple[DenseShape, ...], mode: str) -> Shape:
-    """With inputs as what is below gives them."""
-    result, inputs = [], cells[0].inputs
-    for layer in range(1 + max(cell.layer for cell in cells)):
-        row = [replace(cell, inputs=inputs) for cell in cells if cell.layer == layer]
+def _chained(rows: Iterable[Iterable[CellShape]], whole: Shape) -> Shape:
+    """Layers, and a network's dense ones behind them: with inputs as what is below gives them."""
+    cells, inputs = [], whole.inputs
+    for row in rows:
+        row = [replace(cell, inputs=inputs) for cell in row]
         inputs = sum(cell.outputs for cell in row)
-        result += row
-    first = [replace(dense, inputs=inputs) for dense in denses[:1]]
-    return Shape(tuple(result), (*first, *denses[1:]), mode)
+        cells += row
+    first = [replace(dense, inputs=inputs) for dense in whole.denses[:1]]
+    return Shape(tuple(cells), (*first, *whole.denses[1:]), whole.mode)
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,7 @@ def savings(shape: Shape | Architecture, workload: Workload, processor: Processo
         changed = Workload(**workload.model_dump() | {"steps": steps})
         rows.append(_row("sequence length", f"{steps} steps", whole, changed, processor))
     for layers in _less(whole.layers, whole.layers - 1, whole.layers // 2, 1):
-        cells = [cell for cell in whole.cells if cell.layer < layers]
-        fewer = _chained(cells, whole.denses, whole.mode)
+        fewer = _chained(whole.rows[:layers], whole)
         rows.append(_row("layers", f"{layers} layer{'s' * (layers > 1)}", fewer, workload, processor))
     rows += [
         Saving("bit-width", f"{bits} bits", ceil(whole.parameters * bits / 8))
@@ -122,7 +122,7 @@ def savings(shape: Shape | Architecture, workload: Workload, processor: Processo
     ]
     for share in SHARES:
         sparse = pruned(whole, share, workload.bytes)
-        rows.append(Saving("pruning", f"{share:.0%} of the weights".replace("%", " %"), sparse.stored, pruned=sparse))
+        rows.append(Saving("pruning", f"{100 * share:g} % cut", sparse.stored, pruned=sparse))
     return tuple(rows)
 
 
