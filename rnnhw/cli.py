@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from rnnhw.cli_bptt import app as bptt_commands
 from rnnhw.cli_build import app as build_commands
 from rnnhw.cli_calc import app as calc_commands
 from rnnhw.cli_calibrate import app as calibrate_commands
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(fit_commands)
 app.add_typer(compare_commands)
+app.add_typer(bptt_commands)
 app.add_typer(build_commands)
 app.add_typer(host_commands)
 app.add_typer(calibrate_commands)
