@@ -118,6 +118,11 @@ def said(text: str, kind: str = "said") -> None:
     st.html(f'<p class="{kind}">{escape(text)}</p>')
 
 
+def listed(sentences: Iterable[str]) -> None:
+    """Sentences as a list."""
+    st.html(f'<ul class="advice">{"".join(f"<li>{escape(text)}</li>" for text in sentences)}</ul>')
+
+
 def title(text: str) -> None:
     """A heading over a table."""
     st.html(f'<h3 class="title">{escape(text)}</h3>')

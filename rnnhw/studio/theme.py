@@ -48,7 +48,7 @@ RULES = """
 .stApp h1 { font-size: 1.9rem; padding-top: 0; }
 .stApp h2 { font-size: 1.3rem; }
 .stApp h3 { font-size: 1.05rem; padding-bottom: 0.3rem; }
-[data-testid="stSliderThumbValue"], .stApp [role="tab"][aria-selected="true"], .stApp [aria-checked="true"] { color: var(--accent); }
+[data-testid="stSliderThumbValue"], .stApp [role="tab"][aria-selected="true"], .stApp [role="radio"][aria-checked="true"] p { color: var(--accent); }
 .said { color: var(--ink); margin: 0 0 0.5rem; max-width: 46rem; line-height: 1.5; }
 .stApp h3.title { font-size: 1.05rem; padding: 0.5rem 0 0.25rem; margin: 0; }
 .note { color: var(--ink); font-size: 0.85rem; margin: 0; line-height: 1.5; }
@@ -59,6 +59,7 @@ RULES = """
 .tile dd small { font-size: 0.85rem; font-weight: 400; color: var(--ink); }
 .tile p { margin: 0.15rem 0 0; font-size: 0.78rem; color: var(--ink); overflow-wrap: anywhere; }
 .tile.best { border-color: var(--accent); background: var(--tint); }
+ul.advice { color: var(--ink); max-width: 46rem; line-height: 1.5; padding-left: 1.2rem; margin: 0; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; margin: 0.25rem 0 0.75rem; }
 table.plain { border-collapse: collapse; width: 100%; font-size: 0.87rem; color: var(--strong); font-variant-numeric: tabular-nums; }
 table.plain th, table.plain td { padding: 0.4rem 0.75rem; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }

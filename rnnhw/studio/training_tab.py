@@ -6,7 +6,7 @@ from rnnhw.analysis import Architecture, Processor, Workload, initial_network
 from rnnhw.analysis.bptt import Bptt, analyse
 from rnnhw.report.analysis import amount, bptt_tables, cells_table, gradient_plot
 
-from .common import Tile, picture, said, sentences, tiles
+from .common import Tile, listed, picture, said, sentences, tiles
 from .network_form import CELLS, REMEMBERED, chosen_architecture
 from .rich_tables import show_table
 from .workload_form import chosen_workload
@@ -73,9 +73,7 @@ def _show(architecture: Architecture, results: dict[str, Bptt]) -> None:
     chosen = results[architecture.cell]
     said(f"{architecture}; {chosen.workload}; {chosen.source}.")
     _show_figures(chosen)
-    for sentence in chosen.advice:
-        said(sentence)
-    st.subheader("What is left of a gradient", anchor=False)
+    listed(chosen.advice)
     picture(gradient_plot([results[cell] for cell in CELLS], dark=st.context.theme.type == "dark"), "gradients")
     show_table(cells_table({cell: results[cell] for cell in CELLS}))
     with st.expander("All figures, with thresholds and sources"):
@@ -86,14 +84,14 @@ def _show(architecture: Architecture, results: dict[str, Bptt]) -> None:
 def _show_figures(chosen: Bptt) -> None:
     best = chosen.truncation.recommended
     risks = [Tile(name, chosen.risks[kind].level, note="risk") for kind, name in RISKS.items()]
-    time = () if chosen.best.epoch is None else (Tile("An epoch", amount(chosen.best.epoch, "s"), note="truncated so"),)
+    time = () if chosen.best.epoch is None else (Tile("An epoch, truncated", amount(chosen.best.epoch, "s"), note="estimate"),)
     tiles(
         (
             *risks,
             Tile("Truncate at", f"{best.steps:,}", "steps", f"of {chosen.workload.steps:,}", best=True),
             Tile("Clip at norm", f"{chosen.clipping.recommended:.3g}", note="recommended"),
-            Tile("Activations kept", amount(chosen.full.activations, "B"), note="in full, a batch"),
-            Tile("truncated", amount(chosen.best.activations, "B"), note=f"{best.steps:,} steps"),
+            Tile("Activations, in full", amount(chosen.full.activations, "B"), note="kept for a batch"),
+            Tile("Activations, truncated", amount(chosen.best.activations, "B"), note=f"{best.steps:,} steps"),
             *time,
         )
     )
