@@ -13,6 +13,7 @@ import streamlit as st
 from rnnhw.errors import RnnhwError
 from rnnhw.sim import SimulationError
 
+NONE = "\u2013"  # where there is no figure
 SURPRISE = "This went wrong, and it should not have: what happened stands in the terminal in which rnnhw studio runs."
 _log = logging.getLogger(__name__)
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
@@ -67,9 +68,9 @@ def tiles(items: Iterable[Tile]) -> None:
 def _tile(tile: Tile) -> str:
     unit = f" <small>{escape(tile.unit)}</small>" if tile.unit else ""
     note = f"<p>{escape(tile.note)}</p>" if tile.note else ""
-    name = escape(tile.name)
-    best = " best" if tile.best else ""
-    return f'<div class="tile{best}" data-figure="{name}"><dt>{name}</dt><dd>{escape(tile.value)}{unit}</dd>{note}</div>'
+    name, best = escape(tile.name), " best" if tile.best else ""
+    value = f"<dt>{name}</dt><dd>{escape(tile.value)}{unit}</dd>{note}"
+    return f'<div class="tile{best}" data-figure="{name}">{value}</div>'
 
 
 class Html(str):
@@ -111,6 +112,11 @@ def bar(percent: float) -> Html:
     """How full something is, as a bar."""
     over = " class=over" if percent > 100 else ""
     return Html(f'<span class="bar"><i{over} style="width:{min(percent, 100):.1f}%"></i></span>')
+
+
+def count(number: float) -> str:
+    """A count, or a mean of counts to one place."""
+    return f"{number:,.0f}" if number == round(number) or abs(number) >= 1000 else f"{number:,.1f}"
 
 
 def said(text: str, kind: str = "said") -> None:

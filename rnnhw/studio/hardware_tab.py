@@ -8,10 +8,9 @@ from rnnhw.report.analysis import amount
 from rnnhw.report.diagram import engine_diagram
 from rnnhw.sizing import BoardFit, Sizing, size
 
-from .common import Html, Tile, bar, picture, said, sentences, table, tiles
+from .common import NONE, Html, Tile, bar, count, picture, said, sentences, table, tiles
 from .design_download import offer_design
 from .network_form import REMEMBERED, chosen_architecture
-from .numbers import count
 
 ABOUT = (
     ("Cycles a step", "sum of ceil(rows / lanes) x columns over the matrices, plus waiting", "schedule; exact"),
@@ -43,7 +42,13 @@ def _asked():
     weights = st.slider("Weight width in bits", 1, 16, 8, key="weight_bits", **REMEMBERED)
     activations = st.slider("Activation width in bits", 4, 16, 8, key="activation_bits", **REMEMBERED)
     lanes = st.slider(
-        "Lanes", 1, 128, 16, key="lanes", help="Multiply-accumulators side by side: more are faster and larger.", **REMEMBERED
+        "Lanes",
+        1,
+        128,
+        16,
+        key="lanes",
+        help="Multipliers side by side: more are faster and larger.",
+        **REMEMBERED,
     )
     return architecture, steps, {"weight_bits": weights, "activation_bits": activations, "lanes": lanes}
 
@@ -108,13 +113,13 @@ def _board(group: tuple[BoardFit, ...]) -> list:
         verdict,
         Html(f"{escape(fullest.name)} {percent:,.0f}&nbsp;%{bar(percent)}"),
         *(_need(shown.get(key)) for key in ("lut", "dsp", "bram")),
-        "–" if speed is None else _banded(speed.clock_mhz),
-        "–" if speed is None else amount(float(speed.sequence_latency_us) / 1e6, "s"),
+        NONE if speed is None else _banded(speed.clock_mhz),
+        NONE if speed is None else amount(float(speed.sequence_latency_us) / 1e6, "s"),
     ]
 
 
 def _need(need) -> Html | str:
-    return "–" if need is None else Html(f"{count(float(need.needed))}<br><small>of {count(need.there)}</small>")
+    return NONE if need is None else Html(f"{count(float(need.needed))}<br><small>of {count(need.there)}</small>")
 
 
 def _banded(fitted) -> Html:
@@ -130,5 +135,13 @@ def _show_cycles(found: Sizing) -> None:
             when = "every step" if part["every_step"] else "last step"
             share = 100 * part["cycles"] / cycles.per_step if part["every_step"] else 0
             rows.append([part["layer"], sizes, when, count(part["cycles"]), bar(share)])
-    rows.append(["waiting", "for the newest h", "every step", count(cycles.waiting), bar(100 * cycles.waiting / cycles.per_step)])
+    rows.append(
+        [
+            "waiting",
+            "for the newest h",
+            "every step",
+            count(cycles.waiting),
+            bar(100 * cycles.waiting / cycles.per_step),
+        ]
+    )
     table(("matrix", "rows x columns", "when", "cycles", "share of a step"), rows, (3,))

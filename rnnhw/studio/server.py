@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ MOST_UPLOAD_MB = 64
 PATIENCE = 60  # seconds in which it has to answer
 SCRIPT = 'from rnnhw.studio.shell import page\n\nif __name__ == "__main__":\n    page()\n'
 STDERR = 2
+NOWHERE = "http://127.0.0.1:9"  # nothing is meant to listen there
 HEALTH = "/_stcore/health"
 
 #: Streamlit's settings: nothing is watched, nothing is told to anybody, no traceback is shown.
@@ -120,19 +121,32 @@ def _start(scratch: Path, port: int) -> subprocess.Popen:
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--{name}={value}" for name, value in settings.items()]
     command += [f"--server.allowedHosts={name}" for name in NAMES]
-    paths = [str(Path(rnnhw.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        "TMPDIR": str(scratch / "tmp"),
-    }
     return subprocess.Popen(
         command,
         cwd=scratch,
-        env=environment,
+        env=environment(scratch / "tmp"),
         stdin=subprocess.DEVNULL,
         stdout=STDERR,  # where Streamlit tells what nobody foresaw; this process tells the rest
         start_new_session=os.name == "posix",  # Ctrl-C is this process' to handle
     )
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """The server's environment.
+
+    Its proxy is one that is not there: when another site tries to reach the page, Streamlit would ask a service in the
+    internet for this machine's address, to compare.
+
+    Parameters
+    ----------
+    scratch : Path
+        For temporary files.
+    """
+    paths = [str(Path(rnnhw.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    kept = {name: value for name, value in os.environ.items() if name.lower() != "no_proxy"}
+    proxies = {f"{kind}_proxy": NOWHERE for kind in ("http", "https", "all")}
+    proxies |= {name.upper(): value for name, value in proxies.items()}
+    return kept | proxies | {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "TMPDIR": str(scratch)}
 
 
 def _wait_until_it_answers(process: subprocess.Popen, port: int) -> None:
@@ -158,18 +172,10 @@ def _answers(port: int) -> bool:
 
 
 def _stop(process: subprocess.Popen) -> None:
-    """End the server, and whatever it started."""
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            pass
+    """End the server and whatever it started, at once: all that it has written is in a folder that goes, too."""
     if os.name == "posix":
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     else:
         process.kill()
     process.wait()

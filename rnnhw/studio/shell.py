@@ -23,8 +23,8 @@ def page() -> None:
     st.html(style())
     st.title("rnnhw studio", anchor=False)
     said(
-        "Before hardware is made of a recurrent network: how large it is, what it costs to run and to train, whether it "
-        "will train, and which board holds it. All of it is computed on this machine."
+        "Before hardware is made of a recurrent network: how large it is, what it costs to run and to train, whether "
+        "it will train, and which board holds it. All of it is computed on this machine."
     )
     for tab, draw in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS.values(), strict=True):
         if tab.open:

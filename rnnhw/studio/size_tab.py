@@ -28,7 +28,9 @@ def size_tab() -> None:
 
 def _show(architecture, workload, processor) -> None:
     found = calculate(architecture, workload, processor)
-    said(f"{architecture}; {workload}. Counts are exact and equal PyTorch's; times are estimates by the roofline model.")
+    said(
+        f"{architecture}; {workload}. Counts are exact and equal PyTorch's; times are estimates by the roofline model."
+    )
     _show_figures(found)
     layers, memory, work, roofline = calculation_tables(found)
     show_table(layers)

@@ -66,7 +66,10 @@ def chosen_subject() -> Subject | None:
 def _uploads():
     kinds = {"max_upload_size": MOST_UPLOAD_MB}
     model = st.file_uploader(
-        f"Model: {', '.join(EXTENSIONS)}", key="model_file", help="Read, never run: nothing in it is unpickled.", **kinds
+        f"Model: {', '.join(EXTENSIONS)}",
+        key="model_file",
+        help="Read, never run: nothing in it is unpickled.",
+        **kinds,
     )
     left, right = st.columns(2)
     with left:
@@ -74,7 +77,7 @@ def _uploads():
             "Data to measure on: .npz",
             type=DATA,
             key="data_file",
-            help="x (sequences, steps, inputs); y: labels or targets; lengths, if sequences differ. numpy.savez makes it.",
+            help="x (sequences, steps, inputs); y: labels or targets; lengths, if they differ. numpy.savez makes it.",
             **kinds,
         )
     with right:

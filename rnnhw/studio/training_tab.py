@@ -27,8 +27,8 @@ def training_tab() -> None:
     with right:
         st.subheader("Will it train?", anchor=False)
         said(
-            "Backpropagation through time multiplies a gradient by a Jacobian for each step that it goes back: it fades or "
-            "grows. Here the real Jacobians are multiplied along sequences, with the weights that PyTorch begins with."
+            "Backpropagation through time multiplies a gradient by a Jacobian for each step that it goes back: it "
+            "fades or grows. Here the real Jacobians are multiplied along sequences, with PyTorch's first weights."
         )
         with sentences():
             _analysed(asked)
@@ -84,7 +84,11 @@ def _show(architecture: Architecture, results: dict[str, Bptt]) -> None:
 def _show_figures(chosen: Bptt) -> None:
     best = chosen.truncation.recommended
     risks = [Tile(name, chosen.risks[kind].level, note="risk") for kind, name in RISKS.items()]
-    time = () if chosen.best.epoch is None else (Tile("An epoch, truncated", amount(chosen.best.epoch, "s"), note="estimate"),)
+    time = (
+        ()
+        if chosen.best.epoch is None
+        else (Tile("An epoch, truncated", amount(chosen.best.epoch, "s"), note="estimate"),)
+    )
     tiles(
         (
             *risks,

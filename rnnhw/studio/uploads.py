@@ -1,6 +1,6 @@
 """Files that a browser sends: kept under names of our own in a folder that goes again, read by rnnhw's own readers.
 
-None of these readers unpickles or runs anything that stands in a file (`rnnhw.importers.load`, `rnnhw.network.load_data`).
+None of these readers (`rnnhw.importers.load`, `rnnhw.network.load_data`) unpickles or runs what stands in a file.
 """
 
 import re

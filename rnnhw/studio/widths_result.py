@@ -7,7 +7,7 @@ from rnnhw.report.comparison.figures import by_cost, costs, kept, shown_figures
 from rnnhw.report.comparison.table import ALWAYS, refusals
 from rnnhw.report.comparison.words import summary
 
-from .common import Html, literal, picture, said, table
+from .common import NONE, Html, literal, picture, said, table
 
 
 def show_summary(document: dict, failures: list[str]) -> None:
@@ -54,5 +54,5 @@ def show_points(document: dict) -> None:
 def _verified(point: dict) -> str:
     checked = point.get("verified")
     if not checked:
-        return "–"
+        return NONE
     return f"{checked['sequences']:,} equal" if checked["equal"] else "DIFFERS"

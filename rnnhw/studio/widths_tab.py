@@ -12,7 +12,7 @@ from rnnhw.report.comparison import comparison_page
 from .common import said, sentences
 from .design_download import offer_point
 from .subject import Subject, chosen_subject
-from .widths_result import show_points, show_plot, show_summary
+from .widths_result import show_plot, show_points, show_summary
 
 NO_BOARD = "none: cycles and memory only"
 SEQUENCES = 20  # that each point of the front is simulated with
@@ -23,8 +23,8 @@ def widths_tab() -> None:
     """Draw the tab."""
     st.subheader("What do fewer bits cost?")
     said(
-        "Fewer bits make smaller hardware and worse answers. Here the network is quantised to every pair of widths, run "
-        "bit by bit as the hardware would, and measured on data; what each pair takes on a board is estimated."
+        "Fewer bits make smaller hardware and worse answers. Here the network is quantised to every pair of widths, "
+        "run bit by bit as the hardware would, and measured on data; what each pair takes on a board is estimated."
     )
     subject = chosen_subject()
     options = _options()

@@ -6,7 +6,7 @@ from rnnhw.analysis import OPTIMISERS, PRECISIONS, PROCESSORS, Processor, Worklo
 
 from .network_form import REMEMBERED
 
-PRECISE = list(PRECISIONS)
+KINDS, PRECISE = list(OPTIMISERS), list(PRECISIONS)
 NAMES = list(PROCESSORS)
 
 
@@ -30,7 +30,7 @@ def chosen_workload(steps: int) -> tuple[Workload, Processor]:
     )
     epochs = right.number_input("Epochs", 1, 10**6, 100, key="epochs", help="Times through all samples.", **REMEMBERED)
     left, right = st.columns(2)
-    optimiser = left.selectbox("Optimiser", list(OPTIMISERS), list(OPTIMISERS).index("adam"), key="optimiser", **REMEMBERED)
+    optimiser = left.selectbox("Optimiser", KINDS, KINDS.index("adam"), key="optimiser", **REMEMBERED)
     precision = right.selectbox("Numbers", PRECISE, PRECISE.index("float32"), key="precision", **REMEMBERED)
     name = st.selectbox("Processor", NAMES, NAMES.index("desktop-cpu"), key="processor", **REMEMBERED)
     share = st.slider(

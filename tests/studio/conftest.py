@@ -8,13 +8,13 @@ from tests.studio.running import running
 pytest.importorskip("streamlit", reason='no streamlit: pip install "rnnhw[studio]"')
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def studio(tmp_path_factory):
     with running(tmp_path_factory.mktemp("studio")) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     with browser_running() as browser:
         yield browser

@@ -96,6 +96,7 @@ class Driver:
 @contextmanager
 def driving(browser: Browser, studio, width: int = 1280, scheme: str = "light") -> Iterator[Driver]:
     """Open the page; at the end nothing may have been complained of, or asked of others."""
+    before = studio.log.read_text()
     with browser.opened(studio.address, width, scheme) as opened:
         driver = Driver(opened)
         opened.page.locator("[data-figure]").first.wait_for()
@@ -104,4 +105,4 @@ def driving(browser: Browser, studio, width: int = 1280, scheme: str = "light") 
         assert opened.said == []
         hosts = f"{studio.address}/", f"ws://{studio.address.removeprefix('http://')}/", "data:", "blob:"
         assert [url for url in opened.asked if not url.startswith(hosts)] == []
-        assert studio.log.read_text() == ""
+        assert studio.log.read_text() == before

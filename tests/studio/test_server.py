@@ -1,6 +1,7 @@
 """``rnnhw studio`` as a command: where it listens, what it says, how it ends."""
 
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -70,6 +71,31 @@ def upgraded(port, host, origin):
 def test_other_sites_are_refused(studio, host, origin, status):
     port = studio.port
     assert upgraded(port, host.format(port), origin.format(port)) == status
+
+
+# Whom Streamlit asks, by name, when another site tries to reach the page
+ASKED = """
+import socket
+asked = []
+def ask(host, *_, **__):
+    asked.append(host)
+    raise OSError("no network in this test")
+socket.getaddrinfo = ask
+from streamlit.web.server.server_util import is_url_from_allowed_origins
+print(is_url_from_allowed_origins("http://evil.example"), *sorted(set(asked)))
+"""
+
+
+def test_nobody_is_asked(tmp_path):
+    def asked(env):
+        command = [sys.executable, "-c", ASKED]
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=True).stdout.split()
+
+    assert asked(studio_server.environment(tmp_path)) == ["False", "127.0.0.1"]
+    other = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    told, *hosts = asked(other)  # control
+    assert told == "False"
+    assert set(hosts) - {"127.0.0.1"} != set()
 
 
 def test_ctrl_c_ends_it(tmp_path):
