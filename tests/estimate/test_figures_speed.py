@@ -64,18 +64,14 @@ def test_one_of_several_streams_alone(monkeypatch):
 
 @pytest.mark.parametrize("seed", [47, 157, 161, 239])
 def test_sequences_without_end(seed):
-    """A drain that is a little slower than its front holds it only once what is between them is full."""
+    """They need not take the same cycles each: here every second one takes more."""
     rng = np.random.default_rng([77, seed])
     net = draw_network(rng)
     plan = make_plan(quantize(net, draw_batch(rng, net), **draw_quantization(rng)), Hardware(**draw_hardware(rng, net)))
-
-    def mean(sequences):
-        answers = plan.run([StepMark(True, True)] * sequences).answers
-        return (answers[-1] - answers[sequences // 2 - 1]) / (sequences - sequences // 2)
-
+    answers = plan.run([StepMark(True, True)] * 801).answers
     found = cycles_per_inference(plan, 1)
-    assert found == pytest.approx(mean(800), rel=0.01)
-    assert mean(8) < 0.97 * found  # control: a few sequences do not tell
+    assert found == pytest.approx((answers[-1] - answers[400]) / 400)
+    assert abs((answers[7] - answers[4]) / 3 - found) > 0.03 * found  # control: a few sequences do not tell
 
 
 def test_usual_lengths():
