@@ -6,8 +6,9 @@ from math import ceil
 
 from rnnhw.analysis.architecture import Architecture
 from rnnhw.analysis.calculation import Calculation, calculate, sized
+from rnnhw.analysis.figure import SOURCES
 from rnnhw.analysis.processor import Processor
-from rnnhw.analysis.pruning import SHARES, Pruned, pruned
+from rnnhw.analysis.pruning import FORMULAE, SHARES, Pruned, pruned
 from rnnhw.analysis.shapes import CellShape, Shape
 from rnnhw.analysis.workload import Workload
 
@@ -70,6 +71,8 @@ class Saving:
         What is changed.
     stored_bytes : int
         Parameters as they are stored.
+    formula, source : str
+        Of these bytes.
     training_bytes : int or None
         Memory to train; None where training is as it is.
     forward_flops, training_flops : int or None
@@ -83,6 +86,8 @@ class Saving:
     group: str
     name: str
     stored_bytes: int
+    formula: str = "P w"
+    source: str = SOURCES["count"]
     training_bytes: int | None = None
     forward_flops: int | None = None
     training_flops: int | None = None
@@ -116,13 +121,14 @@ def savings(shape: Shape | Architecture, workload: Workload, processor: Processo
         fewer = _chained(whole.rows[:layers], whole)
         rows.append(_row("layers", f"{layers} layer{'s' * (layers > 1)}", fewer, workload, processor))
     rows += [
-        Saving("bit-width", f"{bits} bits", ceil(whole.parameters * bits / 8))
+        Saving("bit-width", f"{bits} bits", ceil(whole.parameters * bits / 8), f"P {bits} / 8")
         for bits in WIDTHS
         if bits < 8 * workload.bytes
     ]
     for share in SHARES:
         sparse = pruned(whole, share, workload.bytes)
-        rows.append(Saving("pruning", f"{100 * share:g} % cut", sparse.stored, pruned=sparse))
+        formula, source = FORMULAE[sparse.form], SOURCES["pruning"]
+        rows.append(Saving("pruning", f"{100 * share:g} % cut", sparse.stored, formula, source, pruned=sparse))
     return tuple(rows)
 
 
@@ -137,8 +143,8 @@ def _row(group: str, name: str, shape: Shape, workload: Workload, processor: Pro
         group,
         name,
         found.memory.parameters.value,
-        found.memory.training.value,
-        found.work.forward_flops.value,
-        found.work.training_flops.value,
-        None if found.time is None else found.time.epoch.value,
+        training_bytes=found.memory.training.value,
+        forward_flops=found.work.forward_flops.value,
+        training_flops=found.work.training_flops.value,
+        epoch_seconds=None if found.time is None else found.time.epoch.value,
     )

@@ -14,7 +14,7 @@ from rnnhw.analysis.operations import (
     step_macs,
 )
 from rnnhw.analysis.processor import Processor
-from rnnhw.analysis.roofline import Phase, forward_phase, training_phase
+from rnnhw.analysis.roofline import TIME, Phase, forward_phase, training_phase
 from rnnhw.analysis.shapes import Shape
 from rnnhw.analysis.workload import Workload
 
@@ -215,7 +215,7 @@ def _time(shape: Shape, workload: Workload, processor: Processor, phases: tuple[
     alone, forward, step = (phase.seconds for phase in phases)
     epoch = full * step + (training_phase(shape, workload, rest, processor).seconds if rest else 0.0)
 
-    def of(name: str, seconds: float, formula: str = "max(FLOPs / peak, bytes / bandwidth) / efficiency") -> Figure:
+    def of(name: str, seconds: float, formula: str = TIME) -> Figure:
         return Figure(name, seconds, "s", False, formula, "roofline")
 
     return Time(

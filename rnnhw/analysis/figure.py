@@ -9,6 +9,7 @@ SOURCES = {
     "bptt": "BPTT (Werbos 1990)",
     "optimiser": "as torch.optim keeps",
     "roofline": "roofline (Williams et al. 2009)",
+    "pruning": "pruning by magnitude (Han et al. 2015)",
 }
 
 

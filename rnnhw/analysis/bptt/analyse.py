@@ -175,6 +175,7 @@ def analyse(
     """
     wishes = Wishes(**wishes)
     check_mode_of(net)
+    drawn = y is None
     x, lengths, y, workload, source = settled(net, x, lengths, y, workload, wishes.seed)
     longest = int(lengths.max())
     if wishes.truncation is not None and wishes.truncation > longest:
@@ -183,7 +184,8 @@ def analyse(
     flows = _flows(net, x[: wishes.sequences], lengths[: wishes.sequences])
     few = slice(TRUNCATED_SEQUENCES)
     done = Pass(net, x[few], lengths[few], y[few])
-    cuts = measure_truncations(done, wishes.truncation)
+    lag = _lag_of_all(flows, longest) if drawn else None
+    cuts = measure_truncations(done, wishes.truncation, lag)
     clipping, gradients = measure_norms(net, x, lengths, y, workload.batch, wishes.clip_norm)
     shape = shape_of(net, wishes.biases)
     marks = [*(cut.steps for cut in cuts.cuts[:-1]), workload.steps]
@@ -200,6 +202,11 @@ def analyse(
         costs=costs,
         loss=f"{LOSSES[y.dtype.kind]} {done.loss:.4g}",
     )
+
+
+def _lag_of_all(flows: list[Flow], longest: int) -> int:
+    """The lag at which the gain of every cell is down to 1 %, at most the longest sequence's."""
+    return int(min(longest, max(flow.vanished.median for flow in flows)))
 
 
 def _flows(net, x, lengths) -> list[Flow]:

@@ -53,13 +53,27 @@ def test_digits_are_what_they_are():
 
 
 def test_the_recommended_truncation_is_the_shortest_within_the_tolerance():
+    shorter = 0
     for cell in ("rnn", "lstm", "gru"):
-        found = analyse(small(cell), workload=Workload(steps=30, batch=8))
+        rng = np.random.default_rng(0)
+        found = analyse(small(cell), rng.normal(size=(8, 30, 2)), y=rng.normal(size=(8, 3)))
+        assert found.truncation.rule == "measured"
         best = found.truncation.recommended
         after = [cut for cut in found.truncation.cuts if cut.steps >= best.steps]
         before = [cut for cut in found.truncation.cuts if cut.steps < best.steps]
         assert all(cut.error <= 0.1 for cut in after)
-        assert before[-1].error > 0.1
+        assert not before or before[-1].error > 0.1
+        shorter += len(before)
+    assert shorter
+
+
+def test_without_targets_the_recommended_truncation_is_the_lag_of_1_percent():
+    found = analyse(small("gru", layers=2), workload=Workload(steps=30, batch=8))
+    assert found.truncation.rule == "lag"
+    assert found.truncation.recommended.steps == max(flow.vanished.median for flow in found.flows) < 30
+    short = analyse(small("gru"), workload=Workload(steps=4, batch=8))
+    assert short.truncation.recommended is short.truncation.cuts[-1]
+    assert "Do not truncate: gradients arrive from everywhere." in short.advice
 
 
 def test_costs_are_those_of_the_calculator():
