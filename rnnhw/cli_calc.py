@@ -6,11 +6,12 @@ import typer
 
 from rnnhw.analysis import calculate, savings, side_by_side
 from rnnhw.cli_analysis import FileFacts, Machine, ModelOrNot, Sizes, Subject, Work, processor_of, subject, workload_of
-from rnnhw.cli_options import HARDWARE, As, Config, Group, grouped, option
+from rnnhw.cli_options import As, Config, Group, grouped, option
 from rnnhw.cli_tools import show
 from rnnhw.errors import RnnhwError
 
 app = typer.Typer()
+HARDWARE = "As hardware"
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ def calc(
         "savings": [row.data() for row in saved],
         "hardware": hardware,
     }
-    title = f"{what.name}, {what.shape.mode}: {workload}"
-    show(as_json, answer, title, *calculation_tables(found), side_by_side_table(others), savings_table(saved), *tables)
+    parts = (*calculation_tables(found), side_by_side_table(others), savings_table(saved), *tables)
+    spaced = (line for part in parts for line in ("", part))
+    show(as_json, answer, f"{what.name}, {what.shape.mode}: {workload}", *spaced)
 
 
 def _hardware(what: Subject, workload, core: Core) -> tuple[dict | None, list]:
@@ -62,6 +64,7 @@ def _hardware(what: Subject, workload, core: Core) -> tuple[dict | None, list]:
 
     What is asked of the core must be possible; where nothing is asked, a network without one has its other figures.
     """
+    from rnnhw.report.sizing import sizing_tables
     from rnnhw.sizing import size
 
     try:
@@ -72,4 +75,5 @@ def _hardware(what: Subject, workload, core: Core) -> tuple[dict | None, list]:
         if core.values():
             raise
         return {"refused": str(error)}, [f"No hardware: {error}"]
-    return found.data(), []
+    data = found.data()
+    return data, [sizing_tables(data)]
