@@ -155,6 +155,33 @@ def test_options_that_do_not_suit(options, message):
         analyse(small(), np.zeros((3, 7, 2)), **options)
 
 
+def test_as_many_sequences_as_memory_takes(monkeypatch):
+    monkeypatch.setattr("rnnhw.analysis.bptt.data.NUMBERS", 7 * (4 * 2 + 8 * 24) * 3)
+    found = analyse(small(), np.zeros((20, 7, 2)))
+    assert (found.sequences, found.truncation.sequences, found.clipping.batch) == (3, 3, 3)
+    assert len(found.clipping.norms) == 6
+    with pytest.raises(RnnhwError, match=r"^steps must be at most 21 for a network of this size, not 22$"):
+        analyse(small(), workload=Workload(steps=22))
+
+
+@pytest.mark.parametrize("mode", ["many-to-one", "many-to-many"])
+def test_the_shortest_of_all(mode):
+    net = small("rnn", hidden=1, mode=mode)
+    found = analyse(net, np.ones((1, 1, 2)))
+    assert found.truncation.recommended.steps == 1
+    assert found.flows[0].growth.median == pytest.approx(found.flows[0].single[0, 0])
+    json.dumps(found.data(), allow_nan=False)
+
+
+def test_sequences_that_are_all_shorter_than_their_array():
+    x, lengths = np.random.default_rng(0).normal(size=(6, 12, 2)), np.array([5, 9, 1, 3, 9, 2])
+    found = analyse(small("gru", bidirectional=True, mode="many-to-many"), x, lengths)
+    assert [cut.steps for cut in found.truncation.cuts] == [1, 2, 3, 4, 6, 8, 9]
+    assert found.full.steps == 12
+    assert found.risks["vanishing"].steps == 9
+    json.dumps(found.data(), allow_nan=False)
+
+
 def test_data_that_do_not_suit():
     with pytest.raises(RnnhwError, match=r"^lengths and y must not be given without x$"):
         analyse(small(), y=np.zeros(3))
