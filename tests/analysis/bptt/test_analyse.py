@@ -77,7 +77,7 @@ def test_without_targets_the_recommended_truncation_is_the_lag_of_1_percent():
 
 
 def test_costs_are_those_of_the_calculator():
-    net, workload = small("gru", mode="many-to-many"), Workload(steps=12, batch=4, samples=40)
+    net, workload = small("gru", mode="many-to-many"), Workload(steps=12, batch=4, samples=40, epochs=7)
     processor = PROCESSORS["one-core"]
     found = analyse(net, workload=workload, processor=processor, truncation=5)
     whole = calculate(shape_of(net), workload, processor)
@@ -85,6 +85,7 @@ def test_costs_are_those_of_the_calculator():
     assert found.full.forward == whole.work.forward_flops.value
     assert found.full.backward == whole.work.backward_flops.value
     assert found.full.epoch == whole.time.epoch.value
+    assert found.full.training == whole.time.training.value
     assert found.given.activations == 4 * 4 * activation_elements(shape_of(net), 5)
     saved = 2 * 4 * 2 * 18 * 6  # at each of two borders no product with U: 2 FLOPs, batch 4, U of 18 x 6
     assert found.full.backward - found.given.backward == saved
