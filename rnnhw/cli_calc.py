@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import typer
 
-from rnnhw.analysis import calculate, savings, side_by_side
+from rnnhw.analysis import Workload, calculate, savings, side_by_side
 from rnnhw.cli_analysis import FileFacts, Machine, ModelOrNot, Sizes, Subject, Work, processor_of, subject, workload_of
 from rnnhw.cli_options import As, Config, Group, grouped, option
-from rnnhw.cli_tools import show
+from rnnhw.cli_tools import progress, show
 from rnnhw.errors import RnnhwError
 
 app = typer.Typer()
@@ -43,10 +43,12 @@ def calc(
 
     what = subject(model, sizes, facts, work.steps)
     workload = workload_of(work, what)
-    processor = processor_of(machine, what.shape, workload)
+    with progress("timing this machine", quiet=as_json or not machine.measure):
+        processor = processor_of(machine, what.shape, workload)
     found = calculate(what.shape, workload, processor)
     others, saved = side_by_side(what.shape, workload, processor), savings(what.shape, workload, processor)
-    hardware, tables = _hardware(what, workload, core)
+    with progress("sizing the core", quiet=as_json):
+        hardware, tables = _hardware(what, workload, core)
     answer = {
         "name": what.name,
         **found.data(),
@@ -59,7 +61,7 @@ def calc(
     show(as_json, answer, f"{what.name}, {what.shape.mode}: {workload}", *spaced)
 
 
-def _hardware(what: Subject, workload, core: Core) -> tuple[dict | None, list]:
+def _hardware(what: Subject, workload: Workload, core: Core) -> tuple[dict | None, list]:
     """What the network takes as a core: data, and tables; or a line that says why there is none.
 
     What is asked of the core must be possible; where nothing is asked, a network without one has its other figures.

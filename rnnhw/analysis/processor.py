@@ -88,28 +88,28 @@ _PRESETS = (
         peak_gflops={"float32": 896.0, "float64": 448.0},
         bandwidth_gbs=51.2,
         cache_mb=16.0,
-        source="8 cores x 3.5 GHz x 2 AVX2 FMA units (32 FLOPs in float32); 2 channels DDR4-3200; 16 MB of cache",
+        source="8 cores x 3.5 GHz x 32 FLOPs (two AVX2 FMA units, float32); 2 channels DDR4-3200",
     ),
     Processor(
         name="one-core",
         peak_gflops={"float32": 112.0, "float64": 56.0},
         bandwidth_gbs=25.6,
         cache_mb=2.0,
-        source="1 core x 3.5 GHz x 2 AVX2 FMA units (32 FLOPs in float32); 1 channel DDR4-3200; 2 MB of cache",
+        source="1 core x 3.5 GHz x 32 FLOPs (two AVX2 FMA units, float32); 1 channel DDR4-3200",
     ),
     Processor(
         name="nvidia-t4",
         peak_gflops={"float32": 8_100.0, "float16": 65_000.0},
         bandwidth_gbs=320.0,
         cache_mb=4.0,
-        source="NVIDIA T4 data sheet",
+        source="NVIDIA: 2,560 cores x 1.59 GHz x 2 FLOPs, tensor cores 65 TFLOP/s; 256 bits x 10 Gbit/s",
     ),
     Processor(
         name="nvidia-a100",
         peak_gflops={"float64": 9_700.0, "float32": 19_500.0, "bfloat16": 312_000.0, "float16": 312_000.0},
         bandwidth_gbs=1_555.0,
         cache_mb=40.0,
-        source="NVIDIA A100 40GB data sheet, without TF32 and sparsity",
+        source="NVIDIA's data sheet of the A100 40GB, without TF32 and sparsity",
     ),
 )
 #: Processors by name.

@@ -22,7 +22,7 @@ def calculation_tables(found: Calculation) -> Iterator[Table]:
     yield _figures(
         f"Memory, exact: {workload.precision}, batch {workload.batch:,}",
         found.memory,
-        f"P parameters, S = {shape.state:,} elements of state, A = {activation_elements(shape, workload.steps):,} "
+        f"p parameters, S = {shape.state:,} elements of state, A = {activation_elements(shape, workload.steps):,} "
         f"numbers kept of a sequence,\nB = {workload.batch:,} sequences, T = {workload.steps:,} steps, "
         f"w = {workload.bytes} bytes a number",
     )

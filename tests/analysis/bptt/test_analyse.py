@@ -6,11 +6,20 @@ import numpy as np
 import pytest
 
 from rnnhw import data as shipped
-from rnnhw.analysis import PROCESSORS, Architecture, Workload, activation_elements, calculate, initial_network, shape_of
+from rnnhw.analysis import (
+    OPTIMISERS,
+    PROCESSORS,
+    Architecture,
+    Workload,
+    activation_elements,
+    calculate,
+    initial_network,
+    shape_of,
+)
 from rnnhw.analysis.bptt import Pass, analyse
 from rnnhw.errors import RnnhwError
 from rnnhw.importers import load
-from rnnhw.network import load_data
+from rnnhw.network import RNN, Dense, Network, load_data
 
 SMALL = {"inputs": 2, "hidden": 6, "outputs": 3}
 
@@ -52,6 +61,21 @@ def test_digits_are_what_they_are():
     assert found.clipping.clipped == np.mean(np.array(norms) > np.mean(norms))
 
 
+def test_exploding_gradients_are_clipped_at_the_norm_before_they_do():
+    """Of a tanh RNN near its origin with U = 2: the norm of one step, not that of 2^30."""
+    net = Network([RNN([[1e-12]], [[2.0]], [0.0]), Dense([[1.0]], [0.0])], "many-to-one")
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 30, 1)), rng.normal(size=(8, 1))
+    found = analyse(net, x, y=y)
+    assert found.risks["exploding"].level == "high"
+    done = Pass(net, x, None, y)
+    for norm, truncation in ((found.clipping.mean, None), (found.clipping.recommended, 1)):
+        gradients = done.gradients(truncation).values()
+        assert norm == pytest.approx(np.sqrt(sum((g**2).sum() for g in gradients)))
+    assert found.clipping.recommended < 10 < 1e6 < found.clipping.mean
+    assert "Clip" in found.advice[0]
+
+
 def test_the_recommended_truncation_is_the_shortest_within_the_tolerance():
     shorter = 0
     for cell in ("rnn", "lstm", "gru"):
@@ -77,7 +101,7 @@ def test_without_targets_the_recommended_truncation_is_the_lag_of_1_percent():
 
 
 def test_costs_are_those_of_the_calculator():
-    net, workload = small("gru", mode="many-to-many"), Workload(steps=12, batch=4, samples=40)
+    net, workload = small("gru", mode="many-to-many"), Workload(steps=12, batch=4, samples=40, epochs=7)
     processor = PROCESSORS["one-core"]
     found = analyse(net, workload=workload, processor=processor, truncation=5)
     whole = calculate(shape_of(net), workload, processor)
@@ -85,6 +109,7 @@ def test_costs_are_those_of_the_calculator():
     assert found.full.forward == whole.work.forward_flops.value
     assert found.full.backward == whole.work.backward_flops.value
     assert found.full.epoch == whole.time.epoch.value
+    assert found.full.training == whole.time.training.value
     assert found.given.activations == 4 * 4 * activation_elements(shape_of(net), 5)
     saved = 2 * 4 * 2 * 18 * 6  # at each of two borders no product with U: 2 FLOPs, batch 4, U of 18 x 6
     assert found.full.backward - found.given.backward == saved
@@ -103,7 +128,17 @@ def test_backward_layers_keep_everything():
     assert found.given.activations == found.full.activations
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "adam"])
+OF_TORCH = {
+    "sgd": ("SGD", {}),
+    "momentum": ("SGD", {"momentum": 0.9}),
+    "adagrad": ("Adagrad", {}),
+    "rmsprop": ("RMSprop", {}),
+    "adam": ("Adam", {}),
+    "adamw": ("AdamW", {"weight_decay": 0.0}),
+}
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_the_first_step_is_torchs(optimiser):
     torch = pytest.importorskip("torch")
     net = small("gru")
@@ -116,10 +151,11 @@ def test_the_first_step_is_torchs(optimiser):
     for name, tensor in tensors.items():
         tensor.grad = torch.tensor(gradients[name])
     torch.nn.utils.clip_grad_norm_(tensors.values(), 0.05)
-    {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[optimiser](tensors.values(), lr=0.02).step()
+    name, options = OF_TORCH[optimiser]
+    getattr(torch.optim, name)(tensors.values(), lr=0.02, **options).step()
     for name, change in found.step.changes.items():
         moved = np.linalg.norm(tensors[name].detach().numpy() - weights[name]) / np.linalg.norm(weights[name])
-        assert change == pytest.approx(moved, rel=1e-3)  # Adam's eps
+        assert change == pytest.approx(moved, rel=3e-3)  # their eps
     assert set(found.step.changes) == {"gru0.weight_ih", "gru0.weight_hh", "fc0.weight"}
 
 
@@ -153,6 +189,33 @@ def test_classifiers_get_classes(head):
 def test_options_that_do_not_suit(options, message):
     with pytest.raises(RnnhwError, match=f"^{message}$"):
         analyse(small(), np.zeros((3, 7, 2)), **options)
+
+
+def test_as_many_sequences_as_memory_takes(monkeypatch):
+    monkeypatch.setattr("rnnhw.analysis.bptt.data.NUMBERS", 7 * (4 * 2 + 8 * 24) * 3)
+    found = analyse(small(), np.zeros((20, 7, 2)))
+    assert (found.sequences, found.truncation.sequences, found.clipping.batch) == (3, 3, 3)
+    assert len(found.clipping.norms) == 6
+    with pytest.raises(RnnhwError, match=r"^steps must be at most 21 for a network of this size, not 22$"):
+        analyse(small(), workload=Workload(steps=22))
+
+
+@pytest.mark.parametrize("mode", ["many-to-one", "many-to-many"])
+def test_the_shortest_of_all(mode):
+    net = small("rnn", hidden=1, mode=mode)
+    found = analyse(net, np.ones((1, 1, 2)))
+    assert found.truncation.recommended.steps == 1
+    assert found.flows[0].growth.median == pytest.approx(found.flows[0].single[0, 0])
+    json.dumps(found.data(), allow_nan=False)
+
+
+def test_sequences_that_are_all_shorter_than_their_array():
+    x, lengths = np.random.default_rng(0).normal(size=(6, 12, 2)), np.array([5, 9, 1, 3, 9, 2])
+    found = analyse(small("gru", bidirectional=True, mode="many-to-many"), x, lengths)
+    assert [cut.steps for cut in found.truncation.cuts] == [1, 2, 3, 4, 6, 8, 9]
+    assert found.full.steps == 12
+    assert found.risks["vanishing"].steps == 9
+    json.dumps(found.data(), allow_nan=False)
 
 
 def test_data_that_do_not_suit():
