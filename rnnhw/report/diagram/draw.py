@@ -62,12 +62,11 @@ def page_diagram(plan: Plan) -> str:
         A div as wide as its place, in which one of both SVG elements is shown.
     """
     rules = (
-        ".rnnhw-diagram{container-type:inline-size}.rnnhw-diagram .narrow{display:none}"
-        f"@container (max-width:{TURN}px)"
-        "{.rnnhw-diagram .wide{display:none}.rnnhw-diagram .narrow{display:block}}"
+        ".rnnhw-diagram{container-type:inline-size}.rnnhw-narrow{display:none}"
+        f"@container (max-width:{TURN}px){{.rnnhw-wide{{display:none}}.rnnhw-narrow{{display:block}}}}"
     )
     wide, narrow = (engine_diagram(plan, narrow) for narrow in (False, True))
-    both = f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>'
+    both = f'<div class="rnnhw-wide">{wide}</div><div class="rnnhw-narrow">{narrow}</div>'
     return f'<div class="rnnhw-diagram"><style>{rules}</style>{both}</div>'
 
 

@@ -150,6 +150,6 @@ def test_a_page_shows_the_one_that_fits(browser, tmp_path):
             page = opened.page
             assert page.locator("main svg").count() == 2
             assert page.locator("main svg:visible").count() == 1
-            assert page.locator(f".{shown} svg").is_visible()
+            assert page.locator(f".rnnhw-{shown} svg").is_visible()
             assert opened.overflow() <= 0
-            assert page.eval_on_selector(f".{shown} svg", FAULTS)["faults"] == []
+            assert page.eval_on_selector(f".rnnhw-{shown} svg", FAULTS)["faults"] == []
