@@ -19,7 +19,7 @@ from rnnhw.analysis import (
 from rnnhw.analysis.bptt import Pass, analyse
 from rnnhw.errors import RnnhwError
 from rnnhw.importers import load
-from rnnhw.network import load_data
+from rnnhw.network import RNN, Dense, Network, load_data
 
 SMALL = {"inputs": 2, "hidden": 6, "outputs": 3}
 
@@ -61,6 +61,21 @@ def test_digits_are_what_they_are():
     assert found.clipping.clipped == np.mean(np.array(norms) > np.mean(norms))
 
 
+def test_exploding_gradients_are_clipped_at_the_norm_before_they_do():
+    """Of a tanh RNN near its origin with U = 2: the norm of one step, not that of 2^30."""
+    net = Network([RNN([[1e-12]], [[2.0]], [0.0]), Dense([[1.0]], [0.0])], "many-to-one")
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 30, 1)), rng.normal(size=(8, 1))
+    found = analyse(net, x, y=y)
+    assert found.risks["exploding"].level == "high"
+    done = Pass(net, x, None, y)
+    for norm, truncation in ((found.clipping.mean, None), (found.clipping.recommended, 1)):
+        gradients = done.gradients(truncation).values()
+        assert norm == pytest.approx(np.sqrt(sum((g**2).sum() for g in gradients)))
+    assert found.clipping.recommended < 10 < 1e6 < found.clipping.mean
+    assert "Clip" in found.advice[0]
+
+
 def test_the_recommended_truncation_is_the_shortest_within_the_tolerance():
     shorter = 0
     for cell in ("rnn", "lstm", "gru"):
@@ -99,6 +114,14 @@ def test_costs_are_those_of_the_calculator():
     saved = 2 * 4 * 2 * 18 * 6  # at each of two borders no product with U: 2 FLOPs, batch 4, U of 18 x 6
     assert found.full.backward - found.given.backward == saved
     assert analyse(net, workload=workload).full.epoch is None
+
+
+def test_times_follow_the_operations():
+    found = analyse(small(), workload=Workload(steps=12, batch=4), processor=PROCESSORS["one-core"], truncation=3)
+    share = (found.given.forward + found.given.backward) / (found.full.forward + found.full.backward)
+    assert found.given.epoch == pytest.approx(share * found.full.epoch)
+    assert found.given.training == pytest.approx(share * found.full.training)
+    assert share < 0.6
 
 
 def test_with_one_answer_only_the_last_window_goes_back():
@@ -149,7 +172,37 @@ def test_seeds_decide_what_is_drawn():
         return analyse(small(), workload=Workload(steps=5, batch=4), seed=seed).data()
 
     assert once(1) == once(1)
+    assert once(1)["cells"] != once(2)["cells"]
     assert once(1)["clipping"] != once(2)["clipping"]
+
+
+def test_clipping_shortens_and_never_lengthens():
+    def changes(**options):
+        workload = Workload(steps=5, batch=4, optimiser="sgd")
+        return analyse(small(), workload=workload, learning_rate=1.0, **options).step.changes
+
+    gradients = changes(clip_norm=1e6)
+    assert changes(clip_norm=1e3) == gradients
+    assert all(changes(clip_norm=1e-3)[name] < gradients[name] for name in gradients)
+
+
+def test_the_range_of_clipping_norms():
+    clipping = analyse(small(), workload=Workload(steps=5, batch=4)).clipping
+    assert clipping.range == pytest.approx((0.5 * clipping.mean, 10 * clipping.mean))
+
+
+def test_what_is_said_of_the_learning_rate():
+    def said(rate):
+        found = analyse(small(), workload=Workload(steps=5, batch=4, optimiser="sgd"), learning_rate=rate)
+        return found, found.advice[-1]
+
+    found, _ = said(0.01)
+    usual = found.step.usual_rate
+    again, sentence = said(usual)
+    assert again.step.largest[1] == pytest.approx(1e-3)
+    assert sentence.endswith(" by 0.10 % of its norm in the first step, which is usual.")
+    for rate in (usual / 20, usual * 20):
+        assert said(rate)[1].endswith(f"; about 0.1 % is usual, which {usual:.2g} would give.")
 
 
 @pytest.mark.parametrize("head", ["softmax", "argmax"])
