@@ -8,7 +8,8 @@ from rnnhw.design import Design
 from rnnhw.quantize import quantize
 from rnnhw.sizing import Sizing, archive
 
-from .common import said
+from .common import show
+from .markup import said, title
 from .subject import Subject
 
 NO_BOARD = "no board: plain SystemVerilog"
@@ -18,10 +19,12 @@ CONTENT = "SystemVerilog, memory images, a test bench with vectors, the cycle la
 
 def offer_design(found: Sizing) -> None:
     """A button for the core of the hardware view, for a board that holds it."""
-    st.subheader("Download the design", anchor=False)
-    said(
-        "The weights are drawn with a seed, not trained: good for synthesis, timing and integration, not for answers. "
-        f"A trained network's design is under Bit-widths. {CONTENT}"
+    show(
+        title("Download the design"),
+        said(
+            "The weights are drawn with a seed, not trained: good for synthesis and timing, not for answers. "
+            f"A trained network's design is under Bit-widths. {CONTENT}"
+        ),
     )
     designs = {fit.name: fit.design for fit in found.boards if fit.holds} | {NO_BOARD: found.design}
     chosen = st.selectbox("For", designs, key="design_board")
@@ -32,12 +35,11 @@ def offer_design(found: Sizing) -> None:
 def offer_point(subject: Subject, document: dict) -> None:
     """A button for the core of one of a comparison's points, with the trained weights."""
     points = {point["id"]: point for point in document["points"] if not point["refused"] and point["fits"] is not False}
-    st.subheader("Download the design", anchor=False)
     if not points:
-        said("None of the points fits the board.")
+        show(title("Download the design"), said("None of the points fits the board."))
         return
     order = sorted(points, key=lambda name: not points[name]["front"])
-    said(f"The trained network at one of these widths. {CONTENT}")
+    show(title("Download the design"), said(f"The trained network at one of these widths. {CONTENT}"))
     chosen = st.selectbox("Point (weight bits / activation bits), those of the front first", order, key="design_point")
     point = points.get(chosen, points[order[0]])
     name = f"{document['model']['name']}-{point['id'].replace('/', '-')}"

@@ -8,8 +8,9 @@ from rnnhw.report.analysis import amount
 from rnnhw.report.diagram import engine_diagram
 from rnnhw.sizing import BoardFit, Sizing, size
 
-from .common import NONE, Html, Tile, bar, count, picture, said, sentences, table, tiles
+from .common import picture, sentences, show
 from .design_download import offer_design
+from .markup import NONE, Html, Tile, bar, count, said, table, tiles, title
 from .network_form import REMEMBERED, chosen_architecture
 
 ABOUT = (
@@ -26,14 +27,16 @@ VERDICTS = {"fits": "good", "perhaps": "", "no": "warn"}
 def hardware_tab() -> None:
     """Draw the tab."""
     left, right = st.columns([3, 7], gap="large")
-    with left:
+    asked = None
+    with left.container(key="asked"):
         st.subheader("Your network and its core", anchor=False)
         with sentences():
             asked = _asked()
     with right:
         st.subheader("As hardware", anchor=False)
         with sentences():
-            _show(*asked)
+            if asked is not None:
+                _show(*asked)
 
 
 def _asked():
@@ -55,29 +58,25 @@ def _asked():
 
 def _show(architecture, steps: int, options: dict) -> None:
     found = size(architecture, steps=steps, **options)
-    said(
+    about = (
         f"{architecture}: an engine with {count(found.design.plan.lanes)} lanes goes through the weights once a step. "
         "Which boards hold it, follows from the sizes alone."
     )
-    _show_figures(found)
-    st.subheader("Boards", anchor=False)
-    _show_boards(found)
-    st.subheader("Where the cycles of a step go", anchor=False)
-    _show_cycles(found)
-    st.subheader("The engine", anchor=False)
+    boards = title("Boards"), *_boards(found)
+    cycles = title("Where the cycles of a step go"), _cycles(found)
+    show(said(about), _figures(found), *boards, *cycles, title("The engine"))
     picture(engine_diagram(found.design.plan), "engine")
     with st.expander("Formulas and sources"):
-        table(("figure", "how", "kind"), ABOUT)
-        said("More in docs/estimate.md and docs/sizing.md.")
+        show(table(("figure", "how", "kind"), ABOUT), said("More in docs/estimate.md and docs/sizing.md.", "note"))
     offer_design(found)
 
 
-def _show_figures(found: Sizing) -> None:
+def _figures(found: Sizing) -> Html:
     cycles, figures = found.cycles, found.estimate
     holding = found.held()
-    tiles(
+    return tiles(
         (
-            Tile("Cycles a step", count(cycles.per_step), note=f"lanes work {figures.utilisation:.0%} of them"),
+            Tile("Cycles a step", count(cycles.per_step), note=f"lanes busy {100 * figures.utilisation:.0f} %"),
             Tile("Cycles a sequence", count(figures.sequence.latency_cycles), note=f"{count(found.steps)} steps"),
             Tile("Weight memory", count(figures.weight_memory_bits / 1000), "kbit"),
             Tile("Multipliers", count(found.design.plan.multipliers), note="of the lanes"),
@@ -86,15 +85,14 @@ def _show_figures(found: Sizing) -> None:
     )
 
 
-def _show_boards(found: Sizing) -> None:
+def _boards(found: Sizing) -> tuple[Html, Html]:
     headings = ("board", "fits", "fullest", "LUTs", "DSP blocks", "block RAMs", "clock MHz", "a sequence takes")
-    groups = found.groups
-    table(headings, map(_board, groups), (3, 4, 5, 6, 7), [at for at, group in enumerate(groups) if group[0].holds])
-    said(
+    best = [at for at, group in enumerate(found.groups) if group[0].holds]
+    note = (
         "LUTs, clock and time are estimates, with bands that hold the truth nine times out of ten; blocks are exact. "
-        "Where fixed weights have no room in block RAM, the board is tried with loadable ones.",
-        "note",
+        "Where fixed weights have no room in block RAM, the board is tried with loadable ones."
     )
+    return table(headings, map(_board, found.groups), (3, 4, 5, 6, 7), best), said(note, "note")
 
 
 def _board(group: tuple[BoardFit, ...]) -> list:
@@ -126,7 +124,7 @@ def _banded(fitted) -> Html:
     return Html(f"{fitted.value:.1f}<br><small>{fitted.low:.1f} .. {fitted.high:.1f}</small>")
 
 
-def _show_cycles(found: Sizing) -> None:
+def _cycles(found: Sizing) -> Html:
     cycles = found.cycles
     rows = []
     for engine in cycles.engines:
@@ -144,4 +142,4 @@ def _show_cycles(found: Sizing) -> None:
             bar(100 * cycles.waiting / cycles.per_step),
         ]
     )
-    table(("matrix", "rows x columns", "when", "cycles", "share of a step"), rows, (3,))
+    return table(("matrix", "rows x columns", "when", "cycles", "share of a step"), rows, (3,))

@@ -3,24 +3,24 @@
 from rich.table import Table
 from rich.text import Text
 
-from .common import said, table, title
+from .markup import Html, said, table, title
 
 
-def show_table(given: Table) -> None:
-    """Show a table that was made for the terminal: its title, headings, rows and caption.
+def rich_table(given: Table) -> Html:
+    """A table that was made for the terminal, with its title, headings, rows and caption.
 
     Parameters
     ----------
     given : rich.table.Table
     """
     columns = given.columns
-    if given.title:
-        title(_plain(given.title))
     numbers = [at for at, column in enumerate(columns) if column.justify == "right"]
     rows = zip(*([_plain(cell) for cell in column.cells] for column in columns), strict=True)
-    table([_plain(column.header) for column in columns], rows, numbers)
+    parts = [title(_plain(given.title))] if given.title else []
+    parts.append(table([_plain(column.header) for column in columns], rows, numbers))
     if given.caption:
-        said(_plain(given.caption), "note")
+        parts.append(said(_plain(given.caption), "note"))
+    return Html("".join(parts))
 
 
 def _plain(cell) -> str:

@@ -42,6 +42,7 @@ SETTINGS = {
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "client.showErrorLinks": "false",
+    "runner.postScriptGC": "false",  # which would hold up what is sent
     "logger.level": "warning",
     "logger.hideWelcomeMessage": "true",
 }

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from .common import said, sentences
+from .common import sentences, show
 from .hardware_tab import hardware_tab
+from .markup import said
 from .size_tab import size_tab
 from .theme import style
 from .training_tab import training_tab
@@ -22,9 +23,11 @@ def page() -> None:
     st.set_page_config(page_title="rnnhw studio", layout="wide", menu_items={})
     st.html(style())
     st.title("rnnhw studio", anchor=False)
-    said(
-        "Before hardware is made of a recurrent network: how large it is, what it costs to run and to train, whether "
-        "it will train, and which board holds it. All of it is computed on this machine."
+    show(
+        said(
+            "Before hardware is made of a recurrent network: how large it is, what it costs to run and to train, "
+            "whether it will train, and which board holds it. All of it is computed on this machine."
+        )
     )
     for tab, draw in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS.values(), strict=True):
         if tab.open:

@@ -5,9 +5,10 @@ import streamlit as st
 from rnnhw.analysis import Calculation, calculate, savings, side_by_side
 from rnnhw.report.analysis import amount, calculation_tables, savings_table, side_by_side_table
 
-from .common import Tile, said, sentences, tiles
+from .common import sentences, show
+from .markup import Html, Tile, said, tiles
 from .network_form import chosen_architecture
-from .rich_tables import show_table
+from .rich_tables import rich_table
 from .workload_form import chosen_workload
 
 
@@ -15,7 +16,8 @@ from .workload_form import chosen_workload
 def size_tab() -> None:
     """Draw the tab."""
     left, right = st.columns([3, 7], gap="large")
-    with left:
+    asked = None
+    with left.container(key="asked"):
         st.subheader("Your network", anchor=False)
         with sentences():
             architecture, steps = chosen_architecture()
@@ -23,29 +25,27 @@ def size_tab() -> None:
     with right:
         st.subheader("Size and cost", anchor=False)
         with sentences():
-            _show(*asked)
+            if asked is not None:
+                _show(*asked)
 
 
 def _show(architecture, workload, processor) -> None:
     found = calculate(architecture, workload, processor)
-    said(
-        f"{architecture}; {workload}. Counts are exact and equal PyTorch's; times are estimates by the roofline model."
-    )
-    _show_figures(found)
-    layers, memory, work, roofline = calculation_tables(found)
-    show_table(layers)
-    show_table(roofline)
-    show_table(side_by_side_table(side_by_side(architecture, workload, processor)))
-    show_table(savings_table(savings(architecture, workload, processor)))
+    layers, memory, work, roofline = map(rich_table, calculation_tables(found))
+    others = side_by_side_table(side_by_side(architecture, workload, processor))
+    saved = savings_table(savings(architecture, workload, processor))
+    exact = "Counts are exact and PyTorch's own; times are estimates by the roofline model."
+    show(said(f"{architecture}; {workload}. {exact}"), _figures(found))
+    show(layers, roofline, rich_table(others), rich_table(saved))
     with st.expander("Memory: figures, formulas, sources"):
-        show_table(memory)
+        show(memory)
     with st.expander("Operations: figures, formulas, sources"):
-        show_table(work)
+        show(work)
 
 
-def _show_figures(found: Calculation) -> None:
+def _figures(found: Calculation) -> Html:
     memory, work, time = found.memory, found.work, found.time
-    tiles(
+    return tiles(
         (
             Tile("Parameters", f"{found.parameters.value:,}", note="weights and biases, exact", best=True),
             Tile("Memory to run", amount(memory.inference.value, "B"), note=f"a batch of {found.workload.batch:,}"),

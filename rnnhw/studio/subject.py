@@ -10,8 +10,9 @@ from rnnhw.importers import load
 from rnnhw.importers.load import EXTENSIONS
 from rnnhw.network import Dataset, Network, load_data
 
-from .common import literal, said, sentences
+from .common import literal, sentences, show
 from .facts import asked_facts, has_facts
+from .markup import said
 from .server import MOST_UPLOAD_MB
 from .uploads import DATA, open_data, open_model
 
@@ -41,7 +42,7 @@ def chosen_subject() -> Subject | None:
     """Ask for a network and data; None as long as something is missing or was refused, which the page then says."""
     choice = st.radio("Model and data", (SHIPPED, OWN), key="subject", horizontal=True, persist_state="session")
     if choice == SHIPPED:
-        said("450 digits of 8 x 8 pixels, read row by row; 256 other ones to choose number formats by.")
+        show(said("450 digits of 8 x 8 pixels, read row by row; 256 other ones to choose number formats by."))
         return _shipped()
     model, data, calibration = _uploads()
     if model is None:
@@ -49,14 +50,14 @@ def chosen_subject() -> Subject | None:
     net = _model(model)
     if net is None:
         return None
-    st.html(f"<p class=said>{_told(net)}</p>")
+    show(said(_told(net)))
     if data is None:
         return None
     with sentences():
         measured = _remembered("data", (data.file_id, id(net)), lambda: open_data(data, net))
         sources = {"model": model.name, "data": data.name}
         if calibration is None:
-            said("Without calibration data, number formats are chosen on the data that is measured on.")
+            show(said("Without calibration data, number formats are chosen on the data that is measured on."))
             return Subject(net, measured, measured, sources)
         typical = _remembered("calibration", (calibration.file_id, id(net)), lambda: open_data(calibration, net))
         return Subject(net, measured, typical, sources | {"calibration": calibration.name})

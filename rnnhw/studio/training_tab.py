@@ -6,9 +6,10 @@ from rnnhw.analysis import Architecture, Processor, Workload, initial_network
 from rnnhw.analysis.bptt import Bptt, analyse
 from rnnhw.report.analysis import amount, bptt_tables, cells_table, gradient_plot
 
-from .common import Tile, listed, picture, said, sentences, tiles
+from .common import picture, sentences, show
+from .markup import Html, Tile, listed, said, tiles
 from .network_form import CELLS, REMEMBERED, chosen_architecture
-from .rich_tables import show_table
+from .rich_tables import rich_table
 from .workload_form import chosen_workload
 
 SEED = 0
@@ -19,19 +20,23 @@ RISKS = {"vanishing": "Gradients vanish", "exploding": "Gradients explode"}
 def training_tab() -> None:
     """Draw the tab."""
     left, right = st.columns([3, 7], gap="large")
-    with left:
+    asked = None
+    with left.container(key="asked"):
         st.subheader("Your network", anchor=False)
         with sentences():
             architecture, steps = chosen_architecture()
             asked = architecture, *chosen_workload(steps), *_wishes()
     with right:
         st.subheader("Will it train?", anchor=False)
-        said(
-            "Backpropagation through time multiplies a gradient by a Jacobian for each step that it goes back: it "
-            "fades or grows. Here the real Jacobians are multiplied along sequences, with PyTorch's first weights."
+        show(
+            said(
+                "Backpropagation through time multiplies a gradient by a Jacobian for each step that it goes back: it "
+                "fades or grows. Here the real Jacobians are multiplied along sequences, with PyTorch's first weights."
+            )
         )
         with sentences():
-            _analysed(asked)
+            if asked is not None:
+                _analysed(asked)
 
 
 def _wishes() -> tuple[float, float | None]:
@@ -50,7 +55,7 @@ def _analysed(asked: tuple) -> None:
         with st.spinner("Multiplying Jacobians ..."):
             kept = st.session_state["bptt"] = asked, _analyses(*asked)
     if kept is None:
-        said("Press Analyse: it takes some seconds.")
+        show(said("Press Analyse: it takes some seconds."))
         return
     if kept[0] != asked:
         st.info("These are the figures of what was chosen before. Press Analyse for those of the new choice.")
@@ -71,17 +76,15 @@ def _analyses(
 
 def _show(architecture: Architecture, results: dict[str, Bptt]) -> None:
     chosen = results[architecture.cell]
-    said(f"{architecture}; {chosen.workload}; {chosen.source}.")
-    _show_figures(chosen)
-    listed(chosen.advice)
+    asked = said(f"{architecture}; {chosen.workload}; {chosen.source}.")
+    show(asked, _figures(chosen), listed(chosen.advice))
     picture(gradient_plot([results[cell] for cell in CELLS], dark=st.context.theme.type == "dark"), "gradients")
-    show_table(cells_table({cell: results[cell] for cell in CELLS}))
+    show(rich_table(cells_table({cell: results[cell] for cell in CELLS})))
     with st.expander("All figures, with thresholds and sources"):
-        for table in bptt_tables(chosen):
-            show_table(table)
+        show(*map(rich_table, bptt_tables(chosen)))
 
 
-def _show_figures(chosen: Bptt) -> None:
+def _figures(chosen: Bptt) -> Html:
     best = chosen.truncation.recommended
     risks = [Tile(name, chosen.risks[kind].level, note="risk") for kind, name in RISKS.items()]
     time = (
@@ -89,7 +92,7 @@ def _show_figures(chosen: Bptt) -> None:
         if chosen.best.epoch is None
         else (Tile("An epoch, truncated", amount(chosen.best.epoch, "s"), note="estimate"),)
     )
-    tiles(
+    return tiles(
         (
             *risks,
             Tile("Truncate at", f"{best.steps:,}", "steps", f"of {chosen.workload.steps:,}", best=True),

@@ -3,18 +3,19 @@
 import streamlit as st
 
 from rnnhw.report.comparison import page_plots
-from rnnhw.report.comparison.figures import by_cost, costs, kept, shown_figures
+from rnnhw.report.comparison.figures import by_cost, costs, shown_figures
 from rnnhw.report.comparison.table import ALWAYS, refusals
 from rnnhw.report.comparison.words import summary
 
-from .common import NONE, Html, literal, picture, said, table
+from .common import literal, picture, show
+from .markup import NONE, Html, said, table
 
 
 def show_summary(document: dict, failures: list[str]) -> None:
     """The result in a few sentences."""
     model, data = document["model"], document["data"]
     st.subheader(f"{literal(model['name'])} on {data['sequences']:,} sequences")
-    said(" ".join(summary(document)))
+    show(said(" ".join(summary(document))))
     for line in failures:
         st.error(literal(f"hardware and golden differ: {line}"))
 
@@ -26,7 +27,7 @@ def show_plot(document: dict) -> None:
     (plot,), _ = page_plots(document, (key,))
     drawn = f'<div class="wide">{plot["wide"]}</div><div class="narrow">{plot["narrow"]}</div>'
     picture(drawn, "front")
-    said("No other point is both cheaper and better than one on the line. 6/4: 6-bit weights, 4-bit activations.")
+    show(said("No other point is both cheaper and better than one on the line. 6/4: 6-bit weights, 4-bit activations."))
 
 
 def show_points(document: dict) -> None:
@@ -43,12 +44,10 @@ def show_points(document: dict) -> None:
         row += [Html("<span class=warn>no</span>") if point.get("fits") is False else "yes"] * unfit
         rows.append(row + [_verified(point)] * verified)
     front = [at for at, point in enumerate(points) if point["front"]]
-    table(headings, rows, range(1, len(figures) + 1), front)
-    said("Coloured rows are on the front.")
+    notes = [said("Coloured rows are on the front.")]
     for reason, names in refusals(document).items():
-        said(f"Refused ({', '.join(names)}): {reason}")
-    if not kept(document):
-        said("No point could be made.")
+        notes.append(said(f"Refused ({', '.join(names)}): {reason}"))
+    show(table(headings, rows, range(1, len(figures) + 1), front), *notes)
 
 
 def _verified(point: dict) -> str:

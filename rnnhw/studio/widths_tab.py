@@ -9,8 +9,9 @@ from rnnhw.boards import BOARDS
 from rnnhw.comparison import Comparison, compare
 from rnnhw.report.comparison import comparison_page
 
-from .common import said, sentences
+from .common import sentences, show
 from .design_download import offer_point
+from .markup import said
 from .subject import Subject, chosen_subject
 from .widths_result import show_plot, show_points, show_summary
 
@@ -22,14 +23,18 @@ SEQUENCES = 20  # that each point of the front is simulated with
 def widths_tab() -> None:
     """Draw the tab."""
     st.subheader("What do fewer bits cost?")
-    said(
-        "Fewer bits make smaller hardware and worse answers. Here the network is quantised to every pair of widths, "
-        "run bit by bit as the hardware would, and measured on data; what each pair takes on a board is estimated."
+    show(
+        said(
+            "Fewer bits make smaller hardware and worse answers. Here the network is quantised to every pair of "
+            "widths, run bit by bit as the hardware would, and measured on data; hardware is estimated."
+        )
     )
-    subject = chosen_subject()
+    subject = None
+    with sentences():
+        subject = chosen_subject()
     options = _options()
     if subject is None:
-        said("Choose a model and data first.")
+        show(said("Choose a model and data first."))
     wanted = st.button("Compare", type="primary", disabled=subject is None, key="compare")
     if wanted:
         st.session_state.pop("comparison", None)
