@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from rnnhw.report.analysis import amount
-from rnnhw.report.diagram import engine_diagram
+from rnnhw.report.diagram import page_diagram
 from rnnhw.sizing import BoardFit, Sizing, size
 
 from .common import picture, sentences, show
@@ -65,7 +65,7 @@ def _show(architecture, steps: int, options: dict) -> None:
     boards = title("Boards"), *_boards(found)
     cycles = title("Where the cycles of a step go"), _cycles(found)
     show(said(about), _figures(found), *boards, *cycles, title("The engine"))
-    picture(engine_diagram(found.design.plan), "engine")
+    picture(page_diagram(found.design.plan), "engine")
     with st.expander("Formulas and sources"):
         show(table(("figure", "how", "kind"), ABOUT), said("More in docs/estimate.md and docs/sizing.md.", "note"))
     offer_design(found)

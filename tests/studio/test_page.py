@@ -67,7 +67,7 @@ def test_boards_and_the_diagram_are_those_of_the_sizes(browser, studio):
             needs = {need.key: need for need in group[0].needs}
             for text in (group[0].name, group[0].verdict, f"{needs['dsp'].needed:,}", f"{needs['bram'].needed:,}"):
                 assert text in row
-        diagram = driver.page.locator(".st-key-engine svg")
+        diagram = driver.page.locator(".st-key-engine svg >> visible=true")
         assert f"{LANES + 1} lanes" in diagram.text_content()
         assert f"{found.cycles.per_step:,} cycles a step" in diagram.text_content()
 
