@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
+from rnnhw.cli_bptt import app as bptt_commands
 from rnnhw.cli_build import app as build_commands
+from rnnhw.cli_calc import app as calc_commands
 from rnnhw.cli_calibrate import app as calibrate_commands
 from rnnhw.cli_chip import chip_options
 from rnnhw.cli_compare import app as compare_commands
@@ -28,9 +30,11 @@ app = typer.Typer(
 )
 app.add_typer(fit_commands)
 app.add_typer(compare_commands)
+app.add_typer(bptt_commands)
 app.add_typer(build_commands)
 app.add_typer(host_commands)
 app.add_typer(calibrate_commands)
+app.add_typer(calc_commands)
 INTERRUPTED = 130
 _USAGE_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 

@@ -4,7 +4,7 @@ from rnnhw.analysis.alternatives import Saving, savings, side_by_side
 from rnnhw.analysis.architecture import Architecture, shape_of
 from rnnhw.analysis.calculation import Calculation, Memory, Time, Work, calculate
 from rnnhw.analysis.figure import Figure
-from rnnhw.analysis.initial import FRAMEWORKS, initial_network
+from rnnhw.analysis.initial import FRAMEWORKS, initial_network, other_cells
 from rnnhw.analysis.measure import measure_processor
 from rnnhw.analysis.memory import activation_elements
 from rnnhw.analysis.operations import Elementwise, backward_macs, forward_elementwise, forward_macs
@@ -42,6 +42,7 @@ __all__ = [
     "forward_macs",
     "initial_network",
     "measure_processor",
+    "other_cells",
     "pruned",
     "savings",
     "shape_of",

@@ -1,13 +1,15 @@
 """The same network otherwise: of another cell, shorter, with fewer layers, in fewer bits, pruned."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from math import ceil
 
 from rnnhw.analysis.architecture import Architecture
 from rnnhw.analysis.calculation import Calculation, calculate, sized
+from rnnhw.analysis.figure import SOURCES
 from rnnhw.analysis.processor import Processor
-from rnnhw.analysis.pruning import SHARES, Pruned, pruned
-from rnnhw.analysis.shapes import CellShape, DenseShape, Shape
+from rnnhw.analysis.pruning import FORMULAE, SHARES, Pruned, pruned
+from rnnhw.analysis.shapes import CellShape, Shape
 from rnnhw.analysis.workload import Workload
 
 #: Widths that parameters are stored in, besides those of the workload.
@@ -35,8 +37,8 @@ def side_by_side(
     whole = sized(shape)
     found = {}
     for kind in ("rnn", "lstm", "gru"):
-        cells = [_as_kind(cell, kind) for cell in whole.cells]
-        found[kind] = calculate(_chained(cells, whole.denses, whole.mode), workload, processor)
+        rows = [[_as_kind(cell, kind) for cell in row] for row in whole.rows]
+        found[kind] = calculate(_chained(rows, whole), workload, processor)
     return found
 
 
@@ -47,15 +49,15 @@ def _as_kind(cell: CellShape, kind: str) -> CellShape:
     return replace(cell, kind=kind, name=name, activation="tanh", reset_after=True, projection=0)
 
 
-def _chained(cells: list[CellShape], denses: tuple[DenseShape, ...], mode: str) -> Shape:
-    """With inputs as what is below gives them."""
-    result, inputs = [], cells[0].inputs
-    for layer in range(1 + max(cell.layer for cell in cells)):
-        row = [replace(cell, inputs=inputs) for cell in cells if cell.layer == layer]
+def _chained(rows: Iterable[Iterable[CellShape]], whole: Shape) -> Shape:
+    """Layers, and a network's dense ones behind them: with inputs as what is below gives them."""
+    cells, inputs = [], whole.inputs
+    for row in rows:
+        row = [replace(cell, inputs=inputs) for cell in row]
         inputs = sum(cell.outputs for cell in row)
-        result += row
-    first = [replace(dense, inputs=inputs) for dense in denses[:1]]
-    return Shape(tuple(result), (*first, *denses[1:]), mode)
+        cells += row
+    first = [replace(dense, inputs=inputs) for dense in whole.denses[:1]]
+    return Shape(tuple(cells), (*first, *whole.denses[1:]), whole.mode)
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Saving:
         What is changed.
     stored_bytes : int
         Parameters as they are stored.
+    formula, source : str
+        Of these bytes.
     training_bytes : int or None
         Memory to train; None where training is as it is.
     forward_flops, training_flops : int or None
@@ -82,6 +86,8 @@ class Saving:
     group: str
     name: str
     stored_bytes: int
+    formula: str = "P w"
+    source: str = SOURCES["count"]
     training_bytes: int | None = None
     forward_flops: int | None = None
     training_flops: int | None = None
@@ -112,17 +118,17 @@ def savings(shape: Shape | Architecture, workload: Workload, processor: Processo
         changed = Workload(**workload.model_dump() | {"steps": steps})
         rows.append(_row("sequence length", f"{steps} steps", whole, changed, processor))
     for layers in _less(whole.layers, whole.layers - 1, whole.layers // 2, 1):
-        cells = [cell for cell in whole.cells if cell.layer < layers]
-        fewer = _chained(cells, whole.denses, whole.mode)
+        fewer = _chained(whole.rows[:layers], whole)
         rows.append(_row("layers", f"{layers} layer{'s' * (layers > 1)}", fewer, workload, processor))
     rows += [
-        Saving("bit-width", f"{bits} bits", ceil(whole.parameters * bits / 8))
+        Saving("bit-width", f"{bits} bits", ceil(whole.parameters * bits / 8), f"P {bits} / 8")
         for bits in WIDTHS
         if bits < 8 * workload.bytes
     ]
     for share in SHARES:
         sparse = pruned(whole, share, workload.bytes)
-        rows.append(Saving("pruning", f"{share:.0%} of the weights".replace("%", " %"), sparse.stored, pruned=sparse))
+        formula, source = FORMULAE[sparse.form], SOURCES["pruning"]
+        rows.append(Saving("pruning", f"{100 * share:g} % cut", sparse.stored, formula, source, pruned=sparse))
     return tuple(rows)
 
 
@@ -137,8 +143,8 @@ def _row(group: str, name: str, shape: Shape, workload: Workload, processor: Pro
         group,
         name,
         found.memory.parameters.value,
-        found.memory.training.value,
-        found.work.forward_flops.value,
-        found.work.training_flops.value,
-        None if found.time is None else found.time.epoch.value,
+        training_bytes=found.memory.training.value,
+        forward_flops=found.work.forward_flops.value,
+        training_flops=found.work.training_flops.value,
+        epoch_seconds=None if found.time is None else found.time.epoch.value,
     )

@@ -101,8 +101,12 @@ class Architecture(Options):
 
     def __str__(self):
         both = "bidirectional " if self.bidirectional else ""
-        head = f", {self.outputs} outputs" if self.outputs else ""
-        return f"{self.layers} x {self.hidden} {both}{self.cell.upper()}, {self.inputs} inputs{head}"
+        relu = "relu " if self.activation == "relu" else ""
+        more = [] if self.reset_after else ["reset before"]
+        more += [f"projected to {self.projection}"] if self.projection else []
+        more += [f"{self.inputs:,} input" + "s" * (self.inputs > 1)]
+        more += [f"{self.outputs:,} output" + "s" * (self.outputs > 1)] if self.outputs else []
+        return f"{self.layers} x {self.hidden} {both}{relu}{self.cell.upper()}, {', '.join(more)}"
 
 
 def shape_of(net: Network, biases: int = 1) -> Shape:

@@ -14,7 +14,7 @@ from rnnhw.analysis.operations import (
     step_macs,
 )
 from rnnhw.analysis.processor import Processor
-from rnnhw.analysis.roofline import Phase, forward_phase, training_phase
+from rnnhw.analysis.roofline import TIME, Phase, forward_phase, training_phase
 from rnnhw.analysis.shapes import Shape
 from rnnhw.analysis.workload import Workload
 
@@ -125,7 +125,7 @@ def calculate(shape: Shape | Architecture, workload: Workload, processor: Proces
     shape = sized(shape)
     phases = (
         forward_phase("one sequence alone", shape, workload, 1, processor),
-        forward_phase("a batch forward", shape, workload, workload.batch, processor),
+        forward_phase("batch forward", shape, workload, workload.batch, processor),
         training_phase(shape, workload, workload.batch, processor),
     )
     return Calculation(
@@ -150,7 +150,7 @@ def layer_rows(shape: Shape) -> list[dict]:
     rows = [asdict(cell) | {"outputs": cell.outputs} for cell in shape.cells]
     rows += [asdict(dense) | {"kind": "dense"} for dense in shape.denses]
     for row, part in zip(rows, (*shape.cells, *shape.denses), strict=True):
-        row |= {"parameters": part.parameters, "macs": part.macs}
+        row |= {"parameters": part.parameters, "formula": part.formula, "macs": part.macs}
     return rows
 
 
@@ -162,19 +162,20 @@ def _memory(shape: Shape, workload: Workload) -> Memory:
 
     weights, kept = shape.parameters, batch * activation_elements(shape, steps)
     state, buffers = batch * shape.state, batch * buffer_elements(shape, steps)
+    whole = "T " if any(cell.backward for cell in shape.cells) else ""
     moments = workload.optimiser_numbers * weights
     return Memory(
         parameters=of("parameters", weights, "P w"),
-        state=of("state", state, "S B w"),
-        buffers=of("inputs and outputs of a layer", buffers, "max(in + out) B w, T times that if a layer is backward"),
-        inference=of("to run, in all", weights + state + buffers, "parameters + state + inputs and outputs"),
-        activations=of("activations kept for the backward pass", kept, "A B w", "bptt"),
+        state=of("state", state, "S B w", "equations"),
+        buffers=of("a layer's inputs and outputs", buffers, f"{whole}max(in + out) B w", "equations"),
+        inference=of("to run, in all", weights + state + buffers, "the three above", "equations"),
+        activations=of("activations kept for backward", kept, "A B w", "bptt"),
         gradients=of("gradients", weights, "P w", "bptt"),
         optimiser=of(f"optimiser ({workload.optimiser})", moments, f"{workload.optimiser_numbers} P w", "optimiser"),
         training=of(
             "to train, in all",
             2 * weights + kept + moments,
-            "parameters + activations + gradients + optimiser",
+            "parameters + the three above",
             "bptt",
         ),
     )
@@ -186,24 +187,24 @@ def _work(shape: Shape, workload: Workload) -> Work:
     element = sum(step_elementwise(cell).total for cell in shape.cells)
 
     def of(name: str, value: int, unit: str, formula: str) -> Figure:
-        return Figure(name, value, unit, True, formula, "count")
+        return Figure(name, value, unit, True, formula, "equations" if unit == "op" else "count")
 
     def flops(name: str, macs: int, formula: str) -> Figure:
         return of(name, FLOPS_PER_MAC * macs, "FLOP", formula)
 
     return Work(
-        step_macs=of("a step", once, "MAC", "M = one a weight"),
+        step_macs=of("a step", once, "MAC", "M, one a weight"),
         step_flops=flops("a step", once, "2 M"),
-        step_elementwise=of("a step, element by element", element, "op", "sum over cells"),
-        forward_macs=of("forward, a batch", batch * forward, "MAC", "B (T M_cells + R M_dense)"),
-        forward_flops=flops("forward, a batch", batch * forward, "2 B (T M_cells + R M_dense)"),
+        step_elementwise=of("a step, element-wise", element, "op", "m, sum over cells"),
+        forward_macs=of("forward", batch * forward, "MAC", "B (T M + R D)"),
+        forward_flops=flops("forward", batch * forward, "2 B (T M + R D)"),
         forward_elementwise=of(
-            "forward, a batch, element by element",
+            "forward, element-wise",
             batch * forward_elementwise(shape, steps).total,
             "op",
-            "B (T cells + R dense)",
+            "B (T m + R d)",
         ),
-        backward_flops=flops("backward, a batch", batch * backward, "2 B (weights + inputs + states)"),
+        backward_flops=flops("backward", batch * backward, "2 B (weights + inputs + states)"),
         training_flops=flops("training step", batch * (forward + backward), "forward + backward"),
         epoch_flops=flops("training epoch", workload.samples * (forward + backward), "N (forward + backward) / B"),
     )
@@ -214,13 +215,13 @@ def _time(shape: Shape, workload: Workload, processor: Processor, phases: tuple[
     alone, forward, step = (phase.seconds for phase in phases)
     epoch = full * step + (training_phase(shape, workload, rest, processor).seconds if rest else 0.0)
 
-    def of(name: str, seconds: float, formula: str = "max(FLOPs / peak, bytes / bandwidth) / efficiency") -> Figure:
+    def of(name: str, seconds: float, formula: str = TIME) -> Figure:
         return Figure(name, seconds, "s", False, formula, "roofline")
 
     return Time(
         sequence=of("one sequence alone", alone),
         forward=of("a batch forward", forward),
         training_step=of("training step", step),
-        epoch=of("training epoch", epoch, "N / B training steps, the last one with what is left"),
+        epoch=of("training epoch", epoch, "N / B training steps"),
         training=of("training", workload.epochs * epoch, "E epochs"),
     )

@@ -4,12 +4,12 @@ from dataclasses import asdict, dataclass, fields
 
 #: Sources that formulae name.
 SOURCES = {
-    "count": "follows from the cells' equations; equal to PyTorch's count",
-    "bptt": "what backpropagation through time needs (Werbos 1990), from the cells' equations",
-    "optimiser": "the optimisers' definitions; equal to the state of torch.optim",
-    "roofline": "roofline model: Williams, Waterman, Patterson 2009",
-    "traffic": "least traffic between processor and memory, from the cells' equations",
-    "sparse": "compressed sparse rows (Saad 2003), or one bit a place; Han et al. 2015",
+    "count": "as PyTorch counts",
+    "equations": "cells' equations",
+    "bptt": "BPTT (Werbos 1990)",
+    "optimiser": "as torch.optim keeps",
+    "roofline": "roofline (Williams et al. 2009)",
+    "pruning": "pruning by magnitude (Han et al. 2015)",
 }
 
 

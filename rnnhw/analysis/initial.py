@@ -49,6 +49,20 @@ def initial_network(architecture: Architecture, seed: int = 0, framework: str = 
     return Network(layers, mode=architecture.mode, name=architecture.cell)
 
 
+def other_cells(architecture: Architecture) -> dict[str, Architecture]:
+    """RNN, LSTM and GRU of the same sizes, by their kinds; what only one of them has stays with that one.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    """
+    sizes = architecture.model_dump(exclude={"cell", "activation", "reset_after", "projection"})
+    return {
+        kind: architecture if kind == architecture.cell else Architecture(cell=kind, **sizes)
+        for kind in ("rnn", "lstm", "gru")
+    }
+
+
 def _cell(draw, cell):
     weight_ih, weight_hh, bias, second = draw.cell(cell)
     if cell.kind == "gru":

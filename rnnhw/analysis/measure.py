@@ -75,7 +75,7 @@ def _check_size(shape: Shape, workload: Workload) -> None:
     vectors = sum(cell.inputs + (1 + cell.gates) * cell.hidden for cell in shape.cells)
     count = workload.bytes * (2 * shape.parameters + workload.batch * vectors)
     if count > MOST_BYTES:
-        raise RnnhwError(f"--measure takes networks of at most {MOST_BYTES:,} bytes at their batch, not {count:,}")
+        raise RnnhwError(f"a network to be measured must take at most {MOST_BYTES:,} bytes, not {count:,}")
 
 
 def _least(work: Callable, seconds: float = SECONDS) -> float:

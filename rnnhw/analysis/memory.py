@@ -46,9 +46,6 @@ def buffer_elements(shape: Shape, steps: int) -> int:
     such a layer begins at the last step.
     """
     whole = steps if any(cell.backward for cell in shape.cells) else 1
-    layers = []
-    for at in range(shape.layers):
-        row = [cell for cell in shape.cells if cell.layer == at]
-        layers.append(row[0].inputs + sum(cell.outputs for cell in row))
+    layers = (row[0].inputs + sum(cell.outputs for cell in row) for row in shape.rows)
     dense = max((dense.inputs + dense.outputs for dense in shape.denses), default=0)
     return max(whole * max(layers), dense)

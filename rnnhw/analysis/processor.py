@@ -1,14 +1,17 @@
 """What a network runs on: the rate and the bandwidth of a processor."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from rnnhw.analysis.workload import PRECISIONS
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint.checks import lookup
 from rnnhw.validation import Options
 
-_Rate = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
+#: Of rates, in GFLOP/s and GB/s; what is beyond is a typing error.
+HIGHEST = 1e9
+_Rate = Annotated[float, Field(gt=0, le=HIGHEST, allow_inf_nan=False)]
 _Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 
 
@@ -18,8 +21,9 @@ class Processor(Options):
     Parameters
     ----------
     name : str
-    peak_gflops : float, or dict of str to float
-        Highest rate of multiplications and additions in GFLOP/s; for each precision that it has, or one for all.
+    peak_gflops : dict of str to float, or float
+        Highest rate of multiplications and additions in GFLOP/s, for each precision that it has; a number is that of
+        all of them.
     bandwidth_gbs : float
         Of its memory, in GB/s (10^9 bytes).
     cache_mb : float
@@ -39,12 +43,21 @@ class Processor(Options):
     """
 
     name: str = "given"
-    peak_gflops: _Rate | dict[str, _Rate]
+    peak_gflops: dict[Literal["float64", "float32", "bfloat16", "float16"], _Rate]
     bandwidth_gbs: _Rate
     cache_mb: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] = 0.0
     efficiency: _Share = 0.5
     efficiency_alone: _Share | None = None
     source: str = "given"
+
+    @field_validator("peak_gflops", mode="before")
+    @classmethod
+    def _of_all(cls, value):
+        if isinstance(value, dict):
+            return value
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= HIGHEST:
+            raise RnnhwError(f"peak_gflops must be a number above 0 and at most {HIGHEST:,.0f}, not {value}")
+        return dict.fromkeys(PRECISIONS, float(value))
 
     def peak(self, precision: str) -> float:
         """FLOP/s in a precision.
@@ -54,8 +67,6 @@ class Processor(Options):
         RnnhwError
             If the processor does not compute in it.
         """
-        if not isinstance(self.peak_gflops, dict):
-            return self.peak_gflops * 1e9
         if precision not in self.peak_gflops:
             raise RnnhwError(f"{self.name} has no rate in {precision}; it has {', '.join(self.peak_gflops)}")
         return self.peak_gflops[precision] * 1e9

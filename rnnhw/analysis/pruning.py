@@ -9,6 +9,13 @@ SHARES = (0.5, 0.75, 0.9)
 #: Bytes of a row's beginning in compressed sparse rows.
 POINTER = 4
 
+#: Bytes in each form, by matrices of `rows` and `columns` with `kept` weights.
+FORMULAE = {
+    "dense": "P w",
+    "bitmap": "sum(w kept + rows columns / 8) + w biases",
+    "sparse rows": "sum((w + 2 or 4) kept + 4 (rows + 1)) + w biases",
+}
+
 
 @dataclass(frozen=True)
 class Pruned:

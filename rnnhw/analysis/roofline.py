@@ -6,11 +6,18 @@ CACM 52(4), 2009: the attainable rate is the lesser of the peak rate and of band
 
 from dataclasses import dataclass
 
+from rnnhw.analysis.figure import SOURCES
 from rnnhw.analysis.memory import kept_elements
 from rnnhw.analysis.operations import FLOPS_PER_MAC, backward_macs, evaluations, forward_macs
 from rnnhw.analysis.processor import Processor
 from rnnhw.analysis.shapes import Shape
 from rnnhw.analysis.workload import Workload
+
+#: Seconds of a phase.
+TIME = "max(FLOPs / peak, bytes / bandwidth) / efficiency"
+#: Bytes of a forward pass and of a training step; parameters once, and not T times, if they stay in the cache.
+FORWARD = "w (T P_cells + R P_dense + B (T sum(I + 2 S) + R sum(in + out)))"
+TRAINING = "w (2 (T P_cells + R P_dense) + B (T sum(2 I + 3 S + 2 K) + 2 R sum(in + out)) + P (4 + 2 m))"
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,8 @@ class Phase:
     processor : Processor or None
     alone : bool
         Whether it is one sequence, with the efficiency of these.
+    moved : str
+        The formula of `bytes`, in the letters of docs/calculator.md.
     """
 
     name: str
@@ -34,6 +43,7 @@ class Phase:
     precision: str
     processor: Processor | None = None
     alone: bool = False
+    moved: str = FORWARD
 
     @property
     def intensity(self) -> float:
@@ -73,6 +83,9 @@ class Phase:
         """As plain data."""
         return {
             "name": self.name,
+            "formula": TIME,
+            "bytes_formula": self.moved,
+            "source": SOURCES["roofline"],
             "flops": self.flops,
             "bytes": self.bytes,
             "intensity_flops_per_byte": self.intensity,
@@ -132,4 +145,4 @@ def training_phase(shape: Shape, workload: Workload, batch: int, processor: Proc
     """A training step on a batch."""
     macs = forward_macs(shape, workload.steps) + backward_macs(shape, workload.steps)
     moved = training_bytes(shape, workload, batch, processor)
-    return Phase("training step", FLOPS_PER_MAC * batch * macs, moved, workload.precision, processor)
+    return Phase("training step", FLOPS_PER_MAC * batch * macs, moved, workload.precision, processor, False, TRAINING)

@@ -1,6 +1,7 @@
 """Sizes of cells and dense layers, and what follows from them alone: parameters, state, matrix products."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 #: Rows of a cell's matrices, in units of H.
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
@@ -68,6 +69,15 @@ class CellShape:
         return self.weights + self.bias_parameters
 
     @property
+    def formula(self) -> str:
+        """Parameters in letters: weights, then each bias vector."""
+        rows = f"{self.gates}H" if self.gates > 1 else "H"
+        weights = f"{rows} (I + P) + P H" if self.projection else f"{rows} (I + H)"
+        biases = ("", f" + {rows}", f" + 2 x {rows}")[self.biases]
+        rest = self.bias_parameters - self.biases * self.gates * self.hidden
+        return weights + biases + (" + H" if rest else "")
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of the matrix products of one step: one for each weight."""
         return self.weights
@@ -92,6 +102,11 @@ class DenseShape:
     def parameters(self) -> int:
         """Outputs times inputs, and the biases."""
         return self.outputs * (self.inputs + self.bias)
+
+    @property
+    def formula(self) -> str:
+        """Parameters in letters."""
+        return "O (I + 1)" if self.bias else "O I"
 
     @property
     def macs(self) -> int:
@@ -122,16 +137,21 @@ class Shape:
         return self.cells[0].inputs
 
     @property
+    def rows(self) -> tuple[tuple[CellShape, ...], ...]:
+        """The cells of each recurrent layer."""
+        return tuple(tuple(row) for _, row in groupby(self.cells, key=lambda cell: cell.layer))
+
+    @property
     def layers(self) -> int:
         """Recurrent layers."""
-        return 1 + max(cell.layer for cell in self.cells)
+        return 1 + self.cells[-1].layer
 
     @property
     def outputs(self) -> int:
         """Elements of an answer."""
         if self.denses:
             return self.denses[-1].outputs
-        return sum(cell.outputs for cell in self.cells if cell.layer == self.layers - 1)
+        return sum(cell.outputs for cell in self.rows[-1])
 
     @property
     def parameters(self) -> int:

@@ -1,6 +1,6 @@
 """A network's core on one board: whether there is room for it, how full the board is, how fast it runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnnhw.boards import Board
 from rnnhw.design import Design
@@ -28,6 +28,8 @@ class BoardFit:
         With the link, of sequences of as many steps as were asked for.
     refused : str
         Why there is no design, else empty.
+    tried_both : bool
+        Whether both kinds of weights were looked at.
     """
 
     board: Board
@@ -36,6 +38,7 @@ class BoardFit:
     design: Design | None
     estimate: Estimate | None
     refused: str = ""
+    tried_both: bool = False
 
     @property
     def name(self) -> str:
@@ -93,6 +96,7 @@ class BoardFit:
             "device": self.board.device.name,
             "link": self.link,
             "weights": self.weights,
+            "tried_both": self.tried_both,
             "verdict": self.verdict,
             "holds": self.holds,
             "short": list(self.short),
@@ -119,7 +123,7 @@ def place(qnet, board: Board, link: str, options: dict, estimated) -> BoardFit:
     if "weights" in options or not short_of_blocks:
         return fixed
     loadable = _place(qnet, board, link, options | {"weights": "loadable"}, estimated)
-    return loadable if loadable.holds or loadable.verdict == "perhaps" else fixed
+    return replace(fixed if loadable.verdict == "no" else loadable, tried_both=True)
 
 
 def _place(qnet, board: Board, link: str, options: dict, estimated) -> BoardFit:

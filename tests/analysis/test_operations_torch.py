@@ -55,5 +55,6 @@ def test_a_network_counts_as_its_shape():
         assert sum(row["macs"] for row in rows if row["kind"] != "dense") == forward_macs(
             Shape(shape.cells, (), shape.mode), 1
         )
+        assert shape.state == net.state_size
         twice = shape_of(net, 2) if architecture.biases else shape_of(net, 0)
         assert twice.parameters == architecture.shape.parameters

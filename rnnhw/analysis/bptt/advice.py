@@ -14,6 +14,11 @@ def advice(result) -> list[str]:
     return [_on_flow(result), _on_truncation(result), _on_clipping(result), _on_step(result)]
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share in per cent."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def _on_flow(result) -> str:
     vanishing, exploding = result.risks["vanishing"], result.risks["exploding"]
     if exploding.level != "low":
@@ -37,32 +42,33 @@ def _on_flow(result) -> str:
 def _on_truncation(result) -> str:
     best, given, whole = result.truncation.recommended, result.truncation.given, result.full.steps
     if given is not None and given.error > TOLERANCE:
-        return f"A truncation at {given.steps} steps loses {given.error:.0%} of the gradient: take {best.steps}."
+        return f"A truncation at {given.steps} steps loses {percent(given.error)} of the gradient: take {best.steps}."
     if best.steps == whole:
-        return f"Do not truncate: less than {whole} steps change the gradient by more than {TOLERANCE:.0%}."
+        return f"Do not truncate: less than {whole} steps change the gradient by more than {percent(TOLERANCE)}."
     saved = 1 - result.best.activations / result.full.activations
-    saves = f", which saves {saved:.0%} of the activations" if saved else ""
+    saves = f", which saves {percent(saved)} of the activations" if saved else ""
     why = ""
     if result.risks["vanishing"].level != "low":
         why = " That is so because little arrives from further back; a task that needs it needs a longer one."
-    return f"Truncate at {best.steps} of {whole} steps{saves}: the gradient changes by {best.error:.1%}.{why}"
+    return f"Truncate at {best.steps} of {whole} steps{saves}: the gradient changes by {percent(best.error, 1)}.{why}"
 
 
 def _on_clipping(result) -> str:
     clipping = result.clipping
     if clipping.given is not None:
-        return f"Clipping at {clipping.given:.3g} touches {clipping.clipped:.0%} of the batches."
+        return f"Clipping at {clipping.given:.3g} touches {percent(clipping.clipped)} of the batches."
     return f"Clip the gradient's norm at {clipping.recommended:.3g}, and measure again after some training."
 
 
 def _on_step(result) -> str:
     step = result.step
     name, change = step.largest
-    text = f"A learning rate of {step.learning_rate:g} changes {name} by {change:.2%} of its norm in the first step"
+    rate = f"A learning rate of {step.learning_rate:g}"
+    text = f"{rate} changes {name} by {percent(change, 2)} of its norm in the first step"
     if not change:
         return f"{text}: no gradient arrives."
     if step.usual_rate is None:
         return f"{text}: {step.optimiser} moves every weight alike there, whatever its gradient."
     if 0.1 <= change / USUAL_CHANGE <= 10:
         return f"{text}, which is usual."
-    return f"{text}; about {USUAL_CHANGE:.1%} is usual, which {step.usual_rate:.2g} would give."
+    return f"{text}; about {percent(USUAL_CHANGE, 1)} is usual, which {step.usual_rate:.2g} would give."

@@ -54,8 +54,8 @@ class Bptt:
     truncation : Truncation
     clipping : Clipping
     step : Step
-    full, best, given : Cost
-        Without truncation, with the recommended one, with the one asked for (None without).
+    costs : list of Cost
+        Of each of ``truncation.cuts``, the last one without truncation.
     loss : str
         What the gradients are of, with its value.
     """
@@ -68,15 +68,28 @@ class Bptt:
     truncation: Truncation
     clipping: Clipping
     step: Step
-    full: Cost
-    best: Cost
-    given: Cost | None
+    costs: list[Cost]
     loss: str
 
     @property
     def sequences(self) -> int:
         """Whose Jacobians were multiplied."""
         return len(self.flows[0].lengths)
+
+    @property
+    def full(self) -> Cost:
+        """What training takes without truncation."""
+        return self.costs[-1]
+
+    @property
+    def best(self) -> Cost:
+        """What it takes with the recommended one."""
+        return self.costs[self.truncation.cuts.index(self.truncation.recommended)]
+
+    @property
+    def given(self) -> Cost | None:
+        """What it takes with the one that was asked for."""
+        return self.costs[self.truncation.cuts.index(self.truncation.given)] if self.truncation.given else None
 
     @property
     def advice(self) -> list[str]:
@@ -98,11 +111,7 @@ class Bptt:
             "truncation": self.truncation.data(),
             "clipping": self.clipping.data(),
             "step": self.step.data(),
-            "cost": {
-                "full": self.full.data(),
-                "recommended": self.best.data(),
-                "given": None if self.given is None else self.given.data(),
-            },
+            "costs": [cost.data() for cost in self.costs],
             "advice": self.advice,
         }
 
@@ -167,7 +176,6 @@ def analyse(
     wishes = Wishes(**wishes)
     check_mode_of(net)
     x, lengths, y, workload, source = settled(net, x, lengths, y, workload, wishes.seed)
-    steps = workload.steps
     longest = int(lengths.max())
     if wishes.truncation is not None and wishes.truncation > longest:
         limit = f"1..{longest}, the steps of the longest sequence"
@@ -178,10 +186,8 @@ def analyse(
     cuts = measure_truncations(done, wishes.truncation)
     clipping, gradients = measure_norms(net, x, lengths, y, workload.batch, wishes.clip_norm)
     shape = shape_of(net, wishes.biases)
-    costs = [
-        None if at is None else cost(shape, workload, processor, at)
-        for at in (steps, cuts.recommended.steps if cuts.recommended.steps < longest else steps, wishes.truncation)
-    ]
+    marks = [*(cut.steps for cut in cuts.cuts[:-1]), workload.steps]
+    costs = [cost(shape, workload, processor, mark) for mark in marks]
     return Bptt(
         name=net.name,
         workload=workload,
@@ -191,9 +197,7 @@ def analyse(
         truncation=cuts,
         clipping=clipping,
         step=first_step(net, gradients, clipping, wishes.learning_rate, workload),
-        full=costs[0],
-        best=costs[1],
-        given=costs[2],
+        costs=costs,
         loss=f"{LOSSES[y.dtype.kind]} {done.loss:.4g}",
     )
 

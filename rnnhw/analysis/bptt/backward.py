@@ -5,6 +5,7 @@ import numpy as np
 from rnnhw.analysis.bptt.checks import checked_batch, checked_targets, traced
 from rnnhw.analysis.bptt.loss import loss_gradient
 from rnnhw.analysis.bptt.tape import Tape, read_tapes
+from rnnhw.errors import RnnhwError
 from rnnhw.network import MANY_TO_ONE
 
 #: Gradients by the names of layer and array: "lstm0.weight_ih".
@@ -43,7 +44,8 @@ class Pass:
         answers = trace[net.denses[-1].name]["y"] if net.denses else self._outputs()
         if net.denses and net.denses[-1].activation == "relu":
             answers = np.maximum(answers, 0.0)
-        self.loss, self._at_answers = loss_gradient(net, answers, y, lengths)
+        with np.errstate(over="ignore"):
+            self.loss, self._at_answers = loss_gradient(net, answers, y, lengths)
 
     def gradients(self, truncation: int | None = None) -> Gradients:
         """Gradients of the loss at all weights and biases; initial states are taken as constants.
@@ -53,7 +55,20 @@ class Pass:
         truncation : int, optional
             Steps that a gradient goes back: each cell's state is detached every so many steps, counted from the
             end of the sequence. All steps without it.
+
+        Raises
+        ------
+        RnnhwError
+            Gradients that leave the range of floats.
         """
+        with np.errstate(over="ignore", invalid="ignore"):  # what becomes infinite or NaN is refused below
+            found = self._gradients(truncation)
+        for name, gradient in found.items():
+            if not np.isfinite(gradient).all():
+                raise RnnhwError(f"the gradient of {name} leaves the range of floats: it explodes")
+        return found
+
+    def _gradients(self, truncation) -> Gradients:
         found, gradient = {}, self._at_answers
         for dense in reversed(self.net.denses):
             gradient = _back_through_dense(dense, self._trace[dense.name], gradient, found)
@@ -112,8 +127,11 @@ def _back_through_time(tape: Tape, steps, truncation, found: Gradients):
     sequences, count, hidden = given.shape
     carried = np.zeros((sequences, cell.state_size))
     of_input, of_state = (np.zeros((sequences, count, len(cell.bias))) for _ in range(2))
+    last = int(np.flatnonzero(given.any(axis=(0, 2))).max(initial=0))  # nothing comes in from further back
     for k in range(count):
         if truncation is not None and k % truncation == 0:
+            if k > last:
+                break
             carried[:] = 0.0
         carried[:, :hidden] += given[:, k]
         carried, of_input[:, k], of_state[:, k] = tape.rule.pull(cell, tape.at(k), carried)

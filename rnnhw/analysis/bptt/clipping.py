@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnhw.analysis.bptt.backward import Gradients, Pass
-from rnnhw.analysis.bptt.truncation import flat
+from rnnhw.analysis.bptt.truncation import norm_of
 from rnnhw.analysis.workload import Workload
 
 #: Thresholds that Pascanu, Mikolov and Bengio (2013, section 3.2) found to work, in average norms; we take 1.
@@ -49,6 +49,11 @@ class Clipping:
         return FACTORS[1] * self.mean
 
     @property
+    def range(self) -> tuple[float, float]:
+        """Half to ten times the mean norm."""
+        return FACTORS[0] * self.mean, FACTORS[2] * self.mean
+
+    @property
     def used(self) -> float:
         """What was asked for, or else is recommended."""
         return self.recommended if self.given is None else self.given
@@ -67,7 +72,7 @@ class Clipping:
             "largest_norm": max(self.norms),
             "smallest_norm": min(self.norms),
             "recommended": self.recommended,
-            "range": [FACTORS[0] * self.mean, FACTORS[2] * self.mean],
+            "range": list(self.range),
             "used": self.used,
             "share_clipped": self.clipped,
         }
@@ -130,13 +135,13 @@ def measure_norms(net, x, lengths, y, batch: int, given: float | None) -> tuple[
         part = slice(at * batch, (at + 1) * batch)
         gradients = Pass(net, x[part], lengths[part], y[part]).gradients()
         first = gradients if first is None else first
-        found.append(float(np.linalg.norm(flat(gradients))))
+        found.append(norm_of(gradients))
     return Clipping(tuple(found), batch, given), first
 
 
 def first_step(net, gradients: Gradients, clipping: Clipping, learning_rate: float, workload: Workload) -> Step:
     """What the first step on a batch changes, after clipping: one scale for all gradients (Pascanu et al. 2013)."""
-    norm = float(np.linalg.norm(flat(gradients)))
+    norm = norm_of(gradients)
     scale = min(1.0, clipping.used / norm) if norm else 1.0
     changes = {}
     for part in (*net.cells, *net.denses):
@@ -150,5 +155,5 @@ def first_step(net, gradients: Gradients, clipping: Clipping, learning_rate: flo
 def _update(gradient: np.ndarray, scale: float, optimiser: str) -> float:
     """Norm of the first update at a learning rate of 1."""
     if optimiser in FOLLOWS_GRADIENT:
-        return scale * float(np.linalg.norm(gradient))
+        return scale * norm_of({"one": gradient})
     return FIRST_STEP[optimiser] * float(np.count_nonzero(gradient)) ** 0.5

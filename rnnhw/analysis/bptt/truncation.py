@@ -94,8 +94,17 @@ def flat(gradients: Gradients) -> np.ndarray:
 
 
 def _cut(steps: int, found: np.ndarray, full: np.ndarray) -> Cut:
-    norm, whole = np.linalg.norm(found), np.linalg.norm(full)
-    if whole == 0.0:
+    unit = abs(full).max()
+    if unit == 0.0:
         return Cut(steps, 0.0, 1.0, 0.0)
+    found, full = found / unit, full / unit
+    norm, whole = np.linalg.norm(found), np.linalg.norm(full)
     cosine = found @ full / (norm * whole) if norm else 0.0
     return Cut(steps, *(float(value) for value in (np.linalg.norm(found - full) / whole, norm / whole, cosine)))
+
+
+def norm_of(gradients: Gradients) -> float:
+    """The norm of all gradients together, of any size that floats have."""
+    whole = flat(gradients)
+    unit = abs(whole).max()
+    return float(unit * np.linalg.norm(whole / unit)) if unit else 0.0

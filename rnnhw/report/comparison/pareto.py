@@ -89,7 +89,7 @@ def draw(document: dict, cost: Figure, size: tuple[int, int], palette: Palette, 
         panel = Panel(canvas.add_axes((0, 0, 1, 1)), document, cost, palette, size)
         panel.draw()
         label_front(panel)
-        svg = _svg(canvas, palette.paper if letters == "path" else "none")
+        svg = svg_of(canvas, palette.paper if letters == "path" else "none")
         spots = [(*_place(panel.axes, *panel.at(point), size[1]), point["id"]) for point in panel.points]
     return Plot(svg, spots)
 
@@ -224,7 +224,8 @@ def _place(axes, x: float, y: float, height: int) -> tuple[float, float]:
     return round(float(pixel[0]), 1), round(height - float(pixel[1]), 1)
 
 
-def _svg(canvas, behind: str) -> str:
+def svg_of(canvas, behind: str) -> str:
+    """The text of a matplotlib figure as an SVG element, without what differs from run to run."""
     import io
 
     file = io.StringIO()

@@ -7,7 +7,7 @@ import pytest
 
 from rnnhw.analysis.bptt import Pass
 from rnnhw.errors import RnnhwError
-from rnnhw.network import Network
+from rnnhw.network import RNN, Network
 from tests.networks import KINDS, random_batch, random_lengths, random_network
 
 torch = pytest.importorskip("torch")
@@ -103,3 +103,10 @@ def test_padding_of_targets_counts_nothing():
     net, x, lengths, y = drawn(4, "many-to-many", True)
     padded = np.where(np.arange(7) < lengths[:, None], y, -1)
     assert Pass(net, x, lengths, y).loss == Pass(net, x, lengths, padded).loss
+
+
+def test_gradients_out_of_range_are_refused():
+    net = Network([RNN(np.ones((1, 1)), np.full((1, 1), 1e30), np.zeros(1), "relu", "big")], "many-to-one")
+    done = Pass(net, np.ones((1, 8, 1)), None, np.zeros((1, 1)))
+    with pytest.raises(RnnhwError, match=r"^the gradient of big.weight_ih leaves the range of floats: it explodes$"):
+        done.gradients()
