@@ -16,7 +16,7 @@ from rnnhw.analysis import (
     measure_processor,
     shape_of,
 )
-from rnnhw.cli_options import Facts, Group, counts, fields_of, option
+from rnnhw.cli_options import Counts, Facts, Group, fields_of, option
 from rnnhw.cli_tools import open_float
 from rnnhw.errors import RnnhwError
 from rnnhw.network import Network
@@ -27,7 +27,7 @@ PROCESSOR = "Processor"
 
 ModelOrNot = Annotated[
     Path | None,
-    typer.Argument(help="A model: .safetensors, .npz, .pt, .pth, .pt2, .onnx .keras; or give sizes."),
+    typer.Argument(help="A model: .safetensors, .npz, .pt, .pth, .pt2, .onnx or .keras; or give sizes."),
 ]
 
 
@@ -38,7 +38,9 @@ class Sizes(Group):
     cell: option(str | None, NETWORK, "lstm (the default), gru or rnn.") = None
     inputs: option(int | None, NETWORK, "Elements of the input of one step; by default 1.") = None
     hidden: option(int | None, NETWORK, "Units of each layer.") = None
-    layers: counts(NETWORK, "How many; of a state dict their order: lstm,fc1,relu,fc2.") = None
+    layers: option(Counts, NETWORK, "How many; of a state dict their order: lstm,fc1,relu,fc2.", metavar="N|ORDER") = (
+        None
+    )
     bidirectional: option(bool, NETWORK, "Each layer goes both ways.", "--bidirectional") = False
     outputs: option(int | None, NETWORK, "Units of a dense layer behind; by default there is none.") = None
     mode: option(str | None, NETWORK, "many-to-one (the default) or many-to-many; of a file also others.") = None

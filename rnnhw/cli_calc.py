@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import typer
 
-from rnnhw.analysis import calculate, savings, side_by_side
+from rnnhw.analysis import Workload, calculate, savings, side_by_side
 from rnnhw.cli_analysis import FileFacts, Machine, ModelOrNot, Sizes, Subject, Work, processor_of, subject, workload_of
-from rnnhw.cli_options import HARDWARE, As, Config, Group, grouped, option
-from rnnhw.cli_tools import show
+from rnnhw.cli_options import As, Config, Group, grouped, option
+from rnnhw.cli_tools import progress, show
 from rnnhw.errors import RnnhwError
 
 app = typer.Typer()
+HARDWARE = "As hardware"
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,12 @@ def calc(
 
     what = subject(model, sizes, facts, work.steps)
     workload = workload_of(work, what)
-    processor = processor_of(machine, what.shape, workload)
+    with progress("timing this machine", quiet=as_json or not machine.measure):
+        processor = processor_of(machine, what.shape, workload)
     found = calculate(what.shape, workload, processor)
     others, saved = side_by_side(what.shape, workload, processor), savings(what.shape, workload, processor)
-    hardware, tables = _hardware(what, workload, core)
+    with progress("sizing the core", quiet=as_json):
+        hardware, tables = _hardware(what, workload, core)
     answer = {
         "name": what.name,
         **found.data(),
@@ -53,15 +56,17 @@ def calc(
         "savings": [row.data() for row in saved],
         "hardware": hardware,
     }
-    title = f"{what.name}, {what.shape.mode}: {workload}"
-    show(as_json, answer, title, *calculation_tables(found), side_by_side_table(others), savings_table(saved), *tables)
+    parts = (*calculation_tables(found), side_by_side_table(others), savings_table(saved), *tables)
+    spaced = (line for part in parts for line in ("", part))
+    show(as_json, answer, f"{what.name}, {what.shape.mode}: {workload}", *spaced)
 
 
-def _hardware(what: Subject, workload, core: Core) -> tuple[dict | None, list]:
+def _hardware(what: Subject, workload: Workload, core: Core) -> tuple[dict | None, list]:
     """What the network takes as a core: data, and tables; or a line that says why there is none.
 
     What is asked of the core must be possible; where nothing is asked, a network without one has its other figures.
     """
+    from rnnhw.report.sizing import sizing_tables
     from rnnhw.sizing import size
 
     try:
@@ -72,4 +77,5 @@ def _hardware(what: Subject, workload, core: Core) -> tuple[dict | None, list]:
         if core.values():
             raise
         return {"refused": str(error)}, [f"No hardware: {error}"]
-    return found.data(), []
+    data = found.data()
+    return data, [sizing_tables(data)]

@@ -148,16 +148,18 @@ def grouped(command):
     return run
 
 
+_PARSERS = {Clock: _read_clock, Counts: _read_counts, Words: _read_words}
+
+
 def option(kind, group: str, text: str, *flags: str, **more):
     """An option of a group: its kind, the panel that help shows it in, and what it says there."""
-    if kind is Clock:
-        more = {"parser": _read_clock} | more
+    if kind in _PARSERS:
+        more = {"parser": _PARSERS[kind]} | more
     return Annotated[kind, typer.Option(*flags, help=text, rich_help_panel=group, **more)]
 
 
-def counts(group: str, text: str):
-    """An option of a group that takes a number, several of them, or a word."""
-    return option(Counts, group, text, parser=_read_counts, metavar="N[,N]")
+def _counts(group: str, text: str):
+    return option(Counts, group, text, metavar="N[,N]")
 
 
 FACTS = "What the model's file does not say"
@@ -217,18 +219,17 @@ class Numbers(Group):
 class Knobs(Group):
     """Options of `rnnhw.Design`."""
 
-    lanes: counts(HARDWARE, "Multiply-accumulators side by side, at most; 4 if nothing is said.") = None
+    lanes: _counts(HARDWARE, "Multiply-accumulators side by side, at most; 4 if nothing is said.") = None
     multipliers: option(int | None, HARDWARE, "Instead of lanes: so many divided among the engines.") = None
-    columns_per_cycle: counts(HARDWARE, "Columns that each lane takes in a cycle, at most.") = 1
-    pipelines: counts(HARDWARE, "Activation and update pipelines behind the lanes, or auto.") = "auto"
-    engines: counts(HARDWARE, "How many, per-layer, or the layers of each: 2,1.") = 1
+    columns_per_cycle: _counts(HARDWARE, "Columns that each lane takes in a cycle, at most.") = 1
+    pipelines: _counts(HARDWARE, "Activation and update pipelines behind the lanes, or auto.") = "auto"
+    engines: _counts(HARDWARE, "How many, per-layer, or the layers of each: 2,1.") = 1
     streams: option(int, HARDWARE, "Independent sequences, a step each in turn, 1..64.") = 1
     weights: option(str, HARDWARE, "rom, or loadable over a stream.") = "rom"
     weight_memory: option(
         Words,
         HARDWARE,
         "Loadable weights in: block, spram or auto.",
-        parser=_read_words,
         metavar="KIND[,KIND]",
     ) = "auto"
     state_memory: option(str, HARDWARE, "h and c in: block, lut, registers, or auto, by size.") = "auto"

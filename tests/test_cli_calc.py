@@ -89,6 +89,21 @@ def test_a_model_file(run, small):
     assert twice["parameters"]["value"] == answer["parameters"]["value"] + rows
 
 
+def test_a_state_dict_takes_facts(run, tmp_path):
+    torch = pytest.importorskip("torch")
+    module = torch.nn.ModuleDict(
+        {"gru": torch.nn.GRU(3, 9, 2, bidirectional=True, batch_first=True), "fc": torch.nn.Linear(18, 4)}
+    )
+    path = tmp_path / "state.pt"
+    torch.save(module.state_dict(), path)
+    facts = ["--mode", "many-to-one", "--reading", "final", "--layers", "gru,fc", "--biases", 2]
+    answer = json.loads(run("calc", path, *facts, "--json")[1])
+    assert answer["parameters"]["value"] == sum(parameter.numel() for parameter in module.parameters())
+    code, _, error = run("calc", path, "--mode", "many-to-one")
+    assert code == 2
+    assert "give reading='final' or 'last-step'" in error
+
+
 def test_a_file_of_options(run, tmp_path):
     path = tmp_path / "options.toml"
     path.write_text('[calc]\nhidden = 12\nlayers = 2\ncell = "gru"\nreset_after = false\nefficiency = 0.5\n')

@@ -86,7 +86,7 @@ class Saving:
     group: str
     name: str
     stored_bytes: int
-    formula: str = "P w"
+    formula: str = "p w"
     source: str = SOURCES["count"]
     training_bytes: int | None = None
     forward_flops: int | None = None
@@ -121,7 +121,7 @@ def savings(shape: Shape | Architecture, workload: Workload, processor: Processo
         fewer = _chained(whole.rows[:layers], whole)
         rows.append(_row("layers", f"{layers} layer{'s' * (layers > 1)}", fewer, workload, processor))
     rows += [
-        Saving("bit-width", f"{bits} bits", ceil(whole.parameters * bits / 8), f"P {bits} / 8")
+        Saving("bit-width", f"{bits} bits", ceil(whole.parameters * bits / 8), f"p {bits} / 8")
         for bits in WIDTHS
         if bits < 8 * workload.bytes
     ]

@@ -132,7 +132,7 @@ def calculate(shape: Shape | Architecture, workload: Workload, processor: Proces
         shape=shape,
         workload=workload,
         processor=processor,
-        parameters=Figure("parameters", shape.parameters, "", True, "P = sum over cells and dense layers", "count"),
+        parameters=Figure("parameters", shape.parameters, "", True, "p, sum over cells and dense layers", "count"),
         memory=_memory(shape, workload),
         work=_work(shape, workload),
         phases=phases,
@@ -165,13 +165,13 @@ def _memory(shape: Shape, workload: Workload) -> Memory:
     whole = "T " if any(cell.backward for cell in shape.cells) else ""
     moments = workload.optimiser_numbers * weights
     return Memory(
-        parameters=of("parameters", weights, "P w"),
+        parameters=of("parameters", weights, "p w"),
         state=of("state", state, "S B w", "equations"),
         buffers=of("a layer's inputs and outputs", buffers, f"{whole}max(in + out) B w", "equations"),
         inference=of("to run, in all", weights + state + buffers, "the three above", "equations"),
         activations=of("activations kept for backward", kept, "A B w", "bptt"),
-        gradients=of("gradients", weights, "P w", "bptt"),
-        optimiser=of(f"optimiser ({workload.optimiser})", moments, f"{workload.optimiser_numbers} P w", "optimiser"),
+        gradients=of("gradients", weights, "p w", "bptt"),
+        optimiser=of(f"optimiser ({workload.optimiser})", moments, f"{workload.optimiser_numbers} p w", "optimiser"),
         training=of(
             "to train, in all",
             2 * weights + kept + moments,

@@ -8,6 +8,8 @@ from rnnhw.fixedpoint.checks import choice
 from rnnhw.network import GRU, LSTM, RNN, Bidirectional, Dense, Network
 
 FRAMEWORKS = ("pytorch", "keras")
+#: Numbers that are drawn, at most: 512 MB of them.
+LARGEST = 1 << 26
 
 
 def initial_network(architecture: Architecture, seed: int = 0, framework: str = "pytorch") -> Network:
@@ -34,11 +36,13 @@ def initial_network(architecture: Architecture, seed: int = 0, framework: str = 
     Raises
     ------
     RnnhwError
-        An architecture with a projection, or another framework.
+        An architecture with a projection or more than `LARGEST` parameters, or another framework.
     """
     choice("framework", framework, FRAMEWORKS)
     if architecture.projection:
         raise RnnhwError("projection must be 0 here: networks have no projected LSTMs")
+    if architecture.shape.parameters > LARGEST:
+        raise RnnhwError(f"parameters must be at most {LARGEST:,} to be drawn, not {architecture.shape.parameters:,}")
     draw = (_PyTorch if framework == "pytorch" else _Keras)(np.random.default_rng(seed), architecture.biases)
     shape, layers = architecture.shape, []
     for at in range(shape.layers):

@@ -88,14 +88,14 @@ _PRESETS = (
         peak_gflops={"float32": 896.0, "float64": 448.0},
         bandwidth_gbs=51.2,
         cache_mb=16.0,
-        source="8 cores x 3.5 GHz x 2 AVX2 FMA units (32 FLOPs in float32); 2 channels DDR4-3200; 16 MB of cache",
+        source="8 cores x 3.5 GHz x 32 FLOPs (two AVX2 FMA units, float32); 2 channels DDR4-3200",
     ),
     Processor(
         name="one-core",
         peak_gflops={"float32": 112.0, "float64": 56.0},
         bandwidth_gbs=25.6,
         cache_mb=2.0,
-        source="1 core x 3.5 GHz x 2 AVX2 FMA units (32 FLOPs in float32); 1 channel DDR4-3200; 2 MB of cache",
+        source="1 core x 3.5 GHz x 32 FLOPs (two AVX2 FMA units, float32); 1 channel DDR4-3200",
     ),
     Processor(
         name="nvidia-t4",

@@ -11,7 +11,7 @@ POINTER = 4
 
 #: Bytes in each form, by matrices of `rows` and `columns` with `kept` weights.
 FORMULAE = {
-    "dense": "P w",
+    "dense": "p w",
     "bitmap": "sum(w kept + rows columns / 8) + w biases",
     "sparse rows": "sum((w + 2 or 4) kept + 4 (rows + 1)) + w biases",
 }

@@ -16,8 +16,8 @@ from rnnhw.analysis.workload import Workload
 #: Seconds of a phase.
 TIME = "max(FLOPs / peak, bytes / bandwidth) / efficiency"
 #: Bytes of a forward pass and of a training step; parameters once, and not T times, if they stay in the cache.
-FORWARD = "w (T P_cells + R P_dense + B (T sum(I + 2 S) + R sum(in + out)))"
-TRAINING = "w (2 (T P_cells + R P_dense) + B (T sum(2 I + 3 S + 2 K) + 2 R sum(in + out)) + P (4 + 2 m))"
+FORWARD = "w (T p_cells + R p_dense + B (T sum(I + 2 S) + R sum(in + out)))"
+TRAINING = "w (2 (T p_cells + R p_dense) + B (T sum(2 I + 3 S + 2 K) + 2 R sum(in + out)) + p (4 + 2 s))"
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,6 @@ class Workload(Options):
         return OPTIMISERS[self.optimiser]
 
     def __str__(self):
-        return (
-            f"{self.steps:,} steps, batch {self.batch:,}, {self.samples:,} training sequences, {self.epochs:,} epochs, "
-            f"{self.optimiser}, {self.precision}"
-        )
+        counts = {"step": self.steps, "training sequence": self.samples, "epoch": self.epochs}
+        words = [f"{count:,} {name}{'s' * (count > 1)}" for name, count in counts.items()]
+        return ", ".join([words[0], f"batch {self.batch:,}", *words[1:], self.optimiser, self.precision])

@@ -6,13 +6,14 @@ from functools import cached_property
 from rnnhw.errors import RnnhwError
 from rnnhw.fixedpoint.checks import integer
 from rnnhw.plan import Plan, StepMark
+from rnnhw.plan.pace import cycles_between_steps
 
 from .figures_needs import scaled
 from .fitted import Fitted
 
 COUNTED = 512  # steps of sequences up to which cycles are counted, not extrapolated
 LONGEST_SEQUENCE = 1 << 20  # steps of a sequence
-PERIODS = 8  # sequences of each stream, of which the later ones tell the cycles of one
+ROUNDED = 1e-6  # of a cycle, by which a mean of whole numbers may be off
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _own_cycles(plan: Plan) -> float:
 
 
 def cycles_per_inference(plan: Plan, length: int) -> float:
-    """Cycles from one sequence's answer to the next one's, if sequences of `length` steps follow one another.
+    """Cycles from one sequence's answer to the next one's, if sequences of `length` steps follow one another for ever.
 
     With interleaved streams a sequence's share of the cycles in which all streams run one each. Of more than `COUNTED`
     steps: `Plan.cycles_per_step` more for each.
@@ -119,12 +120,10 @@ def cycles_per_inference(plan: Plan, length: int) -> float:
     if network.mode == "one-to-many":
         return plan.cycles_per_step * network.steps
     steps = 1 if network.mode == "one-to-one" else min(length, COUNTED)
-    period = [StepMark(t == 0, t == steps - 1, stream) for t in range(steps) for stream in range(streams)]
-    answers = plan.run(period * PERIODS).answers
-    later = answers[len(answers) // PERIODS - 1 :: len(answers) // PERIODS]  # the last one of each period
-    counted = (later[-1] - later[PERIODS // 2]) / ((PERIODS - 1 - PERIODS // 2) * streams)
+    cycles = steps * cycles_between_steps(plan.links, network.input_size, steps, streams, COUNTED)
     longer = 0 if network.mode == "one-to-one" else length - steps
-    return counted + longer * plan.cycles_per_step
+    whole = cycles + longer * plan.cycles_per_step
+    return round(whole) if abs(whole - round(whole)) < ROUNDED else whole
 
 
 @dataclass(frozen=True)

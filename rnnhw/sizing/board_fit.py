@@ -106,7 +106,9 @@ class BoardFit:
 
 
 def place(qnet, board: Board, link: str, options: dict, estimated) -> BoardFit:
-    """A core on a board; where fixed weights have no room in block RAM and nothing was said of them, loadable ones.
+    """A core on a board; where fixed weights have no room in block RAM, loadable ones if there is SPRAM for them.
+
+    (Without SPRAM, loadable weights take no less block RAM than fixed ones.)
 
     Parameters
     ----------
@@ -120,7 +122,7 @@ def place(qnet, board: Board, link: str, options: dict, estimated) -> BoardFit:
     """
     fixed = _place(qnet, board, link, options, estimated)
     short_of_blocks = any(need.key == "bram" and need.short for need in fixed.needs)
-    if "weights" in options or not short_of_blocks:
+    if "weights" in options or not short_of_blocks or not board.device.large_ram:
         return fixed
     loadable = _place(qnet, board, link, options | {"weights": "loadable"}, estimated)
     return replace(fixed if loadable.verdict == "no" else loadable, tried_both=True)

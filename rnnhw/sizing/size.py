@@ -49,7 +49,7 @@ def size(
         By default all that rnnhw knows.
     **hardware
         Further fields of `rnnhw.plan.Hardware`. Without `weights` they are fixed, and loadable on boards that have
-        room only for such ones.
+        room for such ones only, in SPRAM.
 
     Returns
     -------

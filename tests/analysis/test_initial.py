@@ -123,6 +123,8 @@ def test_what_is_refused():
         drawn("jax")
     with pytest.raises(RnnhwError, match=r"^projection must be 0 here: networks have no projected LSTMs$"):
         drawn("pytorch", projection=3)
+    with pytest.raises(RnnhwError, match=r"^parameters must be at most 67,108,864 to be drawn, not 453,031,488$"):
+        initial_network(Architecture(cell="lstm", inputs=1 << 20, hidden=108, biases=0, outputs=0, layers=1))
 
 
 def test_other_cells_keep_sizes_and_not_what_they_do_not_have():

@@ -13,8 +13,9 @@ CASES = 200
 
 
 def test_parameters_and_flops_are_those_of_torch():
-    """Forward, and forward with backward, of 200 architectures: equal, not near."""
-    seen = set()
+    """Forward, and forward with backward, of 200 architectures: equal, not near. A rule of thumb (backward is twice
+    the forward pass) is right for hardly any of them, so that a wrong rule would be found."""
+    seen, thumb = set(), 0
     for seed in range(CASES):
         architecture = random_architecture(seed)
         rng = np.random.default_rng(seed)
@@ -27,8 +28,10 @@ def test_parameters_and_flops_are_those_of_torch():
         backward = 2 * batch * backward_macs(shape, steps)
         both = flops(lambda: module(x).sum().backward())  # noqa: B023
         assert forward + backward == both, (architecture, steps, batch)
+        thumb += both == 3 * forward
         seen.add((architecture.cell, architecture.projection > 0, architecture.bidirectional, architecture.mode))
     assert len(seen) == 16, "every kind of cell in both directions and modes"
+    assert thumb < CASES // 20
 
 
 @pytest.mark.parametrize("steps", [1, 2, 6])

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from rnnhw.calibrate.draw import draw_batch, draw_hardware, draw_network, draw_quantization
 from rnnhw.errors import RnnhwError
 from rnnhw.estimate import Fitted, Sequence, cycles_per_inference, estimate, find_device, usual_length
 from rnnhw.estimate import figures_speed as module
 from rnnhw.estimate.figures_speed import sequence
-from rnnhw.plan import StepMark, make_plan
+from rnnhw.plan import Hardware, StepMark, make_plan
 from rnnhw.quantize import quantize
 from tests.estimate.cores import NAMES, core
 from tests.networks import random_batch, random_network
@@ -59,6 +60,18 @@ def test_one_of_several_streams_alone(monkeypatch):
     monkeypatch.setattr(module, "COUNTED", 16)
     assert sequence(plan, 48).latency_cycles == pytest.approx(counted, rel=0.01)
     assert sequence(plan, 4).interval_cycles < sequence(plan, 4).latency_cycles  # the other streams fill the gaps
+
+
+@pytest.mark.parametrize("seed", [47, 157, 161, 239])
+def test_sequences_without_end(seed):
+    """They need not take the same cycles each: here every second one takes more."""
+    rng = np.random.default_rng([77, seed])
+    net = draw_network(rng)
+    plan = make_plan(quantize(net, draw_batch(rng, net), **draw_quantization(rng)), Hardware(**draw_hardware(rng, net)))
+    answers = plan.run([StepMark(True, True)] * 801).answers
+    found = cycles_per_inference(plan, 1)
+    assert found == pytest.approx((answers[-1] - answers[400]) / 400)
+    assert abs((answers[7] - answers[4]) / 3 - found) > 0.03 * found  # control: a few sequences do not tell
 
 
 def test_usual_lengths():

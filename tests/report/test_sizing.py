@@ -69,7 +69,9 @@ def test_boards(sizing):
     assert found["arty-a7"][-4:] == ["\u2013"] * 4
     assert "No clock is estimated for the 7 series." in " ".join(text.split())
     assert "icebreaker, upduino, upduino-osc: with loadable weights, fixed ones have no room" in text
-    assert "tang-nano-9k: no room (53 block RAMs of 26), nor for loadable weights" in text
+    assert "\ntang-nano-9k: no room (53 block RAMs of 26)\n" in text
+    wide = " ".join(printed(size(Architecture(hidden=128, layers=2), boards=["icebreaker"])).split())
+    assert "icebreaker: no room (412 block RAMs of 30), nor for loadable weights" in wide
 
 
 def test_steps_that_are_not_known_and_several_engines():

@@ -70,6 +70,14 @@ def test_loadable_weights_where_only_they_have_room():
     assert {fit.weights for fit in sizing.boards if not fit.name.startswith(("ice", "up"))} == {"rom"}
 
 
+def test_without_spram_loadable_weights_take_no_less_block_ram():
+    for architecture, options in ARCHITECTURES.values():
+        kinds = [size(architecture, **options | {"weights": weights}).boards for weights in ("rom", "loadable")]
+        for fixed, loadable in zip(*kinds, strict=True):
+            if not fixed.board.device.large_ram:
+                assert loadable.estimate.bram >= fixed.estimate.bram
+
+
 def test_boards_of_one_device_stand_together():
     architecture, options = ARCHITECTURES["large"]
     sizing = size(architecture, **options)

@@ -40,17 +40,21 @@ def _on_flow(result) -> str:
 
 
 def _on_truncation(result) -> str:
-    best, given, whole = result.truncation.recommended, result.truncation.given, result.full.steps
+    best, given = result.truncation.recommended, result.truncation.given
+    whole = result.truncation.cuts[-1].steps
     if given is not None and given.error > TOLERANCE:
-        return f"A truncation at {given.steps} steps loses {percent(given.error)} of the gradient: take {best.steps}."
+        return f"Truncated at {given.steps} steps the gradient is off by {percent(given.error)}: take {best.steps}."
     if best.steps == whole:
-        return f"Do not truncate: less than {whole} steps change the gradient by more than {percent(TOLERANCE)}."
+        why = "gradients arrive from everywhere"
+        if result.truncation.rule == "measured":
+            why = f"less than {whole} steps change the gradient by more than {percent(TOLERANCE)}"
+        return f"Do not truncate: {why}."
     saved = 1 - result.best.activations / result.full.activations
     saves = f", which saves {percent(saved)} of the activations" if saved else ""
-    why = ""
-    if result.risks["vanishing"].level != "low":
-        why = " That is so because little arrives from further back; a task that needs it needs a longer one."
-    return f"Truncate at {best.steps} of {whole} steps{saves}: the gradient changes by {percent(best.error, 1)}.{why}"
+    why = f"the gradient is off by {percent(best.error, 1)}, as these weights are"
+    if result.truncation.rule == "lag":
+        why = "from further back hardly anything arrives, as these weights are"
+    return f"Truncate at {best.steps} of {whole} steps{saves}: {why}."
 
 
 def _on_clipping(result) -> str:

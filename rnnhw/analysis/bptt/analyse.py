@@ -10,7 +10,7 @@ from rnnhw.analysis.bptt.backward import Pass
 from rnnhw.analysis.bptt.checks import check_mode_of, traced
 from rnnhw.analysis.bptt.clipping import Clipping, Step, first_step, measure_norms
 from rnnhw.analysis.bptt.cost import Cost, cost
-from rnnhw.analysis.bptt.data import settled
+from rnnhw.analysis.bptt.data import affordable, settled
 from rnnhw.analysis.bptt.growth import EXPLODED, PERCENTILES, VANISHED, Flow, flow
 from rnnhw.analysis.bptt.loss import LOSSES
 from rnnhw.analysis.bptt.risk import SOURCES, Risk, risks
@@ -149,7 +149,7 @@ def analyse(
     truncation : int, optional
         Steps to truncate at, at most those of the longest sequence.
     sequences : int
-        Of how many (the first ones) Jacobians are multiplied, by default 8.
+        Of how many (the first ones) Jacobians are multiplied, by default 8; fewer where memory sets a limit.
     seed : int
     biases : {1, 2, 0}
         Of a cell, for the costs; see `rnnhw.analysis.Architecture`.
@@ -175,16 +175,20 @@ def analyse(
     """
     wishes = Wishes(**wishes)
     check_mode_of(net)
+    drawn = y is None
     x, lengths, y, workload, source = settled(net, x, lengths, y, workload, wishes.seed)
     longest = int(lengths.max())
     if wishes.truncation is not None and wishes.truncation > longest:
         limit = f"1..{longest}, the steps of the longest sequence"
         raise RnnhwError(f"truncation must be in {limit}, not {wishes.truncation}")
-    flows = _flows(net, x[: wishes.sequences], lengths[: wishes.sequences])
-    few = slice(TRUNCATED_SEQUENCES)
+    most = affordable(net, workload.steps)
+    few = slice(min(wishes.sequences, most))
+    flows = _flows(net, x[few], lengths[few])
+    few = slice(min(TRUNCATED_SEQUENCES, most))
     done = Pass(net, x[few], lengths[few], y[few])
-    cuts = measure_truncations(done, wishes.truncation)
-    clipping, gradients = measure_norms(net, x, lengths, y, workload.batch, wishes.clip_norm)
+    lag = _lag_of_all(flows, longest) if drawn else None
+    cuts = measure_truncations(done, wishes.truncation, lag)
+    clipping, gradients = measure_norms(net, x, lengths, y, min(workload.batch, most), wishes.clip_norm)
     shape = shape_of(net, wishes.biases)
     marks = [*(cut.steps for cut in cuts.cuts[:-1]), workload.steps]
     costs = [cost(shape, workload, processor, mark) for mark in marks]
@@ -200,6 +204,11 @@ def analyse(
         costs=costs,
         loss=f"{LOSSES[y.dtype.kind]} {done.loss:.4g}",
     )
+
+
+def _lag_of_all(flows: list[Flow], longest: int) -> int:
+    """The lag at which the gain of every cell is down to 1 %, at most the longest sequence's."""
+    return int(min(longest, max(flow.vanished.median for flow in flows)))
 
 
 def _flows(net, x, lengths) -> list[Flow]:

@@ -9,6 +9,23 @@ from rnnhw.network import MANY_TO_ONE
 
 #: Batches that are drawn, sequences that they have together at most, and sequences of a batch where nobody says.
 BATCHES, SEQUENCES, BATCH = 4, 256, 32
+#: Numbers that one pass may hold, 512 MB of them.
+NUMBERS = 1 << 26
+
+
+def affordable(net, steps: int) -> int:
+    """How many sequences one pass can take.
+
+    Raises
+    ------
+    RnnhwError
+        Not one.
+    """
+    of_step = sum(4 * cell.input_size + 8 * len(cell.bias) for cell in net.cells)
+    count = NUMBERS // (steps * of_step)
+    if not count:
+        raise RnnhwError(f"steps must be at most {NUMBERS // of_step:,} for a network of this size, not {steps:,}")
+    return count
 
 
 def settled(net, x, lengths, y, workload: Workload | None, seed: int):
@@ -37,7 +54,8 @@ def settled(net, x, lengths, y, workload: Workload | None, seed: int):
         if lengths is not None or y is not None:
             raise RnnhwError("lengths and y must not be given without x")
         workload = Workload(batch=BATCH) if workload is None else workload
-        x = seeded_inputs(net, min(BATCHES * workload.batch, SEQUENCES), workload.steps, seed)
+        batch = min(workload.batch, affordable(net, workload.steps))
+        x = seeded_inputs(net, min(BATCHES * batch, SEQUENCES), workload.steps, seed)
         source = "standard normal inputs"
     else:
         source = "given inputs"

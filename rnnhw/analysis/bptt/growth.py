@@ -137,7 +137,7 @@ def flow(tape: Tape, layer: int) -> Flow:
         Number of the recurrent layer that the cell is in.
     """
     hidden, size = tape.cell.hidden_size, tape.cell.state_size
-    sequences, steps = tape.valid.shape
+    sequences, steps = len(tape.valid), tape.longest
     state, block = np.zeros((2, sequences, steps + 1))
     marks, spectra = lag_marks(steps), {}
     for lag, (scaled, log) in enumerate(products(tape), 1):

@@ -69,7 +69,7 @@ def step_jacobian(tape: Tape, k: int, sequences=slice(None)) -> np.ndarray:
 
 
 def products(tape: Tape) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The products J_t J_{t-1} ... J_{t-k+1} from each sequence's last step t, for k = 1, 2, ... steps.
+    """The products J_t J_{t-1} ... J_{t-k+1} from each sequence's last step t, for k = 1, 2, ... longest.
 
     They are kept scaled, since hundreds of factors leave the range of a float.
 
@@ -83,7 +83,7 @@ def products(tape: Tape) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     size = tape.cell.state_size
     product = np.tile(np.eye(size), (len(tape.valid), 1, 1))
     log = np.zeros(len(product))
-    for k in range(tape.valid.shape[1]):
+    for k in range(tape.longest):
         product = tape.rule.pull(tape.cell, tape.at(k, rows=True), product)[0]
         norm = np.linalg.norm(product, axis=(1, 2))
         with np.errstate(divide="ignore"):

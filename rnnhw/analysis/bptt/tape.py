@@ -50,6 +50,11 @@ class Tape:
         """Of the cell."""
         return self.cell.name
 
+    @property
+    def longest(self) -> int:
+        """Steps of the longest sequence."""
+        return int(self.valid.any(axis=0).sum())
+
     def at(self, k: int, rows: bool = False) -> dict:
         """The factors of one step, with `rows` ready for several gradients a sequence."""
         index = (slice(None), k, None) if rows else (slice(None), k)

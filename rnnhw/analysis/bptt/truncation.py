@@ -9,6 +9,11 @@ from rnnhw.analysis.bptt.growth import lag_marks
 
 #: The error of the gradient that a recommended truncation may have: |g_K - g| / |g|.
 TOLERANCE = 0.1
+#: Why a truncation is recommended.
+RULES = {
+    "measured": f"the fewest steps from which on |g_K - g| / |g| is at most {TOLERANCE:g}",
+    "lag": "the lag at which the gain of every cell is down to 1 %, since the errors are those of random targets",
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,9 @@ class Truncation:
     cuts : tuple of Cut
         By rising steps, the last one without any truncation.
     recommended : Cut
-        The one of the fewest steps from which on the error stays within `TOLERANCE`.
+        See `measure_truncations`.
+    rule : str
+        Why it is recommended, a key of `RULES`.
     given : Cut or None
         That of the number of steps that was asked for.
     sequences : int
@@ -54,6 +61,7 @@ class Truncation:
 
     cuts: tuple[Cut, ...]
     recommended: Cut
+    rule: str
     given: Cut | None
     sequences: int
 
@@ -64,28 +72,33 @@ class Truncation:
             "sequences": self.sequences,
             "measured": [cut.data() for cut in self.cuts],
             "recommended": self.recommended.steps,
+            "rule": RULES[self.rule],
             "given": None if self.given is None else self.given.data(),
         }
 
 
-def measure_truncations(done: Pass, steps: int | None) -> Truncation:
-    """Measure truncations at 1, 2, 3, 4, 6, 8, 12, 16 and so on steps, and at `steps`.
+def measure_truncations(done: Pass, steps: int | None, lag: int | None) -> Truncation:
+    """Measure truncations at 1, 2, 3, 4, 6, 8, 12, 16 and so on steps, at `steps` and at `lag`, and recommend one.
 
     Parameters
     ----------
     done : Pass
     steps : int, optional
-        1 .. the steps of the longest sequence.
+        What was asked for, 1 .. the steps of the longest sequence.
+    lag : int, optional
+        What is recommended, no more than the steps of the longest sequence; without it the fewest steps from which on
+        the error stays within `TOLERANCE`.
     """
     longest = int(done.lengths.max())
     full = flat(done.gradients())
-    marks = sorted({*lag_marks(longest), *([] if steps is None else [steps])})
+    marks = sorted({*lag_marks(longest), *(mark for mark in (steps, lag) if mark is not None)})
     cuts = tuple(_cut(mark, flat(done.gradients(mark)) if mark < longest else full, full) for mark in marks)
     at = len(cuts) - 1
     while at and cuts[at - 1].error <= TOLERANCE:
         at -= 1
-    given = next((cut for cut in cuts if cut.steps == steps), None)
-    return Truncation(cuts, cuts[at], given, len(done.lengths))
+    named = {cut.steps: cut for cut in cuts}
+    best, rule = (cuts[at], "measured") if lag is None else (named[lag], "lag")
+    return Truncation(cuts, best, rule, named.get(steps), len(done.lengths))
 
 
 def flat(gradients: Gradients) -> np.ndarray:

@@ -8,7 +8,7 @@ from rnnhw.analysis.bptt import Bptt
 from rnnhw.analysis.bptt.advice import percent
 from rnnhw.analysis.bptt.growth import Flow, Spread, lag_marks
 from rnnhw.analysis.bptt.risk import RULES, SOURCES
-from rnnhw.analysis.bptt.truncation import TOLERANCE
+from rnnhw.analysis.bptt.truncation import RULES as TRUNCATION_RULES
 from rnnhw.estimate.report_table import headed
 
 from .units import amount
@@ -40,15 +40,8 @@ def _first(result: Bptt) -> Flow:
 def _flows(result: Bptt) -> Table:
     table = headed(
         f"Gradients through time: {result.sequences} sequences, median (10 % .. 90 %)",
-        *(
-            "cell",
-            "goes",
-            ">gain per step",
-            ">lag of 1 %",
-            ">lag of a hundredfold",
-            ">largest singular value of a step",
-        ),
-        ">smallest",
+        *("cell", "goes", ">gain per step", ">lag of 1 %", ">lag of a hundredfold"),
+        *(">largest sigma of J_t", ">smallest"),
     )
     for flow in result.flows:
         table.add_row(
@@ -62,7 +55,7 @@ def _flows(result: Bptt) -> Table:
         )
     table.caption = (
         "gain: |ds_t/ds_t-k| (Frobenius) / sqrt(elements of s), 1 at lag 0; s = h, or (h, c) of an LSTM; per step: its "
-        "k-th root at the sequence's length\nsingular values: of ds_t/ds_t-1 at "
+        "k-th root at the sequence's length\nsigma: singular values of J_t = ds_t/ds_t-1 at "
         f"{len(result.flows[0].single)} steps spread over the sequences; never: not within the sequences"
     )
     table.caption_justify = "left"
@@ -87,7 +80,7 @@ def _gains(result: Bptt) -> Table:
     flow = _first(result)
     table = headed(
         f"Gain by lag in {flow.name}",
-        *(">lag k", ">ds_t/ds_t-k", ">10 %", ">90 %", ">dh_t/dh_t-k", ">largest singular value", ">median"),
+        *(">lag k", ">ds_t/ds_t-k", ">10 %", ">90 %", ">dh_t/dh_t-k", ">largest sigma", ">median"),
     )
     low, median, high = flow.curve("state")
     block = flow.curve("block")[1]
@@ -95,7 +88,7 @@ def _gains(result: Bptt) -> Table:
         logs = flow.spectra.get(lag)
         values = ["", ""] if logs is None else [_e(Spread.of(part).median) for part in (logs[:, 0], _middle(logs))]
         table.add_row(str(lag), *(_e(curve[lag]) for curve in (median, low, high, block)), *values)
-    table.caption = "dh_t/dh_t-k: the block of h, with c_t-k held; singular values: of ds_t/ds_t-k, of 2 sequences"
+    table.caption = "dh_t/dh_t-k: the block of h, with c_t-k held; sigma: singular values of ds_t/ds_t-k, 2 sequences"
     table.caption_justify = "left"
     return table
 
@@ -147,8 +140,8 @@ def _truncations(result: Bptt) -> Table:
             ", ".join(words),
         )
     table.caption = (
-        f"FLOPs forward: {amount(result.full.forward, '')} with any K; recommended: the fewest steps from which on the "
-        f"error is at most {percent(TOLERANCE)}\nactivations and FLOPs: exact; time: an estimate (roofline)"
+        f"FLOPs forward: {amount(result.full.forward, '')} with any K; recommended: {TRUNCATION_RULES[measured.rule]}\n"
+        "activations and FLOPs: exact; time: an estimate (roofline)"
     )
     table.caption_justify = "left"
     return table

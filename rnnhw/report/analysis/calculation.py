@@ -22,7 +22,7 @@ def calculation_tables(found: Calculation) -> Iterator[Table]:
     yield _figures(
         f"Memory, exact: {workload.precision}, batch {workload.batch:,}",
         found.memory,
-        f"P parameters, S = {shape.state:,} elements of state, A = {activation_elements(shape, workload.steps):,} "
+        f"p parameters, S = {shape.state:,} elements of state, A = {activation_elements(shape, workload.steps):,} "
         f"numbers kept of a sequence,\nB = {workload.batch:,} sequences, T = {workload.steps:,} steps, "
         f"w = {workload.bytes} bytes a number",
     )
@@ -96,8 +96,8 @@ def _roofline(found: Calculation) -> Table:
     if found.time is not None:
         table.add_section()
         epoch, workload = found.work.epoch_flops.value, found.workload
-        table.add_row(*_total(f"epoch, {workload.samples:,}", epoch, found.time.epoch))
-        table.add_row(*_total(f"{workload.epochs:,} epochs", workload.epochs * epoch, found.time.training))
+        table.add_row(*_total("an epoch", epoch, found.time.epoch))
+        table.add_row(*_total("all epochs", workload.epochs * epoch, found.time.training))
         table.caption = _said(found)
         table.caption_justify = "left"
     return table

@@ -53,13 +53,27 @@ def test_digits_are_what_they_are():
 
 
 def test_the_recommended_truncation_is_the_shortest_within_the_tolerance():
+    shorter = 0
     for cell in ("rnn", "lstm", "gru"):
-        found = analyse(small(cell), workload=Workload(steps=30, batch=8))
+        rng = np.random.default_rng(0)
+        found = analyse(small(cell), rng.normal(size=(8, 30, 2)), y=rng.normal(size=(8, 3)))
+        assert found.truncation.rule == "measured"
         best = found.truncation.recommended
         after = [cut for cut in found.truncation.cuts if cut.steps >= best.steps]
         before = [cut for cut in found.truncation.cuts if cut.steps < best.steps]
         assert all(cut.error <= 0.1 for cut in after)
-        assert before[-1].error > 0.1
+        assert not before or before[-1].error > 0.1
+        shorter += len(before)
+    assert shorter
+
+
+def test_without_targets_the_recommended_truncation_is_the_lag_of_1_percent():
+    found = analyse(small("gru", layers=2), workload=Workload(steps=30, batch=8))
+    assert found.truncation.rule == "lag"
+    assert found.truncation.recommended.steps == max(flow.vanished.median for flow in found.flows) < 30
+    short = analyse(small("gru"), workload=Workload(steps=4, batch=8))
+    assert short.truncation.recommended is short.truncation.cuts[-1]
+    assert "Do not truncate: gradients arrive from everywhere." in short.advice
 
 
 def test_costs_are_those_of_the_calculator():
@@ -139,6 +153,33 @@ def test_classifiers_get_classes(head):
 def test_options_that_do_not_suit(options, message):
     with pytest.raises(RnnhwError, match=f"^{message}$"):
         analyse(small(), np.zeros((3, 7, 2)), **options)
+
+
+def test_as_many_sequences_as_memory_takes(monkeypatch):
+    monkeypatch.setattr("rnnhw.analysis.bptt.data.NUMBERS", 7 * (4 * 2 + 8 * 24) * 3)
+    found = analyse(small(), np.zeros((20, 7, 2)))
+    assert (found.sequences, found.truncation.sequences, found.clipping.batch) == (3, 3, 3)
+    assert len(found.clipping.norms) == 6
+    with pytest.raises(RnnhwError, match=r"^steps must be at most 21 for a network of this size, not 22$"):
+        analyse(small(), workload=Workload(steps=22))
+
+
+@pytest.mark.parametrize("mode", ["many-to-one", "many-to-many"])
+def test_the_shortest_of_all(mode):
+    net = small("rnn", hidden=1, mode=mode)
+    found = analyse(net, np.ones((1, 1, 2)))
+    assert found.truncation.recommended.steps == 1
+    assert found.flows[0].growth.median == pytest.approx(found.flows[0].single[0, 0])
+    json.dumps(found.data(), allow_nan=False)
+
+
+def test_sequences_that_are_all_shorter_than_their_array():
+    x, lengths = np.random.default_rng(0).normal(size=(6, 12, 2)), np.array([5, 9, 1, 3, 9, 2])
+    found = analyse(small("gru", bidirectional=True, mode="many-to-many"), x, lengths)
+    assert [cut.steps for cut in found.truncation.cuts] == [1, 2, 3, 4, 6, 8, 9]
+    assert found.full.steps == 12
+    assert found.risks["vanishing"].steps == 9
+    json.dumps(found.data(), allow_nan=False)
 
 
 def test_data_that_do_not_suit():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnnhw.analysis import FRAMEWORKS, Architecture, initial_network
 from rnnhw.analysis.bptt import products, read_tapes, step_jacobians
 from rnnhw.errors import RnnhwError
 from rnnhw.network import Network
@@ -106,6 +107,24 @@ def test_the_whole_product_is_that_of_torchs_own_layer(kind, layer):
     _, trace = net.run(x, trace=True)
     *_, (scaled, log) = products(read_tapes(net, trace)[0])
     np.testing.assert_allclose(scaled[0] * np.exp(log[0]), wanted, rtol=1e-9, atol=1e-12 * abs(wanted).max())
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "gru-before", "rnn-tanh", "rnn-relu"])
+def test_products_of_larger_networks(kind):
+    """Two layers of 32 units over 40 steps: relative differences of a few units of rounding."""
+    cell, _, variant = kind.partition("-")
+    options = {"reset_after": variant != "before"} if cell == "gru" else {"activation": variant} if variant else {}
+    rng = np.random.default_rng(0)
+    for framework in FRAMEWORKS:
+        net = initial_network(Architecture(cell=cell, inputs=3, hidden=32, layers=2, **options), framework=framework)
+        _, trace = net.run(rng.normal(size=(1, 40, 3)), trace=True)
+        for tape in read_tapes(net, trace):
+            x, after = states(net, tape.cell, trace)
+            found = list(products(tape))
+            for lag in (1, 20, 39):
+                scaled, log = found[lag - 1]
+                wanted = autograd.jacobian(net, tape.cell, x[0, -lag:], after[0, -lag - 1])
+                assert np.linalg.norm(scaled[0] * np.exp(log[0]) - wanted) < 1e-14 * np.linalg.norm(wanted)
 
 
 def test_holding_c_fixed_is_another_derivative():
