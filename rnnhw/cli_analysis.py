@@ -64,9 +64,9 @@ OF_SIZES = ("cell", "inputs", "hidden", "bidirectional", "outputs", "projection"
 class Work(Group):
     """Fields of `rnnhw.analysis.Workload`."""
 
-    steps: option(int | None, WORK, "Length of a sequence; by default 32.") = None
-    batch: option(int | None, WORK, "Sequences that go through together; by default 1.") = None
-    samples: option(int | None, WORK, "Training sequences; by default 1000.") = None
+    steps: option(int | None, WORK, "Length of a sequence; by default 32, or as --data has it.") = None
+    batch: option(int | None, WORK, "Sequences that go through together; by default 1, for bptt 32.") = None
+    samples: option(int | None, WORK, "Training sequences; by default 1000, or as many as --data has.") = None
     epochs: option(int | None, WORK, "How often training goes through them; by default 1.") = None
     optimiser: option(str | None, WORK, "sgd, momentum, adagrad, rmsprop, adam (the default) or adamw.") = None
     precision: option(str | None, WORK, "float64, float32 (the default), bfloat16 or float16.") = None

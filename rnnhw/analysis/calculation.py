@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from rnnhw.analysis.architecture import Architecture
-from rnnhw.analysis.figure import Figure, Figures
+from rnnhw.analysis.figure import SOURCES, Figure, Figures
 from rnnhw.analysis.memory import activation_elements, buffer_elements
 from rnnhw.analysis.operations import (
     FLOPS_PER_MAC,
@@ -132,7 +132,9 @@ def calculate(shape: Shape | Architecture, workload: Workload, processor: Proces
         shape=shape,
         workload=workload,
         processor=processor,
-        parameters=Figure("parameters", shape.parameters, "", True, "p, sum over cells and dense layers", "count"),
+        parameters=Figure(
+            "parameters", shape.parameters, "", True, "p, sum over cells and dense layers", SOURCES["count"]
+        ),
         memory=_memory(shape, workload),
         work=_work(shape, workload),
         phases=phases,
@@ -158,7 +160,7 @@ def _memory(shape: Shape, workload: Workload) -> Memory:
     size, batch, steps = workload.bytes, workload.batch, workload.steps
 
     def of(name: str, numbers: int, formula: str, source: str = "count") -> Figure:
-        return Figure(name, size * numbers, "B", True, formula, source)
+        return Figure(name, size * numbers, "B", True, formula, SOURCES[source])
 
     weights, kept = shape.parameters, batch * activation_elements(shape, steps)
     state, buffers = batch * shape.state, batch * buffer_elements(shape, steps)
@@ -187,7 +189,7 @@ def _work(shape: Shape, workload: Workload) -> Work:
     element = sum(step_elementwise(cell).total for cell in shape.cells)
 
     def of(name: str, value: int, unit: str, formula: str) -> Figure:
-        return Figure(name, value, unit, True, formula, "equations" if unit == "op" else "count")
+        return Figure(name, value, unit, True, formula, SOURCES["equations" if unit == "op" else "count"])
 
     def flops(name: str, macs: int, formula: str) -> Figure:
         return of(name, FLOPS_PER_MAC * macs, "FLOP", formula)
@@ -216,7 +218,7 @@ def _time(shape: Shape, workload: Workload, processor: Processor, phases: tuple[
     epoch = full * step + (training_phase(shape, workload, rest, processor).seconds if rest else 0.0)
 
     def of(name: str, seconds: float, formula: str = TIME) -> Figure:
-        return Figure(name, seconds, "s", False, formula, "roofline")
+        return Figure(name, seconds, "s", False, formula, SOURCES["roofline"])
 
     return Time(
         sequence=of("one sequence alone", alone),

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields
 
-#: Sources that formulae name.
+#: Where formulae are from.
 SOURCES = {
     "count": "as PyTorch counts",
     "equations": "cells' equations",
@@ -28,7 +28,7 @@ class Figure:
     formula : str
         In the letters of docs/calculator.md.
     source : str
-        A key of `SOURCES`, kept as its text.
+        Where the formula is from.
     """
 
     name: str
@@ -37,9 +37,6 @@ class Figure:
     exact: bool
     formula: str
     source: str
-
-    def __post_init__(self):
-        object.__setattr__(self, "source", SOURCES[self.source])
 
     def data(self) -> dict:
         """As plain data."""

@@ -22,8 +22,8 @@ class Cost:
         Bytes kept for the backward pass of a batch: of K steps.
     forward, backward : int
         FLOPs of the matrix products for a batch.
-    epoch : float or None
-        Seconds; an estimate, None without a processor.
+    epoch, training : float or None
+        Seconds of one and of all epochs; estimates, None without a processor.
     """
 
     steps: int
@@ -31,6 +31,7 @@ class Cost:
     forward: int
     backward: int
     epoch: float | None
+    training: float | None
 
     def data(self) -> dict:
         """As plain data."""
@@ -40,6 +41,7 @@ class Cost:
             "forward_flops": self.forward,
             "backward_flops": self.backward,
             "epoch_seconds": self.epoch,
+            "training_seconds": self.training,
         }
 
 
@@ -70,6 +72,7 @@ def cost(shape: Shape, workload: Workload, processor: Processor | None, steps: i
         forward=FLOPS_PER_MAC * batch * forward,
         backward=FLOPS_PER_MAC * batch * backward,
         epoch=None if time is None else time.epoch.value * share,
+        training=None if time is None else time.training.value * share,
     )
 
 

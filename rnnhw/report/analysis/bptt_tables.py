@@ -141,10 +141,19 @@ def _truncations(result: Bptt) -> Table:
         )
     table.caption = (
         f"FLOPs forward: {amount(result.full.forward, '')} with any K; recommended: {TRUNCATION_RULES[measured.rule]}\n"
-        "activations and FLOPs: exact; time: an estimate (roofline)"
+        f"activations and FLOPs: exact; {_times(result)}"
     )
     table.caption_justify = "left"
     return table
+
+
+def _times(result: Bptt) -> str:
+    """What all epochs take, in full and as recommended."""
+    full, best = result.full.training, result.best.training
+    if full is None:
+        return "no times without a processor (--processor, --peak-gflops or --measure)"
+    told = f"{amount(full, 's')} in full, {amount(best, 's')} as recommended"
+    return f"time: an estimate (roofline)\ntraining, all epochs: {told}"
 
 
 def _norms(result: Bptt) -> Table:

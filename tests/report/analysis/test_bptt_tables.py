@@ -11,7 +11,7 @@ from rnnhw.analysis import PROCESSORS, Architecture, Workload, initial_network
 from rnnhw.analysis.bptt import analyse
 from rnnhw.analysis.bptt.growth import Spread
 from rnnhw.network import RNN, Network
-from rnnhw.report.analysis import bptt_tables, cells_table
+from rnnhw.report.analysis import amount, bptt_tables, cells_table
 from rnnhw.report.analysis.bptt_tables import _e, _spread
 from tests.shown import rows
 
@@ -48,6 +48,16 @@ def test_every_figure():
     assert "full" in truncations["12"][7]
     assert "recommended" in truncations[str(found.truncation.recommended.steps)][7]
     assert norms["recommended clipping norm"][1] == f"{found.clipping.recommended:.4g}"
+
+
+def test_times():
+    found = analysed()
+    shown = " ".join(text(bptt_tables(found)).split())
+    assert f"all epochs: {amount(found.full.training, 's')} in full, {amount(found.best.training, 's')} as rec" in shown
+    assert found.full.training == found.full.epoch
+    net = initial_network(Architecture(cell="gru", hidden=3))
+    shown = text(bptt_tables(analyse(net, workload=Workload(steps=3, batch=2))))
+    assert "no times without a processor" in " ".join(shown.split())
 
 
 def test_side_by_side():
