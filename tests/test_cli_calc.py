@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from rnnhw import cli_analysis
 from rnnhw.analysis import Architecture, Processor, Workload, calculate, find_processor, savings, side_by_side
 from rnnhw.importers import load
+from rnnhw.network import LSTM, Dense, Network, save
 
 FORECAST = "--hidden 128 --layers 2 --outputs 6 --steps 24 --samples 26000 --batch 64 --epochs 100".split()
 
@@ -102,6 +104,20 @@ def test_a_state_dict_takes_facts(run, tmp_path):
     code, _, error = run("calc", path, "--mode", "many-to-one")
     assert code == 2
     assert "give reading='final' or 'last-step'" in error
+
+
+@pytest.mark.parametrize(("mode", "steps"), [("one-to-one", 1), ("one-to-many", 5)])
+def test_a_network_with_a_length_of_its_own(run, tmp_path, mode, steps):
+    cell = LSTM(np.ones((16, 3)), np.ones((16, 4)), np.zeros(16))
+    layers = [cell, Dense(np.ones((3, 4)), np.zeros(3))]
+    net = Network(layers, mode=mode, steps=steps if mode == "one-to-many" else None)
+    path = tmp_path / "net.safetensors"
+    save(net, path)
+    answer = json.loads(run("calc", path, "--json")[1])
+    assert answer["workload"]["steps"] == steps
+    assert answer["work"]["forward_macs"]["value"] == steps * (16 * 7 + 12)
+    refused = run("calc", path, "--steps", 7)
+    assert refused == (2, "", f"rnnhw: steps must be {steps} for this {mode} network, not 7\n")
 
 
 def test_a_file_of_options(run, tmp_path):

@@ -102,14 +102,14 @@ _PRESETS = (
         peak_gflops={"float32": 8_100.0, "float16": 65_000.0},
         bandwidth_gbs=320.0,
         cache_mb=4.0,
-        source="NVIDIA T4 data sheet",
+        source="NVIDIA: 2,560 cores x 1.59 GHz x 2 FLOPs, tensor cores 65 TFLOP/s; 256 bits x 10 Gbit/s",
     ),
     Processor(
         name="nvidia-a100",
         peak_gflops={"float64": 9_700.0, "float32": 19_500.0, "bfloat16": 312_000.0, "float16": 312_000.0},
         bandwidth_gbs=1_555.0,
         cache_mb=40.0,
-        source="NVIDIA A100 40GB data sheet, without TF32 and sparsity",
+        source="NVIDIA's data sheet of the A100 40GB, without TF32 and sparsity",
     ),
 )
 #: Processors by name.

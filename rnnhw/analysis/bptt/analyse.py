@@ -188,7 +188,9 @@ def analyse(
     done = Pass(net, x[few], lengths[few], y[few])
     lag = _lag_of_all(flows, longest) if drawn else None
     cuts = measure_truncations(done, wishes.truncation, lag)
-    clipping, gradients = measure_norms(net, x, lengths, y, min(workload.batch, most), wishes.clip_norm)
+    found = risks(flows)
+    explode = found["exploding"].level != "low"
+    clipping, gradients = measure_norms(net, x, lengths, y, min(workload.batch, most), wishes.clip_norm, explode)
     shape = shape_of(net, wishes.biases)
     marks = [*(cut.steps for cut in cuts.cuts[:-1]), workload.steps]
     costs = [cost(shape, workload, processor, mark) for mark in marks]
@@ -197,7 +199,7 @@ def analyse(
         workload=workload,
         source=source,
         flows=flows,
-        risks=risks(flows),
+        risks=found,
         truncation=cuts,
         clipping=clipping,
         step=first_step(net, gradients, clipping, wishes.learning_rate, workload),

@@ -10,6 +10,11 @@ from rnnhw.analysis.workload import Workload
 
 #: Thresholds that Pascanu, Mikolov and Bengio (2013, section 3.2) found to work, in average norms; we take 1.
 FACTORS = (0.5, 1.0, 10.0)
+#: What is recommended, by what it is the mean of.
+RULES = {
+    "full": "the mean norm",
+    "step": "the mean norm of gradients truncated at 1 step, before they explode",
+}
 #: A relative change of weights per step that is usual: Karpathy, CS231n notes ("ratio of weights:updates").
 USUAL_CHANGE = 1e-3
 #: Sequences whose gradients are taken, at most, and batches.
@@ -28,6 +33,10 @@ class Clipping:
     ----------
     norms : tuple of float
         Of each batch's gradient over all weights.
+    healthy : tuple of float
+        The same, or where gradients explode those that are truncated at 1 step: none of them has come far enough.
+    rule : str
+        Which of both, a key of `RULES`.
     batch : int
         Sequences of each.
     given : float or None
@@ -35,6 +44,8 @@ class Clipping:
     """
 
     norms: tuple[float, ...]
+    healthy: tuple[float, ...]
+    rule: str
     batch: int
     given: float | None
 
@@ -45,13 +56,13 @@ class Clipping:
 
     @property
     def recommended(self) -> float:
-        """The mean norm."""
-        return FACTORS[1] * self.mean
+        """The mean of the healthy norms."""
+        return FACTORS[1] * float(np.mean(self.healthy))
 
     @property
     def range(self) -> tuple[float, float]:
-        """Half to ten times the mean norm."""
-        return FACTORS[0] * self.mean, FACTORS[2] * self.mean
+        """Half to ten times what is recommended."""
+        return FACTORS[0] * self.recommended, FACTORS[2] * self.recommended
 
     @property
     def used(self) -> float:
@@ -72,6 +83,7 @@ class Clipping:
             "largest_norm": max(self.norms),
             "smallest_norm": min(self.norms),
             "recommended": self.recommended,
+            "rule": RULES[self.rule],
             "range": list(self.range),
             "used": self.used,
             "share_clipped": self.clipped,
@@ -126,17 +138,31 @@ class Step:
         }
 
 
-def measure_norms(net, x, lengths, y, batch: int, given: float | None) -> tuple[Clipping, Gradients]:
-    """The norms of the gradients of batches, and the first batch's gradients."""
+def measure_norms(net, x, lengths, y, batch: int, given: float | None, explode: bool) -> tuple[Clipping, Gradients]:
+    """The norms of the gradients of batches, and the first batch's gradients.
+
+    Parameters
+    ----------
+    net : Network
+    x, lengths, y : numpy.ndarray
+    batch : int
+        Sequences of a batch; fewer where there are fewer, or more than `MOST_SEQUENCES`.
+    given : float or None
+        The norm that was asked for.
+    explode : bool
+        Whether gradients explode, see `Clipping`.
+    """
     batch = min(batch, len(x), MOST_SEQUENCES)
     count = min(len(x) // batch, MOST_BATCHES, MOST_SEQUENCES // batch)
-    found, first = [], None
+    norms, healthy, first = [], [], None
     for at in range(count):
         part = slice(at * batch, (at + 1) * batch)
-        gradients = Pass(net, x[part], lengths[part], y[part]).gradients()
+        done = Pass(net, x[part], lengths[part], y[part])
+        gradients = done.gradients()
         first = gradients if first is None else first
-        found.append(norm_of(gradients))
-    return Clipping(tuple(found), batch, given), first
+        norms.append(norm_of(gradients))
+        healthy.append(norm_of(done.gradients(1)) if explode else norms[-1])
+    return Clipping(tuple(norms), tuple(healthy), "step" if explode else "full", batch, given), first
 
 
 def first_step(net, gradients: Gradients, clipping: Clipping, learning_rate: float, workload: Workload) -> Step:

@@ -12,6 +12,8 @@ from rnnhw.analysis.bptt.tape import Tape
 VANISHED, EXPLODED = 0.01, 100.0
 #: Percentiles over sequences, of nearest rank: no values in between, so that what never happens can be one.
 PERCENTILES = (10, 50, 90)
+#: Singular values below this share of the largest are rounding.
+ROUNDING = 1e-14
 #: Single steps of which singular values are taken, and sequences of which those of products are.
 SINGLE_STEPS, SPECTRA = 8, 2
 
@@ -55,8 +57,7 @@ class Flow:
     single : numpy.ndarray, shape (steps, state)
         Singular values of ds_t/ds_{t-1} at some steps, falling.
     spectra : dict of int to numpy.ndarray, shape (sequences, state)
-        Natural logarithms of the singular values of ds_t/ds_{t-k}, falling, by lag k, of the first sequences. Those
-        under about 1e-14 of the largest are rounding.
+        Natural logarithms of the singular values of ds_t/ds_{t-k}, falling, by lag k, of the first sequences.
     """
 
     name: str
@@ -94,6 +95,15 @@ class Flow:
             return None
         return math.log(VANISHED if rate < 1 else EXPLODED) / math.log(rate)
 
+    def spectrum(self, lag: int) -> tuple[float, float | None]:
+        """Natural logarithms of the largest and the median singular value at a lag of `spectra`.
+
+        Medians over sequences; None for a median that is rounding.
+        """
+        logs = self.spectra[lag]
+        largest, middle = (Spread.of(part).median for part in (logs[:, 0], logs[:, logs.shape[1] // 2]))
+        return largest, middle if middle >= largest + math.log(ROUNDING) else None
+
     def curve(self, which: str = "state") -> np.ndarray:
         """Percentiles of the gain's natural logarithm by lag, (3, lags + 1), over the sequences that are so long."""
         values = getattr(self, which)
@@ -119,8 +129,10 @@ class Flow:
                 "smallest": Spread.of(self.single[:, -1]).data(),
             },
             "product_singular_values": [
-                {"lag": lag, "log10_largest": _log10(logs[:, 0]), "log10_median": _log10(np.median(logs, axis=1))}
-                for lag, logs in self.spectra.items()
+                dict(
+                    zip(("lag", "log10_largest", "log10_median"), (lag, *map(_log10, self.spectrum(lag))), strict=True)
+                )
+                for lag in self.spectra
             ],
             "log10_gain_state": _curve_data(self.curve("state")),
             "log10_gain_hidden": _curve_data(self.curve("block")),
@@ -184,10 +196,9 @@ def _first(reached: np.ndarray) -> np.ndarray:
     return np.where(reached.any(axis=1), reached.argmax(axis=1), np.inf)
 
 
-def _log10(logs: np.ndarray) -> float | None:
-    """The median, as a decimal logarithm."""
-    found = float(np.percentile(logs, 50, method="inverted_cdf")) / math.log(10)
-    return found if math.isfinite(found) else None
+def _log10(log: float | None) -> float | None:
+    """A natural logarithm as a decimal one; None for that of 0."""
+    return None if log is None or not math.isfinite(log) else log / math.log(10)
 
 
 def _curve_data(curve: np.ndarray) -> dict:

@@ -6,7 +6,8 @@ from rich.table import Table
 
 from rnnhw.analysis.bptt import Bptt
 from rnnhw.analysis.bptt.advice import percent
-from rnnhw.analysis.bptt.growth import Flow, Spread, lag_marks
+from rnnhw.analysis.bptt.clipping import RULES as CLIPPING_RULES
+from rnnhw.analysis.bptt.growth import ROUNDING, Flow, Spread, lag_marks
 from rnnhw.analysis.bptt.risk import RULES, SOURCES
 from rnnhw.analysis.bptt.truncation import RULES as TRUNCATION_RULES
 from rnnhw.estimate.report_table import headed
@@ -85,17 +86,17 @@ def _gains(result: Bptt) -> Table:
     low, median, high = flow.curve("state")
     block = flow.curve("block")[1]
     for lag in lag_marks(len(median) - 1):
-        logs = flow.spectra.get(lag)
-        values = ["", ""] if logs is None else [_e(Spread.of(part).median) for part in (logs[:, 0], _middle(logs))]
+        values = _sigmas(flow, lag) if lag in flow.spectra else ("", "")
         table.add_row(str(lag), *(_e(curve[lag]) for curve in (median, low, high, block)), *values)
     table.caption = "dh_t/dh_t-k: the block of h, with c_t-k held; sigma: singular values of ds_t/ds_t-k, 2 sequences"
     table.caption_justify = "left"
     return table
 
 
-def _middle(logs):
-    """The singular values in the middle: they fall."""
-    return logs[:, logs.shape[1] // 2]
+def _sigmas(flow: Flow, lag: int) -> tuple[str, str]:
+    """The largest and the median singular value of a product."""
+    largest, middle = flow.spectrum(lag)
+    return _e(largest), f"< {_e(largest + math.log(ROUNDING))}" if middle is None else _e(middle)
 
 
 def _e(log: float) -> str:
@@ -167,7 +168,7 @@ def _norms(result: Bptt) -> Table:
     table.add_row(
         "recommended clipping norm",
         f"{clipping.recommended:.4g}",
-        f"the mean; {low:.3g} .. {high:.3g} still converge, 0.5 .. 10 times the mean (Pascanu et al. 2013)",
+        f"{CLIPPING_RULES[clipping.rule]}; {low:.3g} .. {high:.3g} still converge (Pascanu et al. 2013)",
     )
     told = "given" if clipping.given is not None else "recommended"
     table.add_row("batches clipped", percent(clipping.clipped), f"at {clipping.used:.4g}, {told}")

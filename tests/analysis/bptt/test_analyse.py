@@ -19,7 +19,7 @@ from rnnhw.analysis import (
 from rnnhw.analysis.bptt import Pass, analyse
 from rnnhw.errors import RnnhwError
 from rnnhw.importers import load
-from rnnhw.network import load_data
+from rnnhw.network import RNN, Dense, Network, load_data
 
 SMALL = {"inputs": 2, "hidden": 6, "outputs": 3}
 
@@ -59,6 +59,21 @@ def test_digits_are_what_they_are():
     assert found.clipping.norms == pytest.approx(norms)
     assert found.clipping.recommended == pytest.approx(np.mean(norms))
     assert found.clipping.clipped == np.mean(np.array(norms) > np.mean(norms))
+
+
+def test_exploding_gradients_are_clipped_at_the_norm_before_they_do():
+    """Of a tanh RNN near its origin with U = 2: the norm of one step, not that of 2^30."""
+    net = Network([RNN([[1e-12]], [[2.0]], [0.0]), Dense([[1.0]], [0.0])], "many-to-one")
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 30, 1)), rng.normal(size=(8, 1))
+    found = analyse(net, x, y=y)
+    assert found.risks["exploding"].level == "high"
+    done = Pass(net, x, None, y)
+    for norm, truncation in ((found.clipping.mean, None), (found.clipping.recommended, 1)):
+        gradients = done.gradients(truncation).values()
+        assert norm == pytest.approx(np.sqrt(sum((g**2).sum() for g in gradients)))
+    assert found.clipping.recommended < 10 < 1e6 < found.clipping.mean
+    assert "Clip" in found.advice[0]
 
 
 def test_the_recommended_truncation_is_the_shortest_within_the_tolerance():

@@ -95,6 +95,14 @@ def test_percentiles_of_nearest_rank():
     assert Spread.of([1.0, math.inf, math.inf]) == Spread(1, math.inf, math.inf)
 
 
+def test_singular_values_that_are_rounding_are_none():
+    """0.5^k beside 2^k is below 1e-14 of it from lag 24 on."""
+    (found,) = flows(diagonal(2.0, 0.5), np.ones((2, 32, 1)))
+    assert found.spectrum(16) == pytest.approx((16 * np.log(2), -16 * np.log(2)))
+    assert found.spectrum(24) == (pytest.approx(24 * np.log(2)), None)
+    assert found.data()["product_singular_values"][-1]["log10_median"] is None
+
+
 def test_lag_marks():
     assert lag_marks(1) == [1]
     assert lag_marks(20) == [1, 2, 3, 4, 6, 8, 12, 16, 20]
