@@ -83,7 +83,7 @@ def cycles_between_steps(links: Links, size: int, steps: float, streams: int, lo
         return _answers(links, size)
     if steps == inf:
         return _endless(links.until_silent(), size, streams)
-    return _sequences(links, size, steps, streams, longest)
+    return _sequences(links, size, steps, streams, min(longest, steps))
 
 
 @lru_cache(maxsize=KNOWN)

@@ -1,5 +1,6 @@
 """A network's core on one board: whether there is room for it, how full the board is, how fast it runs."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 from rnnhw.boards import Board
@@ -44,6 +45,13 @@ class BoardFit:
     def name(self) -> str:
         """Of the board."""
         return self.board.name
+
+    def on(self, board: Board) -> "BoardFit":
+        """The same on another board with the same device."""
+        design = copy(self.design)
+        if design is not None:
+            design.target = board.name
+        return replace(self, board=board, design=design)
 
     @property
     def needs(self) -> tuple[Need, ...]:

@@ -1,18 +1,19 @@
 """From sizes to hardware: the core, its cycles, and every board."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from rnnhw.analysis import Architecture
 from rnnhw.boards import BOARDS, Board, find
 from rnnhw.design import Design
-from rnnhw.estimate import Estimate, estimate, usual_length
+from rnnhw.estimate import LONGEST_SEQUENCE, Estimate, estimate, usual_length
 from rnnhw.estimate.costs import LINKS
 from rnnhw.estimate.figures_speed import sequence
-from rnnhw.fixedpoint.checks import choice
+from rnnhw.fixedpoint.checks import choice, integer
 from rnnhw.plan import Hardware
 from rnnhw.quantize import WHOLE
 
-from .board_fit import place
+from .board_fit import BoardFit, place
 from .sizing import Sizing
 from .subject import most_lanes, quantized
 
@@ -61,9 +62,12 @@ def size(
         For sizes or options that cannot be.
     """
     options = {"lanes": lanes, **hardware}
-    options["lanes"] = Hardware(**options).lanes
+    made = Hardware(**options)
+    options = {name: getattr(made, name) for name in options}
     if link is not None:
         choice("link", link, LINKS)
+    if steps is not None:
+        steps = integer("steps", steps, 1, LONGEST_SEQUENCE)
     places = [board if isinstance(board, Board) else find(board) for board in (BOARDS if boards is None else boards)]
     qnet = quantized(subject, weight_bits, activation_bits)
     if not isinstance(options["lanes"], tuple):
@@ -73,14 +77,19 @@ def size(
     estimated = _Estimates(steps)
     design = Design(qnet, **options)
     figures = estimated(design, "none")
-    fits, known = [], {}
+    fits = tuple(_on_boards(qnet, places, link, options, estimated))
+    length = None if figures.sequence is None else figures.sequence.length
+    return Sizing(qnet, design, figures, fits, options, length, isinstance(subject, Architecture))
+
+
+def _on_boards(qnet, places, link: str | None, options: dict, estimated) -> Iterator[BoardFit]:
+    known = {}
     for board in places:
         own = link or board.links[0]
         key = board.device, own  # boards of one device differ in nothing else
-        known[key] = known.get(key) or place(qnet, board, own, options, estimated)
-        fits.append(replace(known[key], board=board))
-    length = None if figures.sequence is None else figures.sequence.length
-    return Sizing(qnet, design, figures, tuple(fits), options, length, isinstance(subject, Architecture))
+        if key not in known:
+            known[key] = place(qnet, board, own, options, estimated)
+        yield known[key].on(board)
 
 
 class _Estimates:

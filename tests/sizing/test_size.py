@@ -45,6 +45,7 @@ def test_figures_are_those_of_designs(name):
         design = Design(sizing.qnet, target=fit.name, **given)
         assert fit.estimate == design.estimate(options.get("steps"), link=fit.link)
         assert fit.design.identity == design.identity
+        assert repr(fit.design) == repr(design)
         loadable += fit.weights == "loadable"
     assert loadable == {"loadable": 10, "large": 3}.get(name, 0)
 
@@ -170,6 +171,14 @@ def test_the_fullest_resource():
     assert {need.key for need in fit.needs} == {"dsp", "bram", "lut", "ff", "lut_ram"}  # it has no SPRAM
 
 
+def test_numbers_of_numpy():
+    given = size(Architecture(hidden=9, bidirectional=True), lanes=np.int64(3), steps=np.int64(5), streams=np.int8(1))
+    assert json.loads(json.dumps(given.data())) == given.data()
+    assert given.options == {"lanes": 3, "streams": 1, "max_steps": 5}
+    with pytest.raises(TypeError, match=r"^steps must be an integer, not 1\.5$"):
+        size(Architecture(hidden=9), steps=1.5)
+
+
 def test_plain_data():
     sizing = size(Architecture(hidden=24, layers=2, outputs=3), steps=9)
     data = json.loads(json.dumps(sizing.data()))
@@ -195,7 +204,7 @@ def test_plain_data():
         ({"weight_bits": 17}, "weight_bits must be in 1..16, not 17"),
         ({"weight_bits": 0}, "weight_bits must be in 1..16, not 0"),
         ({"activation_bits": 3}, "activation_bits must be in 4..16, not 3"),
-        ({"steps": 0}, "length must be in 1..1048576, not 0"),
+        ({"steps": 0}, "steps must be in 1..1048576, not 0"),
         ({"link": "usb"}, "link must be one of none, uart, spi, not 'usb'"),
         ({"boards": ["de10"]}, "board must be one of icebreaker, "),
         ({"target": "icebreaker"}, "unknown option target; allowed are lanes, "),

@@ -10,6 +10,7 @@ from .boxes import Box, height_of
 from .canvas import LINE, TITLE, Canvas, cut, wrap
 from .passes import Row, draw_narrow, draw_wide
 
+TURN = 760  # pixels of a page up to which the narrow diagram is shown
 END = 200  # width of the boxes of the two streams
 
 
@@ -46,6 +47,27 @@ def engine_diagram(plan: Plan, narrow: bool = False) -> str:
         out = (_engine if isinstance(stage, EnginePlan) else _between)(canvas, page, plan, stage, out)
     bottom = _last(canvas, page, last, out)
     return canvas.svg(page.width, bottom + MARGIN, _said(plan), page.most)
+
+
+def page_diagram(plan: Plan) -> str:
+    """The diagram for a page whose width is not known: an HTML element that shows the wide or the narrow one.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    str
+        A div as wide as its place, in which one of both SVG elements is shown.
+    """
+    rules = (
+        ".rnnhw-diagram{container-type:inline-size}.rnnhw-narrow{display:none}"
+        f"@container (max-width:{TURN}px){{.rnnhw-wide{{display:none}}.rnnhw-narrow{{display:block}}}}"
+    )
+    wide, narrow = (engine_diagram(plan, narrow) for narrow in (False, True))
+    both = f'<div class="rnnhw-wide">{wide}</div><div class="rnnhw-narrow">{narrow}</div>'
+    return f'<div class="rnnhw-diagram"><style>{rules}</style>{both}</div>'
 
 
 def _said(plan: Plan) -> str:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rnnhw.report.diagram import engine_diagram
+from rnnhw.report.diagram import engine_diagram, page_diagram
 from tests.browser import running
 
 from .cores import PLANS
@@ -140,3 +140,16 @@ def test_a_file_of_its_own_is_light_or_dark(browser, tmp_path):
     assert seen[0] == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
     assert seen[1][0] == "rgb(255, 255, 255)"
     assert seen[1][1] != "rgb(255, 255, 255)"
+
+
+def test_a_page_shows_the_one_that_fits(browser, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(PAGE.format(f"<main>{page_diagram(PLANS['lstm'])}</main>"), encoding="utf-8")
+    for width, shown in ((360, "narrow"), (740, "narrow"), (780, "wide"), (1200, "wide")):
+        with browser.opened(path, width) as opened:
+            page = opened.page
+            assert page.locator("main svg").count() == 2
+            assert page.locator("main svg:visible").count() == 1
+            assert page.locator(f".rnnhw-{shown} svg").is_visible()
+            assert opened.overflow() <= 0
+            assert page.eval_on_selector(f".rnnhw-{shown} svg", FAULTS)["faults"] == []
