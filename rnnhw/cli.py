@@ -18,6 +18,7 @@ from rnnhw.cli_compare import app as compare_commands
 from rnnhw.cli_fit import app as fit_commands
 from rnnhw.cli_host import app as host_commands
 from rnnhw.cli_options import As, Calibrate, Config, Facts, Knobs, Model, Name, Numbers, Target, given, grouped
+from rnnhw.cli_studio import app as studio_commands
 from rnnhw.cli_tools import clipping, open_float, open_quantized, progress, say, show, typical_length
 from rnnhw.errors import RnnhwError
 
@@ -35,6 +36,7 @@ app.add_typer(build_commands)
 app.add_typer(host_commands)
 app.add_typer(calibrate_commands)
 app.add_typer(calc_commands)
+app.add_typer(studio_commands)
 INTERRUPTED = 130
 _USAGE_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 

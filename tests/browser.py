@@ -79,12 +79,13 @@ class Browser:
         self.browser = browser
 
     @contextmanager
-    def opened(self, file: Path, width: int = 1280, scheme: str = "light", **options) -> Iterator[Opened]:
-        """Open a file in a window of its own.
+    def opened(self, page: Path | str, width: int = 1280, scheme: str = "light", **options) -> Iterator[Opened]:
+        """Open a page in a window of its own.
 
         Parameters
         ----------
-        file : Path
+        page : Path or str
+            A file, or an address.
         width : int
             Of the window, in CSS pixels.
         scheme : str
@@ -99,7 +100,7 @@ class Browser:
             opened.page.on("request", lambda request: opened.asked.append(request.url))
             opened.page.on("pageerror", lambda error: opened.said.append(str(error)))
             opened.page.on("console", lambda message: _note(opened.said, message))
-            opened.page.goto(file.as_uri())
+            opened.page.goto(page.as_uri() if isinstance(page, Path) else page)
             yield opened
         finally:
             context.close()

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "sizing.md").read_text()
 FORECAST = Architecture(cell="lstm", inputs=1, hidden=128, layers=2, outputs=6)
 EXACT = ("dsp", "bram", "spram")
-BUILT = {"iCEBreaker, 4 bits": ("icebreaker", 4)}
+BUILT = {"iCEBreaker, 4 bits": ("icebreaker", 4), "ULX3S-45F, 8 bits": ("ulx3s-45f", 8)}
 
 
 def shown(of):

@@ -84,6 +84,13 @@ def test_weights_are_distributed_as_kerass(cell):
     same_distribution(drawn("keras", cell).denses[0].weight, np.array(keras.ops.convert_to_numpy(dense.weights[0])))
 
 
+def test_orthogonal_matrices_favour_no_sign():
+    """Those of a QR decomposition alone do: LAPACK makes their first element negative."""
+    architecture = Architecture(cell="rnn", hidden=3)
+    firsts = [initial_network(architecture, seed, "keras").cells[0].weight_hh[0, 0] for seed in range(200)]
+    assert abs(np.mean(firsts)) < FOUR_SIGMA * np.std(firsts) / np.sqrt(200)
+
+
 def test_forget_gates_begin_at_one():
     (layer,) = drawn("keras", layers=1).recurrents
     assert (layer.bias[48:96] == 1).all()

@@ -2,6 +2,7 @@
 
 from .page import comparison_page
 from .pareto import pareto_svg
+from .plots import page_plots
 from .table import comparison_table
 
-__all__ = ["comparison_page", "comparison_table", "pareto_svg"]
+__all__ = ["comparison_page", "comparison_table", "page_plots", "pareto_svg"]

@@ -1,22 +1,17 @@
 """The page of a comparison: one HTML file that needs nothing else."""
 
-import re
 from functools import cache
 from pathlib import Path
 
 from rnnhw.errors import RnnhwError
 
 from .details import TILES, panels, tiles
-from .figures import Figure, by_cost, costs, metric_of, shown_figures, widths
-from .pareto import WIDE, Palette, draw
+from .figures import Figure, by_cost, metric_of, shown_figures, widths
+from .plots import page_plots
 from .table import common, refusals, settings
 from .words import best, glossary, summary, verified
 
 INSTALL = "pip install 'rnnhw[plots]'"
-NARROW = (360, 400)  # CSS pixels of a plot on a phone
-SIZES = {"wide": WIDE, "narrow": NARROW}
-# Colours that stand for the style sheet's variables until the plot is drawn
-STANDING = Palette("#010101", "#020202", "#030303", "#040404", "#050505")
 
 
 def comparison_page(document: dict) -> str:
@@ -34,7 +29,7 @@ def comparison_page(document: dict) -> str:
     """
     template = _template()
     figures = shown_figures(document)
-    plots, spots = _plots(document)
+    plots, spots = page_plots(document)
     chosen = best(document)
     values = {
         "document": document,
@@ -93,37 +88,6 @@ def _facts(document: dict):
     if options:
         yield "All points", options
     yield "Made", f"{document['date']} by rnnhw {document['rnnhw']}"
-
-
-def _plots(document: dict) -> tuple[list[dict], dict]:
-    """The plots of all costs in both sizes, and where their points are."""
-    plots, spots = [], {}
-    for cost in costs(document):
-        drawn = {}
-        for size, pixels in SIZES.items():
-            name = f"{cost.key}-{size}"
-            plot = draw(document, cost, pixels, STANDING, "none", name)
-            drawn[size] = _within_page(plot.svg, name, f"{metric_of(document).name} against {cost.name}")
-            spots[name] = plot.spots
-        plots.append({"key": cost.key, "title": cost.title, "name": cost.name, **drawn})
-    return plots, spots
-
-
-def _within_page(svg: str, name: str, said: str):
-    """A plot with the page's colours and letters, and with ids of its own."""
-    from markupsafe import Markup, escape
-
-    for variable in ("ink", "soft", "line", "accent", "paper"):
-        svg = svg.replace(getattr(STANDING, variable), f"var(--{variable})")
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r"url\(#", f"url(#{name}-", svg)
-    svg = re.sub(r'xlink:href="#', f'href="#{name}-', svg)
-    svg = re.sub(r" font-family: [^;\"]+;?", "", svg)
-    svg = re.sub(r"\s*<!--.*?-->", "", svg, flags=re.DOTALL)
-    view = re.search(r'viewBox="[^"]+"', svg)[0]
-    label = f"{escape(said)}; the table tells the figures"
-    head = f'<svg {view} class="pareto" data-plot="{name}" role="img" aria-label="{label}">'
-    return Markup(re.sub(r"<svg[^>]*>", lambda _: head, svg, count=1))
 
 
 def _table(document: dict, figures: list[Figure]) -> dict:

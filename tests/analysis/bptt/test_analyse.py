@@ -116,6 +116,14 @@ def test_costs_are_those_of_the_calculator():
     assert analyse(net, workload=workload).full.epoch is None
 
 
+def test_times_follow_the_operations():
+    found = analyse(small(), workload=Workload(steps=12, batch=4), processor=PROCESSORS["one-core"], truncation=3)
+    share = (found.given.forward + found.given.backward) / (found.full.forward + found.full.backward)
+    assert found.given.epoch == pytest.approx(share * found.full.epoch)
+    assert found.given.training == pytest.approx(share * found.full.training)
+    assert share < 0.6
+
+
 def test_with_one_answer_only_the_last_window_goes_back():
     net = small("lstm")
     found = analyse(net, workload=Workload(steps=12, batch=4), truncation=3)
@@ -164,7 +172,37 @@ def test_seeds_decide_what_is_drawn():
         return analyse(small(), workload=Workload(steps=5, batch=4), seed=seed).data()
 
     assert once(1) == once(1)
+    assert once(1)["cells"] != once(2)["cells"]
     assert once(1)["clipping"] != once(2)["clipping"]
+
+
+def test_clipping_shortens_and_never_lengthens():
+    def changes(**options):
+        workload = Workload(steps=5, batch=4, optimiser="sgd")
+        return analyse(small(), workload=workload, learning_rate=1.0, **options).step.changes
+
+    gradients = changes(clip_norm=1e6)
+    assert changes(clip_norm=1e3) == gradients
+    assert all(changes(clip_norm=1e-3)[name] < gradients[name] for name in gradients)
+
+
+def test_the_range_of_clipping_norms():
+    clipping = analyse(small(), workload=Workload(steps=5, batch=4)).clipping
+    assert clipping.range == pytest.approx((0.5 * clipping.mean, 10 * clipping.mean))
+
+
+def test_what_is_said_of_the_learning_rate():
+    def said(rate):
+        found = analyse(small(), workload=Workload(steps=5, batch=4, optimiser="sgd"), learning_rate=rate)
+        return found, found.advice[-1]
+
+    found, _ = said(0.01)
+    usual = found.step.usual_rate
+    again, sentence = said(usual)
+    assert again.step.largest[1] == pytest.approx(1e-3)
+    assert sentence.endswith(" by 0.10 % of its norm in the first step, which is usual.")
+    for rate in (usual / 20, usual * 20):
+        assert said(rate)[1].endswith(f"; about 0.1 % is usual, which {usual:.2g} would give.")
 
 
 @pytest.mark.parametrize("head", ["softmax", "argmax"])

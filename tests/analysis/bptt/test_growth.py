@@ -47,6 +47,37 @@ def test_an_explosion_by_hand():
     assert found.beyond is None
 
 
+@pytest.mark.parametrize(
+    ("value", "vanished", "exploded"), [(0.101, 3, None), (0.099, 2, None), (9.9, None, 3), (10.1, None, 2)]
+)
+def test_thresholds_are_1_percent_and_a_hundredfold(value, vanished, exploded):
+    (found,) = flows(diagonal(value), np.ones((1, 5, 1)))
+    wanted = [math.inf if lag is None else lag for lag in (vanished, exploded)]
+    assert [found.vanished.median, found.exploded.median] == wanted
+
+
+def test_an_explosion_beyond_the_sequence():
+    """Gain 1.1^k: ln 100 / ln 1.1 = 48.3 steps."""
+    (found,) = flows(diagonal(1.1), np.ones((1, 10, 1)))
+    assert found.beyond == pytest.approx(48.32, abs=0.01)
+
+
+def some_alive(value, alive, sequences=10):
+    """A unit that passes gradients in the first few of several sequences, and is dead in the others."""
+    x = np.where(np.arange(sequences) < alive, 1.0, -1e9)[:, None, None] * np.ones((1, 30, 1))
+    return flows(diagonal(value), x)
+
+
+def test_one_sequence_in_ten_explodes():
+    assert risks(some_alive(2.0, 1))["exploding"].level == "high"
+    assert risks(some_alive(2.0, 0))["exploding"].level == "low"
+
+
+def test_vanishing_is_that_of_the_median_sequence():
+    assert risks(some_alive(1.0, 6))["vanishing"].level == "low"
+    assert risks(some_alive(1.0, 5))["vanishing"].level == "high"
+
+
 def test_what_lies_beyond_the_sequence():
     """Gain 0.9^k: ln 0.01 / ln 0.9 = 43.7 steps, of which the sequence has 10."""
     (found,) = flows(diagonal(0.9), np.ones((2, 10, 1)))
@@ -64,10 +95,11 @@ def test_dead_units():
     assert found.data()["product_singular_values"][0]["log10_largest"] is None
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_gains_are_norms_of_dense_products(seed):
+@pytest.mark.parametrize("kinds", [KINDS, ("lstm",), ("gru", "lstm", "bidirectional")])
+@pytest.mark.parametrize("seed", range(2))
+def test_gains_are_norms_of_dense_products(seed, kinds):
     rng = np.random.default_rng(seed)
-    net = random_network(rng, kinds=KINDS, mode="many-to-many", largest=6)
+    net = random_network(rng, kinds=kinds, mode="many-to-many", largest=6)
     x, lengths = random_batch(rng, net, 5, 9), random_lengths(rng, 5, 9)
     steps = step_jacobians(net, x, lengths)
     backwards = [backward for layer in net.recurrents for backward in layer.backwards]

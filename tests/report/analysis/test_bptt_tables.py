@@ -38,7 +38,8 @@ def test_every_figure():
         assert flows[flow.name][3].split()[0] == f"{flow.vanished.median:.0f}"
     first = next(flow for flow in found.flows if flow.name == found.risks["vanishing"].cell)
     for lag in (1, 2, 3, 4, 6, 8, 12):
-        assert float(gains[str(lag)][1]) == pytest.approx(np.exp(first.curve()[1, lag]), rel=0.05)
+        assert float(gains[str(lag)][4]) == pytest.approx(np.exp(first.curve("block")[1, lag]), rel=0.004)
+        assert float(gains[str(lag)][1]) == pytest.approx(np.exp(first.curve()[1, lag]), rel=0.004)
     assert risks["vanishing"][1] == found.risks["vanishing"].level
     for cut, cost in zip(found.truncation.cuts, found.costs, strict=True):
         assert truncations[str(cut.steps)][1] == f"{cut.error:.4f}"
