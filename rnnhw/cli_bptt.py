@@ -12,6 +12,7 @@ from rnnhw.cli_analysis import FileFacts, Machine, ModelOrNot, Sizes, Subject, W
 from rnnhw.cli_options import As, Config, Group, grouped, option
 from rnnhw.cli_tools import show
 from rnnhw.errors import RnnhwError
+from rnnhw.files import write_whole
 from rnnhw.network import Dataset, Network, load_data
 
 app = typer.Typer()
@@ -75,7 +76,7 @@ def bptt(
         from rnnhw.report.analysis import gradient_plot
 
         plot.parent.mkdir(parents=True, exist_ok=True)
-        plot.write_text(gradient_plot(list(others.values()) or [found]))
+        write_whole(plot, gradient_plot(list(others.values()) or [found]).encode())
     _show(as_json, found, others, f"{what.name}, {what.shape.mode}; {told}{found.source}", plot)
 
 

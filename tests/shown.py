@@ -1,5 +1,6 @@
 """What the documentation shows of tables with fitted figures, held against what there is today."""
 
+import re
 from functools import cache
 
 from rnnhw import Design, data, load, quantize
@@ -90,3 +91,30 @@ def same_search(shown: str, printed: str, board: str) -> None:
         if name in best and best[name][1]:
             assert said.pop(f"--{name.replace('_', '-')}") == best[name][1]
     assert not said
+
+
+def same_lines(shown: str, printed: str, share: float = 0.02) -> int:
+    """Hold lines that are shown against those that are printed, which may have others in between; returns how many.
+
+    Whole numbers of exact figures have to be the same. Those with a point or in a column of estimates may differ by a
+    share, as fitted coefficients and the last digits of sums do from machine to machine.
+    """
+    lines = iter(printed.splitlines())
+    wanted = [line.rstrip() for line in shown.splitlines() if line.strip()]
+    for line in wanted:
+        assert any(_same_line(line, other.rstrip(), share) for other in lines), line
+    return len(wanted)
+
+
+_NUMBER = re.compile(r"\d[\d,]*\.\d+|\d[\d,]*")
+
+
+def _same_line(line: str, other: str, share: float) -> bool:
+    if re.sub(r"\s+", " ", _NUMBER.sub("#", line)) != re.sub(r"\s+", " ", _NUMBER.sub("#", other)):
+        return False
+    pairs = zip(_NUMBER.findall(line), _NUMBER.findall(other), strict=True)
+    return all(one == two or ("." in one and _close(number(one), number(two), share)) for one, two in pairs)
+
+
+def _close(one: float, two: float, share: float) -> bool:
+    return abs(one - two) <= share * max(abs(one), abs(two))

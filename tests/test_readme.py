@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from amaranth import Module
@@ -17,7 +18,7 @@ from rnnhw.boards import find
 from rnnhw.sim.tools import find_compiler, find_verilator
 from rnnhw.synth.tools import TOOLS
 from tests.cosim.test_verilog import need
-from tests.shown import same_estimate, same_search
+from tests.shown import same_estimate, same_lines, same_search
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text()
@@ -63,6 +64,9 @@ def test_all_commands_are_run():
         "generate rnnhw/data/digits_lstm.safetensors",
         "cosim build/digits",
         "cosim build/digits",
+        "calc --inputs",
+        "bptt --inputs",
+        "studio",
         "compare rnnhw/data/digits_lstm.safetensors",
         "fit rnnhw/data/digits_lstm.safetensors",
         "build --board",
@@ -77,7 +81,7 @@ def test_all_commands_are_run():
 
 def test_commands(checkout):
     need(find_verilator)
-    printed = [run(command) for command in (*commands()[:5], commands()[13])]
+    printed = [run(command) for command in (*commands()[:5], commands()[16])]
     assert printed[3].startswith(shown("rnnhw cosim"))
     assert printed[5].startswith(shown("rnnhw estimate"))
     table = re.search(r"<!-- rows of: rnnhw estimate -->\n```\n(.*?)```", TEXT, re.S)[1]
@@ -90,18 +94,37 @@ def test_commands(checkout):
         assert list((checkout / "build" / "digits").glob(name.rstrip("/"))), name
 
 
+def test_the_calculators(checkout):
+    """docs/energy-forecast.md has the same ones with all that they print."""
+    pytest.importorskip("matplotlib")
+    for name, command in zip(("calc", "bptt"), commands()[5:7], strict=True):
+        assert same_lines(shown(f"rnnhw {name}"), run(command)) >= 4
+    assert (checkout / "build" / "gradients.svg").is_file()
+
+
+def test_the_page(checkout):
+    pytest.importorskip("streamlit")
+    command = f"exec {commands()[7]} --no-browser --port 0"
+    with subprocess.Popen(command, shell=True, env=environment(), stdout=subprocess.PIPE, text=True) as serving:
+        try:
+            address = re.search(r"http://\S+", serving.stdout.readline())[0]
+            assert "<title>" in urlopen(address, timeout=60).read().decode()
+        finally:
+            serving.terminate()
+
+
 def test_the_comparison(checkout):
     """What is exact of it: the whole table but for the LUTs and the energy of other tools' estimates."""
     need(find_compiler)
     pytest.importorskip("matplotlib")
-    wanted, found = (text.splitlines() for text in (shown("rnnhw compare"), run(commands()[5])))
+    wanted, found = (text.splitlines() for text in (shown("rnnhw compare"), run(commands()[8])))
     assert wanted == found[: len(wanted)]
     names = {path.name for path in (checkout / "build" / "widths").iterdir()}
     assert names == {"comparison.csv", "comparison.json", "pareto.svg", "report.html"}
 
 
 def test_the_fastest_configuration(checkout):
-    same_search(shown("rnnhw fit"), run(commands()[6]), "icebreaker")
+    same_search(shown("rnnhw fit"), run(commands()[9]), "icebreaker")
 
 
 def figures(table: str) -> dict[str, str]:
@@ -117,7 +140,7 @@ def test_a_board(checkout):
     need(find_compiler)
     for name in ("yosys", "nextpnr-ice40", "icepack"):
         need(TOOLS[name].find)
-    build, too_large, serve, infer = commands()[7:11]
+    build, too_large, serve, infer = commands()[10:14]
     expected = figures(shown("rnnhw build"))
     assert len(expected) == 11
     assert figures(run(build)) == expected
@@ -159,7 +182,7 @@ def test_vivado(checkout):
     """With fewer lanes, which is faster."""
     pytest.importorskip("amaranth_boards")
     need(TOOLS["yosys"].find)
-    assert "DSP48E1 (by yosys)" in run(f"{commands()[11]} --lanes 2")
+    assert "DSP48E1 (by yosys)" in run(f"{commands()[14]} --lanes 2")
     assert (checkout / "build" / "arty" / "digits_lstm.tcl").is_file()
 
 
@@ -174,7 +197,7 @@ def test_the_board_of_ones_own(checkout):
 
 
 def test_a_chip(checkout):
-    command = commands()[12]
+    command = commands()[15]
     if not Path(command.split()[3]).is_file():
         pytest.skip("osu018 was not found; apt-get install qflow-tech-osu018")
     need(TOOLS["yosys"].find)
