@@ -29,7 +29,8 @@ def offer_design(found: Sizing) -> None:
     designs = {fit.name: fit.design for fit in found.boards if fit.holds} | {NO_BOARD: found.design}
     chosen = st.selectbox("For", designs, key="design_board")
     design = designs.get(chosen, found.design)
-    _button("Download zip (drawn weights)", f"{design.name}-drawn-weights", partial(archive, design))
+    make = partial(archive, design)
+    _button("Download zip (drawn weights)", f"{design.name}-drawn-weights", make, "design_drawn")
 
 
 def offer_point(subject: Subject, document: dict) -> None:
@@ -43,12 +44,12 @@ def offer_point(subject: Subject, document: dict) -> None:
     chosen = st.selectbox("Point (weight bits / activation bits), those of the front first", order, key="design_point")
     point = points.get(chosen, points[order[0]])
     name = f"{document['model']['name']}-{point['id'].replace('/', '-')}"
-    _button("Download zip", name, partial(_made, subject, document["hardware"], point))
+    _button("Download zip", name, partial(_made, subject, document["hardware"], point), "design_trained")
 
 
-def _button(label: str, name: str, make) -> None:
+def _button(label: str, name: str, make, key: str) -> None:
     """A button that makes the zip once it is pressed."""
-    st.download_button(label, make, f"{name}.zip", "application/zip", type="primary", on_click="ignore", key="design")
+    st.download_button(label, make, f"{name}.zip", "application/zip", type="primary", on_click="ignore", key=key)
 
 
 def _made(subject: Subject, hardware: dict, point: dict) -> bytes:

@@ -1,4 +1,4 @@
-"""The page: its head, and its tabs, of which only the open one is drawn."""
+"""The page: its head, and its tabs, of which only those are drawn that have to be."""
 
 import streamlit as st
 
@@ -16,6 +16,8 @@ TABS = {
     "Training": training_tab,
     "Bit-widths": widths_tab,
 }
+#: Drawn while others are open, too, once they were seen: uploads go with their widgets.
+KEPT = {"Bit-widths"}
 
 
 def page() -> None:
@@ -29,7 +31,10 @@ def page() -> None:
             "whether it will train, and which board holds it. All of it is computed on this machine."
         )
     )
-    for tab, draw in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS.values(), strict=True):
+    seen = st.session_state.setdefault("seen", set())
+    for tab, name in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS, strict=True):
         if tab.open:
+            seen.add(name)
+        if tab.open or name in seen & KEPT:
             with tab, sentences():
-                draw()
+                TABS[name]()

@@ -136,6 +136,11 @@ def test_data_that_is_refused(own):
     own.upload(DATA, "good.npz", npz(x=x))
     own.page.locator("[data-testid=stAlert]").wait_for(state="detached")
     own.page.locator("button:enabled", has_text="Compare").wait_for()
+    own.tab("Training")  # and back: nothing is lost
+    own.tab("Bit-widths")
+    own.page.get_by_text("many-to-one, sizes 8 → 32 → 10").wait_for()
+    own.page.get_by_text("good.npz").wait_for()
+    assert own.page.locator("button:enabled", has_text="Compare").count() == 1
 
 
 def test_a_state_dict_is_asked_about(own, tmp_path):
