@@ -21,7 +21,7 @@ _LAZY = {
     "Design": "rnnhw.design",
     "compare": "rnnhw.comparison",
     "fit": "rnnhw.search",
-    **dict.fromkeys(("analysis", "sim", "boards", "data", "host", "torch")),
+    **dict.fromkeys(("analysis", "sim", "sizing", "boards", "data", "host", "torch")),
 }
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "quantize",
     "save",
     "sim",
+    "sizing",
     "torch",
 ]
 
