@@ -48,7 +48,8 @@ def _on_truncation(result) -> str:
     best, given = result.truncation.recommended, result.truncation.given
     whole = result.truncation.cuts[-1].steps
     if given is not None and given.error > TOLERANCE:
-        return f"Truncated at {counted(given.steps, 'step')} the gradient is off by {percent(given.error)}: take {best.steps}."
+        cut = counted(given.steps, "step")
+        return f"Truncated at {cut} the gradient is off by {percent(given.error)}: take {best.steps}."
     if whole == 1:
         return "Nothing is truncated of sequences of one step."
     if best.steps == whole:

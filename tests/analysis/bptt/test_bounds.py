@@ -15,7 +15,7 @@ from rnnhw.report.analysis import bptt_tables
 
 def test_weights_that_are_all_zero_are_refused():
     cell = LSTM(np.zeros((8, 3)), np.zeros((8, 2)), np.zeros(8), name="zeros")
-    with pytest.raises(RnnhwError, match="^weights must not all be zero: nothing is learned from there$"):
+    with pytest.raises(RnnhwError, match=r"^weights must not all be zero: nothing is learned from there$"):
         analyse(Network([cell], "many-to-one"))
 
 
