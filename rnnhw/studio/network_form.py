@@ -7,6 +7,8 @@ from rnnhw.analysis import Architecture
 CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn": "plain RNN"}
 REMEMBERED = {"persist_state": "session"}
 MOST_HIDDEN, MOST_LAYERS = 512, 4
+MODES = {"many-to-one": "once, behind the last step", "many-to-many": "at every step"}
+BIASES = {2: "2, as PyTorch", 1: "1, where only the sum counts", 0: "none"}
 
 
 def chosen_architecture() -> tuple[Architecture, int]:
@@ -38,9 +40,39 @@ def chosen_architecture() -> tuple[Architecture, int]:
         4096,
         6,
         key="outputs",
-        help="Units of a dense layer behind the last step; 0 for none.",
+        help="Units of a dense layer behind the last layer; 0 for none.",
         **REMEMBERED,
     )
     steps = right.number_input("Steps", 1, 100_000, 24, key="steps", help="Length of a sequence.", **REMEMBERED)
-    architecture = Architecture(cell=cell, inputs=inputs, hidden=hidden, layers=layers, outputs=outputs)
-    return architecture, int(steps)
+    sizes = {"inputs": inputs, "hidden": hidden, "layers": layers, "outputs": outputs}
+    with st.expander("Directions, answers, variants"):
+        return Architecture(cell=cell, **sizes, **_variants(cell)), int(steps)
+
+
+def _variants(cell: str) -> dict:
+    """What else an architecture may be told; of the cells' own options those of this one."""
+    found = {
+        "bidirectional": st.toggle(
+            "Bidirectional", key="bidirectional", help="Each layer has a second cell that goes backwards.", **REMEMBERED
+        ),
+        "mode": st.selectbox("Answers", MODES, format_func=MODES.get, key="mode", **REMEMBERED),
+        "biases": st.selectbox("Bias vectors of a cell", BIASES, format_func=BIASES.get, key="biases", **REMEMBERED),
+    }
+    if cell == "rnn":
+        found["activation"] = st.selectbox("Activation", ["tanh", "relu"], key="activation", **REMEMBERED)
+    elif cell == "gru":
+        after = st.toggle(
+            "Reset after the product", True, key="reset_after", help="As PyTorch and Keras have it.", **REMEMBERED
+        )
+        found["reset_after"] = after
+    else:
+        found["projection"] = st.number_input(
+            "Projection",
+            0,
+            MOST_HIDDEN,
+            0,
+            key="projection",
+            help="Elements of h (PyTorch's proj_size); 0 for none. Cores have no projected LSTM.",
+            **REMEMBERED,
+        )
+    return found

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rnnhw.analysis import Architecture, Processor, Workload, initial_network
+from rnnhw.analysis import FRAMEWORKS, Architecture, Processor, Workload, initial_network, other_cells
 from rnnhw.analysis.bptt import Bptt, analyse
 from rnnhw.report.analysis import amount, bptt_tables, cells_table, gradient_plot
 
@@ -13,6 +13,7 @@ from .rich_tables import rich_table
 from .workload_form import chosen_workload
 
 SEED = 0
+NAMES = {"pytorch": "PyTorch", "keras": "Keras"}
 RISKS = {"vanishing": "Gradients vanish", "exploding": "Gradients explode"}
 
 
@@ -31,7 +32,7 @@ def training_tab() -> None:
         show(
             said(
                 "Backpropagation through time multiplies a gradient by a Jacobian for each step that it goes back: it "
-                "fades or grows. Here the real Jacobians are multiplied along sequences, with PyTorch's first weights."
+                "fades or grows. Here the real Jacobians are multiplied along sequences, of weights as training begins."
             )
         )
         with sentences():
@@ -39,13 +40,20 @@ def training_tab() -> None:
                 _analysed(asked)
 
 
-def _wishes() -> tuple[float, float | None]:
-    left, right = st.columns(2)
+def _wishes() -> tuple[dict, str]:
+    """Options of `analyse`, and whose first weights are drawn."""
+    left, middle, right = st.columns(3)
     rate = left.number_input("Learning rate", 1e-6, 10.0, 0.001, format="%g", key="learning_rate", **REMEMBERED)
-    clip = right.number_input(
-        "Clip at norm", 0.0, 1e6, 0.0, format="%g", key="clip_norm", help="0: as recommended.", **REMEMBERED
+    clip = middle.number_input(
+        "Clip norm", 0.0, 1e6, 0.0, format="%g", key="clip_norm", help="0: as recommended.", **REMEMBERED
     )
-    return rate, clip or None
+    cut = right.number_input(
+        "Cut after", 0, 100_000, 0, key="truncation", help="Steps that gradients go back; 0: all.", **REMEMBERED
+    )
+    framework = st.selectbox(
+        "Weights as they begin in", FRAMEWORKS, format_func=NAMES.get, key="framework", **REMEMBERED
+    )
+    return {"learning_rate": rate, "clip_norm": clip or None, "truncation": int(cut) or None}, framework
 
 
 def _analysed(asked: tuple) -> None:
@@ -63,15 +71,14 @@ def _analysed(asked: tuple) -> None:
 
 
 def _analyses(
-    architecture: Architecture, workload: Workload, processor: Processor, rate: float, clip: float | None
+    architecture: Architecture, workload: Workload, processor: Processor, options: dict, framework: str
 ) -> dict[str, Bptt]:
-    """The chosen cell first, then the others of the same sizes."""
-    found = {}
-    for cell in sorted(CELLS, key=lambda name: name != architecture.cell):
-        net = initial_network(Architecture(**architecture.model_dump() | {"cell": cell}), SEED)
-        options = {"workload": workload, "processor": processor, "learning_rate": rate, "clip_norm": clip}
-        found[cell] = analyse(net, biases=architecture.biases, **options)
-    return found
+    """All three cells, of the same sizes."""
+    options = options | {"workload": workload, "processor": processor, "biases": architecture.biases}
+    return {
+        cell: analyse(initial_network(each, SEED, framework), **options)
+        for cell, each in other_cells(architecture).items()
+    }
 
 
 def _show(architecture: Architecture, results: dict[str, Bptt]) -> None:

@@ -8,6 +8,7 @@ from .network_form import REMEMBERED
 
 KINDS, PRECISE = list(OPTIMISERS), list(PRECISIONS)
 NAMES = list(PROCESSORS)
+GIVEN = "another one"
 
 
 def chosen_workload(steps: int) -> tuple[Workload, Processor]:
@@ -32,7 +33,7 @@ def chosen_workload(steps: int) -> tuple[Workload, Processor]:
     left, right = st.columns(2)
     optimiser = left.selectbox("Optimiser", KINDS, KINDS.index("adam"), key="optimiser", **REMEMBERED)
     precision = right.selectbox("Numbers", PRECISE, PRECISE.index("float32"), key="precision", **REMEMBERED)
-    name = st.selectbox("Processor", NAMES, NAMES.index("desktop-cpu"), key="processor", **REMEMBERED)
+    processor = _processor()
     share = st.slider(
         "Efficiency assumed, in %",
         1,
@@ -44,4 +45,18 @@ def chosen_workload(steps: int) -> tuple[Workload, Processor]:
     )
     numbers = {"batch": int(batch), "samples": int(samples), "epochs": int(epochs)}
     workload = Workload(steps=steps, optimiser=optimiser, precision=precision, **numbers)
-    return workload, PROCESSORS[name].model_copy(update={"efficiency": share / 100})
+    return workload, processor.model_copy(update={"efficiency": share / 100})
+
+
+def _processor() -> Processor:
+    """One by name, or by its rates."""
+    name = st.selectbox("Processor", [*NAMES, GIVEN], NAMES.index("desktop-cpu"), key="processor", **REMEMBERED)
+    if name != GIVEN:
+        return PROCESSORS[name]
+    left, middle, right = st.columns(3)
+    peak = left.number_input("GFLOP/s", 1e-3, 1e9, 100.0, key="peak", help="Its highest rate.", **REMEMBERED)
+    bandwidth = middle.number_input("GB/s", 1e-3, 1e9, 20.0, key="bandwidth", help="Of its memory.", **REMEMBERED)
+    cache = right.number_input(
+        "Cache, MB", 0.0, 1e6, 0.0, key="cache", help="Weights that fit in it are read once a sequence.", **REMEMBERED
+    )
+    return Processor(name=GIVEN, peak_gflops=peak, bandwidth_gbs=bandwidth, cache_mb=cache)

@@ -76,7 +76,9 @@ class Driver:
 
     def choose(self, label: str, value: str) -> None:
         """Choose of a list."""
-        self.page.get_by_role("combobox", name=label).click()
+        box = self.page.get_by_role("combobox", name=label)
+        box.scroll_into_view_if_needed()  # a list that is open closes when the page moves
+        box.click()
         self.page.get_by_role("option", name=value, exact=True).click()
         self.settle()
 
