@@ -38,8 +38,12 @@ def widths_tab() -> None:
     wanted = st.button("Compare", type="primary", disabled=subject is None, key="compare")
     if wanted:
         st.session_state.pop("comparison", None)
+        st.session_state["comparing"] = True  # as long as nothing else is pressed, which ends this run of the page
         with sentences():
             st.session_state["comparison"] = asked, _compared(*asked)
+        st.session_state["comparing"] = False
+    elif st.session_state.get("comparing"):
+        st.info("The comparison was interrupted by what was pressed meanwhile. Press Compare to begin again.")
     if "comparison" in st.session_state:
         kept, found = st.session_state["comparison"]
         if not _same(kept, asked):

@@ -170,3 +170,17 @@ def test_a_state_dict_is_asked_about(own, tmp_path):
     own.upload(MODEL, "other.safetensors", digits_model().read_bytes())  # which the data do not fit
     own.page.get_by_text("x must have 8 inputs a step").wait_for()
     own.page.get_by_text(BEFORE).wait_for()
+
+
+def test_a_comparison_that_is_left(browser, studio):
+    """Whatever is pressed meanwhile ends it, which the page says."""
+    with driving(browser, studio) as driver:
+        driver.tab("Bit-widths")
+        driver.page.get_by_role("spinbutton", name="Lanes").fill("3")  # of which nothing is kept from other tests
+        driver.page.keyboard.press("Enter")
+        driver.settle()
+        driver.page.get_by_role("button", name="Compare").click()
+        driver.page.locator("[data-testid=stProgress] >> visible=true").wait_for()
+        driver.tab("Training")
+        driver.tab("Bit-widths")
+        assert driver.complaint().startswith("The comparison was interrupted")
