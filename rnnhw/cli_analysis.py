@@ -1,5 +1,6 @@
 """What the calculators' commands share: a network by its sizes or from a file, its workload, the processor."""
 
+import re
 from dataclasses import dataclass, fields, make_dataclass
 from pathlib import Path
 from typing import Annotated
@@ -148,7 +149,10 @@ def _architecture(given: dict) -> Architecture:
     if "hidden" not in given:
         raise RnnhwError("give a model file, or sizes: --hidden at least")
     renamed = {("activation" if name == "nonlinearity" else name): value for name, value in given.items()}
-    return Architecture(**renamed)
+    try:
+        return Architecture(**renamed)
+    except RnnhwError as error:
+        raise RnnhwError(re.sub("^activation", "nonlinearity", str(error))) from None
 
 
 def workload_of(work: Work, what: Subject) -> Workload:

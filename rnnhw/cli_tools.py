@@ -1,6 +1,7 @@
 """What the commands have in common: opening models, showing results, progress."""
 
 import json
+import math
 import re
 import sys
 from contextlib import contextmanager
@@ -109,10 +110,19 @@ def clipping(qnet: QuantizedNetwork, data: Dataset) -> dict[str, str]:
 def show(as_json: bool, answer: dict, *parts) -> None:
     """Print a result: as JSON, or as tables and lines."""
     if as_json:
-        print(json.dumps(answer, indent=2, default=str))
+        print(json.dumps(_finite(answer), indent=2, default=str, allow_nan=False))
         return
     for part in parts:
         say(part)
+
+
+def _finite(answer):
+    """The same with None for infinities and NaN, which JSON does not have."""
+    if isinstance(answer, dict):
+        return {key: _finite(value) for key, value in answer.items()}
+    if isinstance(answer, list | tuple):
+        return [_finite(value) for value in answer]
+    return None if isinstance(answer, float) and not math.isfinite(answer) else answer
 
 
 def say(part) -> None:

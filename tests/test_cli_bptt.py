@@ -8,6 +8,7 @@ import pytest
 
 from rnnhw.analysis import Architecture, Workload, initial_network
 from rnnhw.analysis.bptt import analyse
+from rnnhw.network import LSTM, Network, save
 
 SIZES = ("--hidden", 6, "--inputs", 2, "--outputs", 3, "--steps", 9)
 
@@ -136,3 +137,16 @@ def test_a_configuration_file(run, tmp_path):
     (tmp_path / "rnnhw.toml").write_text("[bptt]\nhidden = 6\nsteps = 9\ntruncation = 3\n")
     found = answer(run, "--config", tmp_path / "rnnhw.toml")
     assert found["truncation"]["given"]["steps"] == 3
+
+
+def test_json_has_no_infinity(run, tmp_path):
+    """Weights that are next to nothing change by infinitely many times what they are."""
+    path = tmp_path / "tiny.safetensors"
+    save(Network([LSTM(np.full((8, 1), 1e-320), np.zeros((8, 2)), np.zeros(8), name="tiny")], "many-to-one"), path)
+
+    def refuse(name):
+        raise AssertionError(name)
+
+    code, printed, _ = run("bptt", path, "--steps", 3, "--json")
+    assert code == 0
+    assert json.loads(printed, parse_constant=refuse)["step"]["largest"]["relative_change"] is None

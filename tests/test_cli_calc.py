@@ -181,3 +181,22 @@ def test_what_is_refused(run, small, options, message):
     code, printed, error = run("calc", *(path if word == "MODEL" else word for word in options.split()))
     assert (code, printed) == (2, "")
     assert error == f"rnnhw: {message.replace('MODEL', path)}\n"
+
+
+def test_messages_name_the_option_of_the_command_line(run):
+    answer = run("calc", "--hidden", 8, "--nonlinearity", "relu")
+    assert answer == (2, "", "rnnhw: nonlinearity is an option of the RNN, not of the LSTM\n")
+
+
+def test_no_digit_is_cut_on_narrow_terminals():
+    from io import StringIO
+
+    from rich.console import Console
+
+    from rnnhw.report.analysis import calculation_tables
+
+    found = calculate(Architecture(hidden=64, layers=2), Workload(steps=100), find_processor("nvidia-t4"))
+    narrow = Console(width=80, file=StringIO())
+    for table in calculation_tables(found):
+        narrow.print(table)
+    assert "…" not in narrow.file.getvalue()

@@ -166,10 +166,11 @@ def _verdict(figures) -> Iterator[str]:
 
 
 def headed(title: str, *headings: str) -> Table:
-    """A table; columns whose headings begin with > stand to the right."""
+    """A table; columns whose headings begin with > stand to the right. On narrow pages words are folded, not cut."""
     table = Table(title=title, title_justify="left")
     for heading in headings:
-        table.add_column(heading.lstrip(">"), justify="right" if heading.startswith(">") else "left")
+        side = "right" if heading.startswith(">") else "left"
+        table.add_column(heading.lstrip(">"), justify=side, overflow="fold")
     return table
 
 

@@ -16,6 +16,7 @@ _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?",
 }  # fmt: skip
+_UNFOLDED = 8  # values for a byte of the file: tensors may share what they hold, but not without end
 _CHECKPOINT_KEYS = ("state_dict", "model_state_dict", "model", "net")
 
 
@@ -81,7 +82,12 @@ def read_torch(path):
         content = inner[0] if inner else content
     if not isinstance(content, Mapping):
         raise RnnhwError(f"must hold a state dict, not a {type(content).__name__}")
-    return {str(key): _torch_array(key, value, torch) for key, value in content.items()}, {}
+    for key, value in content.items():
+        _check_torch(key, value, torch)
+    values = sum(value.numel() for value in content.values())
+    if values > _UNFOLDED * path.stat().st_size:
+        raise RnnhwError(f"its tensors repeat what is stored: {values:,} values in all, far more than the file holds")
+    return {str(key): _torch_array(value, torch) for key, value in content.items()}, {}
 
 
 def _torch_refusal(message):
@@ -93,11 +99,16 @@ def _torch_refusal(message):
     return "not a readable PyTorch file"
 
 
-def _torch_array(key, value, torch):
+def _check_torch(key, value, torch):
     if not isinstance(value, torch.Tensor):
         raise RnnhwError(f"entry {key!r} must be a tensor, not a {type(value).__name__}")
     if value.layout is not torch.strided or value.is_quantized:
         raise RnnhwError(f"tensor {key!r} must be dense and not quantised")
+    if value.is_meta:
+        raise RnnhwError(f"tensor {key!r} has no values: it was saved from the device 'meta'")
+
+
+def _torch_array(value, torch):
     if value.is_floating_point():
         value = value.to(torch.float64)
     return value.detach().numpy()

@@ -120,7 +120,7 @@ def _versioned(text):
     try:
         document = json.loads(text)
         version = document.pop("format")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged("it must be JSON with a format version") from error
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise RnnhwError(f"format of the file must be a version from 1 to {FORMAT}, not {version!r}")

@@ -11,6 +11,7 @@ from rnnhw.estimate.report_table import headed, number
 HOLDS = {"fits": "yes", "perhaps": "perhaps", "no": "no"}
 PERCENTS = {"lut": "LUT", "ff": "FF", "dsp": "DSP", "bram": "RAM", "spram": "SPRAM"}
 NONE = "\u2013"
+WIDE = 1000  # columns, more than any table takes
 CAPTION = (
     "LUT .. RAM in per cent of the device's, with what stands between core and host. Exact: cycles, DSP, RAM, SPRAM. "
     "Estimated: LUT, FF, the clock (its band is meant to hold the truth nine times out of ten) and with it the time. "
@@ -21,8 +22,22 @@ NO_CLOCK = " No clock is estimated for the 7 series."
 
 def sizing_tables(data: dict) -> Group:
     """All tables: what the core takes, its cycles, the boards, and what there is to say of those."""
-    boards = [boards_table(data), *board_lines(data)] if data["boards"] else []
+    boards = [_Fitting(boards_table(data)), *board_lines(data)] if data["boards"] else []
     return Group(core_table(data), cycles_table(data), *boards)
+
+
+class _Fitting:
+    """A table that gives up its padding where the page is narrower than the table."""
+
+    def __init__(self, table: Table):
+        self.table = table
+
+    def __rich_console__(self, console, options):
+        self.table.padding = (0, 1)
+        whole = console.measure(self.table, options=options.update(width=WIDE)).maximum
+        if whole > options.max_width:
+            self.table.padding = (0, 0)
+        yield self.table
 
 
 def core_table(data: dict) -> Table:

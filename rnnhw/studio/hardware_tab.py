@@ -60,7 +60,7 @@ def _show(architecture, steps: int, options: dict) -> None:
     found = size(architecture, steps=steps, **options)
     about = (
         f"{architecture}: an engine with {count(found.design.plan.lanes)} lanes goes through the weights once a step. "
-        "Which boards hold it, follows from the sizes alone."
+        "Which boards hold it follows from the sizes alone."
     )
     boards = title("Boards"), *_boards(found)
     cycles = title("Where the cycles of a step go"), _cycles(found)
@@ -77,10 +77,10 @@ def _figures(found: Sizing) -> Html:
     return tiles(
         (
             Tile("Cycles a step", count(cycles.per_step), note=f"lanes busy {100 * figures.utilisation:.0f} %"),
-            Tile("Cycles a sequence", count(figures.sequence.latency_cycles), note=f"{count(found.steps)} steps"),
+            Tile("Cycles in all", count(figures.sequence.latency_cycles), note=f"{count(found.steps)} steps"),
             Tile("Weight memory", count(figures.weight_memory_bits / 1000), "kbit"),
             Tile("Multipliers", count(found.design.plan.multipliers), note="of the lanes"),
-            Tile("Boards that hold it", f"{len(holding)} of {len(found.boards)}", best=bool(holding)),
+            Tile("Boards with room", f"{len(holding)} of {len(found.boards)}", best=bool(holding)),
         )
     )
 
@@ -90,7 +90,8 @@ def _boards(found: Sizing) -> tuple[Html, Html]:
     best = [at for at, group in enumerate(found.groups) if group[0].holds]
     note = (
         "LUTs, clock and time are estimates, with bands that hold the truth nine times out of ten; blocks are exact. "
-        "Where fixed weights have no room in block RAM, the board is tried with loadable ones."
+        "Where fixed weights have no room in block RAM, the board is tried with loadable ones. For the Arty's 7 series "
+        "no clock is estimated, and so no time."
     )
     return table(headings, map(_board, found.groups), (3, 4, 5, 6, 7), best), said(note, "note")
 

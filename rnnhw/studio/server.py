@@ -119,14 +119,14 @@ def _start(scratch: Path, port: int) -> subprocess.Popen:
     script = scratch / "page" / "studio.py"
     script.write_text(SCRIPT, encoding="utf-8")
     settings = SETTINGS | theme_options() | {"server.port": str(port)}
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command = [sys.executable, "-m", "rnnhw.studio.child", "run", str(script)]
     command += [f"--{name}={value}" for name, value in settings.items()]
     command += [f"--server.allowedHosts={name}" for name in NAMES]
     return subprocess.Popen(
         command,
         cwd=scratch,
         env=environment(scratch / "tmp"),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # which it ends with (`rnnhw.studio.child`)
         stdout=STDERR,  # where Streamlit tells what nobody foresaw; this process tells the rest
         start_new_session=os.name == "posix",  # Ctrl-C is this process' to handle
     )
@@ -180,3 +180,4 @@ def _stop(process: subprocess.Popen) -> None:
     else:
         process.kill()
     process.wait()
+    process.stdin.close()

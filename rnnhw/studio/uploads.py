@@ -71,7 +71,10 @@ def stored(upload, allowed: tuple[str, ...]) -> Iterator[Path]:
             _check_archive(path)
             yield path
         except RnnhwError as error:
-            raise RnnhwError(str(error).replace(str(path), upload.name)) from error
+            told = str(error).replace(str(path), upload.name)
+            raise RnnhwError(told.replace(folder, "its folder")) from error
+        except MemoryError as error:
+            raise RnnhwError(f"{upload.name}: takes more memory than there is") from error
 
 
 def _check_archive(path: Path) -> None:
@@ -81,6 +84,8 @@ def _check_archive(path: Path) -> None:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except zipfile.BadZipFile:
         return  # whoever reads it says so
+    except Exception as error:  # a damaged directory makes zipfile raise several kinds
+        raise RnnhwError(f"{path}: is a damaged archive ({error})") from error
     if unpacked > MOST_UNPACKED:
         raise RnnhwError(f"{path}: unpacks to {unpacked / 1e9:.1f} GB, at most {MOST_UNPACKED >> 30} GiB are read")
 

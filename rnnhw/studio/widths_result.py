@@ -10,6 +10,11 @@ from rnnhw.report.comparison.words import summary
 from .common import literal, picture, show
 from .markup import NONE, Html, said, table
 
+WORDS = (
+    "loss: by how much worse than the float model; agree: answers that are the float model's, too; SQNR: its outputs "
+    "over the error of fewer bits; clipped: numbers too large for their format."
+)
+
 
 def show_summary(document: dict, failures: list[str]) -> None:
     """The result in a few sentences."""
@@ -44,7 +49,7 @@ def show_points(document: dict) -> None:
         row += [Html("<span class=warn>no</span>") if point.get("fits") is False else "yes"] * unfit
         rows.append(row + [_verified(point)] * verified)
     front = [at for at, point in enumerate(points) if point["front"]]
-    notes = [said("Coloured rows are on the front.")]
+    notes = [said("Coloured rows are on the front."), said(WORDS, "note")]
     for reason, names in refusals(document).items():
         notes.append(said(f"Refused ({', '.join(names)}): {reason}"))
     show(table(headings, rows, range(1, len(figures) + 1), front), *notes)

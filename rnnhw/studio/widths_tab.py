@@ -32,16 +32,32 @@ def widths_tab() -> None:
     subject = None
     with sentences():
         subject = chosen_subject()
-    options = _options()
+    asked = subject, *_options()
     if subject is None:
         show(said("Choose a model and data first."))
     wanted = st.button("Compare", type="primary", disabled=subject is None, key="compare")
     if wanted:
         st.session_state.pop("comparison", None)
+        st.session_state["comparing"] = True  # as long as nothing else is pressed, which ends this run of the page
         with sentences():
-            st.session_state["comparison"] = subject, _compared(subject, *options)
+            st.session_state["comparison"] = asked, _compared(*asked)
+        st.session_state["comparing"] = False
+    elif st.session_state.get("comparing"):
+        st.info("The comparison was interrupted by what was pressed meanwhile. Press Compare to begin again.")
     if "comparison" in st.session_state:
-        _show(*st.session_state["comparison"])
+        kept, found = st.session_state["comparison"]
+        if not _same(kept, asked):
+            st.info("These are the figures of what was compared before. Press Compare for those of the new choice.")
+        _show(kept[0], found)
+
+
+def _same(kept: tuple, asked: tuple) -> bool:
+    """Whether what was compared is what is chosen now: the very same network and data, and equal options."""
+    (before, *options), (now, *others) = kept, asked
+    same = now is not None and all(
+        getattr(before, name) is getattr(now, name) for name in ("net", "data", "calibration")
+    )
+    return same and options == others
 
 
 def _options() -> tuple[dict, str | None, int]:

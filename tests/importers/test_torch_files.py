@@ -85,6 +85,22 @@ def test_code_is_not_run(tmp_path):
     assert not (tmp_path / "made").exists()
 
 
+def test_a_small_file_of_something_huge(tmp_path):
+    """One number that is repeated without end; layers that share their weights are as ever."""
+    path = tmp_path / "net.pt"
+    torch.save({"lstm.weight_ih_l0": torch.zeros(1).expand(4_000_000, 1_000_000)}, path)
+    rule = "its tensors repeat what is stored: 4,000,000,000,000 values in all, far more than the file holds"
+    refused(rule, path)
+    torch.save({"lstm.weight_ih_l0": torch.zeros(4_000_000, 1_000_000, device="meta")}, path)
+    refused("tensor 'lstm.weight_ih_l0' has no values: it was saved from the device 'meta'", path)
+    shared = torch.nn.LSTM(8, 8, num_layers=3)
+    for layer in (1, 2):
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            setattr(shared, f"{name}_l{layer}", getattr(shared, f"{name}_l0"))
+    torch.save(shared.state_dict(), path)
+    assert len(load(path, mode="many-to-one").layers) == 3
+
+
 def test_other_content(tmp_path):
     path = tmp_path / "net.pt"
     torch.save([1, 2], path)

@@ -57,6 +57,7 @@ def test_format_1_is_read(tmp_path):
         (lambda d: d.update(format=0), "format of the file must be a version from 1 to 2, not 0"),
         ("{", "the 'rnnhw' entry is damaged: it must be JSON with a format version"),
         ("[]", "the 'rnnhw' entry is damaged: it must be JSON with a format version"),
+        ("[" * 100_000, "the 'rnnhw' entry is damaged: it must be JSON with a format version"),
         ("{}", "the 'rnnhw' entry is damaged: it must be JSON with a format version"),
         (lambda d: d.pop("mode"), "the 'rnnhw' entry is damaged: it must hold name, mode and layers"),
         (lambda d: d.update(layers=[3]), "the 'rnnhw' entry is damaged: it must hold name, mode and layers"),

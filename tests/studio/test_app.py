@@ -1,10 +1,17 @@
 """The page without a browser: what goes wrong becomes a sentence, and only that."""
 
 import logging
+import sys
 
 import pytest
 
 streamlit_testing = pytest.importorskip("streamlit.testing.v1", reason='no streamlit: pip install "rnnhw[studio]"')
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch):
+    """Streamlit puts its script in the place of ``__main__``, which processes that are started later would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 def failing(kind: str):

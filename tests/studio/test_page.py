@@ -35,9 +35,9 @@ def hardware_figures(**sizes):
     found = size(Architecture(**ENERGY | {"hidden": 128} | sizes), steps=STEPS, lanes=LANES)
     return {
         "Cycles a step": f"{found.cycles.per_step:,.0f}",
-        "Cycles a sequence": f"{found.estimate.sequence.latency_cycles:,.0f}",
+        "Cycles in all": f"{found.estimate.sequence.latency_cycles:,.0f}",
         "Weight memory": f"{found.estimate.weight_memory_bits / 1000:,.0f} kbit",
-        "Boards that hold it": f"{len(found.held())} of {len(found.boards)}",
+        "Boards with room": f"{len(found.held())} of {len(found.boards)}",
     }
 
 

@@ -2,9 +2,11 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 
 import pytest
@@ -104,6 +106,21 @@ def test_ctrl_c_ends_it(tmp_path):
         assert list(server.scratch.iterdir()) != []
         assert server.end() == 130
         assert server.log.read_text() == "rnnhw: interrupted\n"
+        assert not answers("127.0.0.1", server.port)
+        assert list(server.scratch.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="these signals are of POSIX")
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGKILL"])
+def test_no_server_outlives_the_command(name, tmp_path):
+    """A terminal that is closed, a command that is killed: it cannot end the server, which ends itself."""
+    with running(tmp_path) as server:
+        assert list(server.scratch.iterdir()) != []
+        server.process.send_signal(getattr(signal, name))
+        assert server.process.wait(30) == -getattr(signal, name)
+        end = time.monotonic() + 30
+        while time.monotonic() < end and (answers("127.0.0.1", server.port) or list(server.scratch.iterdir())):
+            time.sleep(0.05)
         assert not answers("127.0.0.1", server.port)
         assert list(server.scratch.iterdir()) == []
 

@@ -153,6 +153,46 @@ def test_an_archive_that_unpacks_to_too_much(net, monkeypatch):
         open_model(Upload("small.npz", bomb.getvalue()))
 
 
+def edited(content, place, new):
+    """A zip whose directory's first entry has other bytes."""
+    at = content.rfind(b"PK\x01\x02") + place
+    return content[:at] + new + content[at + len(new) :]
+
+
+@pytest.mark.parametrize(
+    ("place", "new", "message"),
+    [(6, b"\x63\0", r"zip file version 9\.9"), (46, b"\xff", "'utf-8' codec can't decode byte 0xff")],
+)
+def test_a_damaged_directory(net, place, new, message):
+    """Not only what zipfile calls a bad file."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("\u00e9.npy", b"")
+    damaged = edited(content.getvalue(), place, new)
+    with pytest.raises(RnnhwError, match=rf"^a\.npz: is a damaged archive \({message}"):
+        open_data(Upload("a.npz", damaged), net)
+    with pytest.raises(RnnhwError, match=rf"^a\.keras: is a damaged archive \({message}"):
+        open_model(Upload("a.keras", damaged))
+
+
+def test_what_takes_too_much_memory(net, monkeypatch):
+    def greedy(path, inputs):
+        raise MemoryError
+
+    monkeypatch.setattr(uploads, "load_data", greedy)
+    with pytest.raises(RnnhwError, match=r"^a\.npz: takes more memory than there is$"):
+        open_data(Upload("a.npz", b""), net)
+
+
+def test_no_message_tells_where_it_is_kept():
+    def refuse(path):
+        raise RnnhwError(f"{path}: must not lead out of {path.parent}")
+
+    with pytest.raises(RnnhwError, match=r"^a\.npz: must not lead out of its folder$"):
+        with stored(Upload("a.npz", b""), (".npz",)) as path:
+            refuse(path)
+
+
 def test_our_own_files_keep_their_names(net, tmp_path):
     save(net, tmp_path / "a.npz")
     assert open_model(Upload("other.npz", (tmp_path / "a.npz").read_bytes())).name == net.name

@@ -21,6 +21,7 @@ from rnnhw.sweep import Store
 from tests.studio.driver import driving
 
 MODEL, DATA = "Model:", "Data to measure on"
+BEFORE = "These are the figures of what was compared before."
 
 
 @pytest.fixture
@@ -159,3 +160,27 @@ def test_a_state_dict_is_asked_about(own, tmp_path):
     own.page.get_by_role("button", name="Compare").click()
     own.page.locator("svg.pareto >> visible=true").wait_for()
     own.page.get_by_text("my_lstm on 5 sequences").wait_for()
+    assert own.errors() == []
+    own.upload(DATA, "other.npz", npz(x=x.numpy()[:3]))
+    assert own.complaint() == f"{BEFORE} Press Compare for those of the new choice."
+    own.page.get_by_role("button", name="Compare").click()
+    own.page.get_by_text("my_lstm on 3 sequences").wait_for()
+    own.settle()
+    assert own.errors() == []
+    own.upload(MODEL, "other.safetensors", digits_model().read_bytes())  # which the data do not fit
+    own.page.get_by_text("x must have 8 inputs a step").wait_for()
+    own.page.get_by_text(BEFORE).wait_for()
+
+
+def test_a_comparison_that_is_left(browser, studio):
+    """Whatever is pressed meanwhile ends it, which the page says."""
+    with driving(browser, studio) as driver:
+        driver.tab("Bit-widths")
+        driver.page.get_by_role("spinbutton", name="Lanes").fill("3")  # of which nothing is kept from other tests
+        driver.page.keyboard.press("Enter")
+        driver.settle()
+        driver.page.get_by_role("button", name="Compare").click()
+        driver.page.locator("[data-testid=stProgress] >> visible=true").wait_for()
+        driver.tab("Training")
+        driver.tab("Bit-widths")
+        assert driver.complaint().startswith("The comparison was interrupted")

@@ -19,6 +19,11 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
+def counted(number: int, name: str, plural: str = "s") -> str:
+    """A number of things: 1 step, 2 steps."""
+    return f"{number:,} {name}{plural * (number != 1)}"
+
+
 def _on_flow(result) -> str:
     vanishing, exploding = result.risks["vanishing"], result.risks["exploding"]
     if exploding.level != "low":
@@ -36,14 +41,17 @@ def _on_flow(result) -> str:
             f"Gradients vanish ({vanishing.level} risk): 1 % is left after {vanishing.lag:.0f} of {vanishing.steps} "
             f"steps in {vanishing.cell}. If what matters lies further back, {remedy}."
         )
-    return f"Gradients neither vanish nor explode within {vanishing.steps} steps."
+    return f"Gradients neither vanish nor explode within {counted(vanishing.steps, 'step')}."
 
 
 def _on_truncation(result) -> str:
     best, given = result.truncation.recommended, result.truncation.given
     whole = result.truncation.cuts[-1].steps
     if given is not None and given.error > TOLERANCE:
-        return f"Truncated at {given.steps} steps the gradient is off by {percent(given.error)}: take {best.steps}."
+        cut = counted(given.steps, "step")
+        return f"Truncated at {cut} the gradient is off by {percent(given.error)}: take {best.steps}."
+    if whole == 1:
+        return "Nothing is truncated of sequences of one step."
     if best.steps == whole:
         why = "gradients arrive from everywhere"
         if result.truncation.rule == "measured":
@@ -59,6 +67,8 @@ def _on_truncation(result) -> str:
 
 def _on_clipping(result) -> str:
     clipping = result.clipping
+    if not clipping.recommended:
+        return "No gradient arrives: there is nothing to clip."
     if clipping.given is not None:
         return f"Clipping at {clipping.given:.3g} touches {percent(clipping.clipped)} of the batches."
     return f"Clip the gradient's norm at {clipping.recommended:.3g}, and measure again after some training."

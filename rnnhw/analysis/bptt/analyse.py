@@ -7,7 +7,7 @@ from pydantic import Field
 from rnnhw.analysis.architecture import shape_of
 from rnnhw.analysis.bptt.advice import advice
 from rnnhw.analysis.bptt.backward import Pass
-from rnnhw.analysis.bptt.checks import check_mode_of, traced
+from rnnhw.analysis.bptt.checks import check_mode_of, check_weights, traced
 from rnnhw.analysis.bptt.clipping import Clipping, Step, first_step, measure_norms
 from rnnhw.analysis.bptt.cost import Cost, cost
 from rnnhw.analysis.bptt.data import affordable, settled
@@ -161,7 +161,7 @@ def analyse(
     Raises
     ------
     RnnhwError
-        An option, a mode, a batch or targets that do not suit.
+        An option, a mode, a batch or targets that do not suit, or weights that are all zero.
 
     Examples
     --------
@@ -175,6 +175,7 @@ def analyse(
     """
     wishes = Wishes(**wishes)
     check_mode_of(net)
+    check_weights(net)
     drawn = y is None
     x, lengths, y, workload, source = settled(net, x, lengths, y, workload, wishes.seed)
     longest = int(lengths.max())

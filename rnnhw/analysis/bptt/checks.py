@@ -19,6 +19,19 @@ def check_mode_of(net) -> None:
         raise RnnhwError(f"mode must be {MANY_TO_ONE} or {MANY_TO_MANY} here, not {net.mode}, where {why}")
 
 
+def check_weights(net) -> None:
+    """Refuse networks of nothing but zeros, whose weights change by no share of themselves.
+
+    Raises
+    ------
+    RnnhwError
+        If there is no weight that is not zero.
+    """
+    parts = (*net.cells, *net.denses)
+    if not any(np.any(getattr(part, key)) for part in parts for key in part.tensors if "weight" in key):
+        raise RnnhwError("weights must not all be zero: nothing is learned from there")
+
+
 def traced(net, x, lengths) -> dict:
     """The intermediates of a forward pass, see `Network.run`.
 

@@ -172,7 +172,7 @@ def first_step(net, gradients: Gradients, clipping: Clipping, learning_rate: flo
     changes = {}
     for part in (*net.cells, *net.denses):
         for key in part.tensors:
-            name, size = f"{part.name}.{key}", float(np.linalg.norm(getattr(part, key)))
+            name, size = f"{part.name}.{key}", norm_of({key: getattr(part, key)})
             if "weight" in key and size:
                 changes[name] = learning_rate * _update(gradients[name], scale, workload.optimiser) / size
     return Step(learning_rate, workload.optimiser, changes)

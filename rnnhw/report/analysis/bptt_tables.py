@@ -5,7 +5,7 @@ import math
 from rich.table import Table
 
 from rnnhw.analysis.bptt import Bptt
-from rnnhw.analysis.bptt.advice import percent
+from rnnhw.analysis.bptt.advice import counted, percent
 from rnnhw.analysis.bptt.clipping import RULES as CLIPPING_RULES
 from rnnhw.analysis.bptt.growth import ROUNDING, Flow, Spread, lag_marks
 from rnnhw.analysis.bptt.risk import RULES, SOURCES
@@ -40,7 +40,7 @@ def _first(result: Bptt) -> Flow:
 
 def _flows(result: Bptt) -> Table:
     table = headed(
-        f"Gradients through time: {result.sequences} sequences, median (10 % .. 90 %)",
+        f"Gradients through time: {counted(result.sequences, 'sequence')}, median (10 % .. 90 %)",
         *("cell", "goes", ">gain per step", ">lag of 1 %", ">lag of a hundredfold"),
         *(">largest sigma of J_t", ">smallest"),
     )
@@ -57,7 +57,7 @@ def _flows(result: Bptt) -> Table:
     table.caption = (
         "gain: |ds_t/ds_t-k| (Frobenius) / sqrt(elements of s), 1 at lag 0; s = h, or (h, c) of an LSTM; per step: its "
         "k-th root at the sequence's length\nsigma: singular values of J_t = ds_t/ds_t-1 at "
-        f"{len(result.flows[0].single)} steps spread over the sequences; never: not within the sequences"
+        f"{counted(len(result.flows[0].single), 'step')} spread over the sequences; never: not within the sequences"
     )
     table.caption_justify = "left"
     return table
@@ -88,7 +88,8 @@ def _gains(result: Bptt) -> Table:
     for lag in lag_marks(len(median) - 1):
         values = _sigmas(flow, lag) if lag in flow.spectra else ("", "")
         table.add_row(str(lag), *(_e(curve[lag]) for curve in (median, low, high, block)), *values)
-    table.caption = "dh_t/dh_t-k: the block of h, with c_t-k held; sigma: singular values of ds_t/ds_t-k, 2 sequences"
+    several = counted(len(flow.spectra[1]), "sequence")
+    table.caption = f"dh_t/dh_t-k: the block of h, with c_t-k held; sigma: singular values of ds_t/ds_t-k, {several}"
     table.caption_justify = "left"
     return table
 
@@ -124,7 +125,7 @@ def _risks(result: Bptt) -> Table:
 def _truncations(result: Bptt) -> Table:
     measured = result.truncation
     table = headed(
-        f"Truncation, batch {result.workload.batch:,}: gradient of {measured.sequences} sequences",
+        f"Truncation, batch {result.workload.batch:,}: gradient of {counted(measured.sequences, 'sequence')}",
         *(">steps K", ">|g_K - g| / |g|", ">|g_K| / |g|", ">cosine", ">activations", ">FLOPs backward", ">epoch", ""),
     )
     for cut, cost in zip(measured.cuts, result.costs, strict=True):
@@ -161,7 +162,9 @@ def _norms(result: Bptt) -> Table:
     clipping, step = result.clipping, result.step
     table = headed("Clipping and the first step", "figure", ">value", "from")
     table.add_row(
-        "mean norm of the gradient", f"{clipping.mean:.4g}", f"{len(clipping.norms)} batches of {clipping.batch}"
+        "mean norm of the gradient",
+        f"{clipping.mean:.4g}",
+        f"{counted(len(clipping.norms), 'batch', 'es')} of {clipping.batch}",
     )
     table.add_row("smallest, largest", f"{min(clipping.norms):.4g}, {max(clipping.norms):.4g}", "")
     low, high = clipping.range
