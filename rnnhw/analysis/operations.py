@@ -75,11 +75,12 @@ def backward_macs(shape: Shape, steps: int) -> int:
     for the initial state (W of layer 0: none; U: one less than there are steps). A GRU with the reset before
     multiplies U_n with r h, whose gradient is wanted at the first step too, as r has been learned.
     """
-    cells = sum(_cell_backward(cell, steps) for cell in shape.cells)
+    cells = sum(cell_backward_macs(cell, steps) for cell in shape.cells)
     return cells + evaluations(shape, steps) * 2 * dense_macs(shape)
 
 
-def _cell_backward(cell: CellShape, steps: int) -> int:
+def cell_backward_macs(cell: CellShape, steps: int) -> int:
+    """Multiply-accumulates backwards through so many steps of a cell, from the first one of a sequence or window on."""
     rows = cell.gates * cell.hidden
     to_input = 0 if cell.layer == 0 else steps * rows * cell.inputs
     to_state = (steps - 1) * rows * cell.outputs

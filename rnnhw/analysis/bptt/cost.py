@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 from rnnhw.analysis.calculation import calculate
 from rnnhw.analysis.memory import activation_elements
-from rnnhw.analysis.operations import FLOPS_PER_MAC, backward_macs, forward_macs
+from rnnhw.analysis.operations import (
+    FLOPS_PER_MAC,
+    backward_macs,
+    cell_backward_macs,
+    dense_macs,
+    evaluations,
+    forward_macs,
+)
 from rnnhw.analysis.processor import Processor
 from rnnhw.analysis.shapes import Shape
 from rnnhw.analysis.workload import Workload
@@ -49,8 +56,9 @@ def cost(shape: Shape, workload: Workload, processor: Processor | None, steps: i
     """What training takes with a truncation.
 
     Windows of K steps do not overlap, so that an answer at every step costs what it does without truncation, but for
-    the products at the windows' borders. With one answer at the end only the last window has gradients at all. A
-    layer that goes backwards begins at the last step: there all windows have to be kept.
+    the products at the windows' borders. With one answer at the end only the last window has gradients at all, and
+    below a layer of both directions the first one, too. A layer that goes backwards begins at the last step: there all
+    windows have to be kept. Of a layer of both directions the final states are the answer.
 
     Parameters
     ----------
@@ -77,8 +85,35 @@ def cost(shape: Shape, workload: Workload, processor: Processor | None, steps: i
 
 
 def _backward(shape: Shape, whole: int, steps: int) -> int:
-    """Multiply-accumulates backwards through all windows of a sequence that have gradients."""
-    if shape.mode == "many-to-one":
-        return backward_macs(shape, steps)
-    windows, rest = divmod(whole, steps)
-    return windows * backward_macs(shape, steps) + (backward_macs(shape, rest) if rest else 0)
+    """Multiply-accumulates backwards through all windows of a sequence that have gradients.
+
+    From the last layer down: where gradients arrive at a layer's outputs, which steps of which windows they reach in
+    each of its cells, and so where they arrive at the layer below.
+    """
+    once = shape.mode == "many-to-one"
+    macs = evaluations(shape, whole) * 2 * dense_macs(shape)
+    arrived = None if once else set(range(whole))
+    for layer in reversed(range(shape.layers)):
+        below = set()
+        for cell in (cell for cell in shape.cells if cell.layer == layer):
+            ends = {whole - 1} if arrived is None else _turned(arrived, whole) if cell.backward else arrived
+            for first, last in _reached(ends, whole, steps):
+                macs += cell_backward_macs(cell, last - first + 1)
+                span = set(range(first, last + 1))
+                below |= _turned(span, whole) if cell.backward else span
+        arrived = below
+    return macs
+
+
+def _turned(places: set[int], whole: int) -> set[int]:
+    """Steps of a sequence as a backward cell counts them, or the other way round."""
+    return {whole - 1 - place for place in places}
+
+
+def _reached(ends: set[int], whole: int, steps: int):
+    """First and last step that gradients reach in each window; windows are counted from the end."""
+    for last in range(whole - 1, -1, -steps):
+        first = max(0, last - steps + 1)
+        within = [place for place in range(first, last + 1) if place in ends]
+        if within:
+            yield first, within[-1]

@@ -42,3 +42,41 @@ def test_flops_are_torchs(cell, mode, size):
 
 def test_windows():
     assert windows(11, 4) == [(0, 3), (3, 7), (7, 11)]
+
+
+CELLS = {"lstm": torch.nn.LSTMCell, "gru": torch.nn.GRUCell, "rnn": torch.nn.RNNCell}
+
+
+def run_cell(cell, x, size):
+    """The outputs of a cell, step by step, detached between windows."""
+    begins = {begin for begin, _ in windows(len(x), size)}
+    state, found = None, []
+    for t, step in enumerate(x):
+        if t in begins and state is not None:
+            state = tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
+        state = cell(step, state)
+        found.append(state[0] if isinstance(state, tuple) else state)
+    return found
+
+
+def train_both_ways(cells, head, x, size, many_to_one):
+    """One step of training of a stack of layers of both directions."""
+    for forward, backward in cells:
+        there, back = run_cell(forward, x, size), run_cell(backward, x[::-1], size)
+        x = [torch.cat(pair, 1) for pair in zip(there, back[::-1], strict=True)]
+    loss = head(torch.cat((there[-1], back[-1]), 1)).sum() if many_to_one else sum(head(step).sum() for step in x)
+    loss.backward()
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("mode", ["many-to-one", "many-to-many"])
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("size", [1, 3, 4, 11])
+def test_flops_of_stacks_of_both_directions(cell, mode, layers, size):
+    """Below such a layer gradients arrive at both ends of the sequence."""
+    architecture = Architecture(cell=cell, inputs=2, hidden=5, layers=layers, outputs=4, mode=mode, bidirectional=True)
+    cells = [[CELLS[cell](10 if layer else 2, 5) for _ in range(2)] for layer in range(layers)]
+    head, x = torch.nn.Linear(10, 4), list(torch.ones(STEPS, BATCH, 2))
+    counted = flops(lambda: train_both_ways(cells, head, x, size, mode == "many-to-one"))
+    found = cost(architecture.shape, Workload(steps=STEPS, batch=BATCH), None, size)
+    assert found.forward + found.backward == counted
