@@ -6,6 +6,7 @@ import streamlit as st
 
 from rnnhw.design import Design
 from rnnhw.quantize import quantize
+from rnnhw.report.comparison.words import best
 from rnnhw.sizing import Sizing, archive
 
 from .common import show
@@ -39,9 +40,12 @@ def offer_point(subject: Subject, document: dict) -> None:
     if not points:
         show(title("Download the design"), said("None of the points fits the board."))
         return
-    order = sorted(points, key=lambda name: not points[name]["front"])
+    order, advised = sorted(points, key=lambda name: not points[name]["front"]), best(document)
+    usual = 0 if advised is None else order.index(advised["id"])
     show(title("Download the design"), said(f"The trained network at one of these widths. {CONTENT}"))
-    chosen = st.selectbox("Point (weight bits / activation bits), those of the front first", order, key="design_point")
+    chosen = st.selectbox(
+        "Point (weight bits / activation bits), those of the front first", order, usual, key="design_point"
+    )
     point = points.get(chosen, points[order[0]])
     name = f"{document['model']['name']}-{point['id'].replace('/', '-')}"
     _button("Download zip", name, partial(_made, subject, document["hardware"], point), "design_trained")

@@ -54,12 +54,12 @@ def chosen_subject() -> Subject | None:
     if data is None:
         return None
     with sentences():
-        measured = _remembered("data", (data.file_id, id(net)), lambda: open_data(data, net))
+        measured = _remembered("data", (data.file_id, net.input_size), lambda: open_data(data, net))
         sources = {"model": model.name, "data": data.name}
         if calibration is None:
             show(said("Without calibration data, number formats are chosen on the data that is measured on."))
             return Subject(net, measured, measured, sources)
-        typical = _remembered("calibration", (calibration.file_id, id(net)), lambda: open_data(calibration, net))
+        typical = _remembered("calibration", (calibration.file_id, net.input_size), lambda: open_data(calibration, net))
         return Subject(net, measured, typical, sources | {"calibration": calibration.name})
     return None
 

@@ -66,7 +66,7 @@ def test_one_network_has_a_line_for_each_cell():
 @pytest.mark.parametrize("value", [0.0, 1e-9, 1e9])
 def test_gains_off_the_plot(value):
     """A line that leaves the plot does not take the others' room."""
-    net = Network([RNN(np.zeros((1, 1)), [[value]], np.ones(1), "relu")], "many-to-one")
+    net = Network([RNN(np.ones((1, 1)), [[value]], np.ones(1), "relu")], "many-to-one")
     svg = gradient_plot([analyse(net, np.zeros((4, 12, 1)))])
     assert np.isfinite(lines(svg)["line0"]).all()
     assert "nan" not in svg
