@@ -104,7 +104,8 @@ class Answers:
         outputs = self.reference.shape[-1]
         shapes = [(*shape, outputs) for shape in self._label_shapes] + self._label_shapes * (outputs == 1)
         if y.shape not in shapes:
-            raise RnnhwError(f"y must hold a target for each output, shape {shapes[0]}, not {y.shape}")
+            hint = "; labels of classes have to be integers" if y.shape in self._label_shapes else ""
+            raise RnnhwError(f"y must hold a target for each output, shape {shapes[0]}, not {y.shape}{hint}")
         targets = y.reshape(self.reference.shape)[self._valid].astype(np.float64)
         if not np.isfinite(targets).all():
             raise RnnhwError("targets y must be finite, but there is a NaN or an infinity among them")
