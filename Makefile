@@ -25,6 +25,8 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/utilisation.py
 	$(BIN)/python benchmarks/estimate_speed.py
 	$(BIN)/python benchmarks/compare_speed.py
+	$(BIN)/python benchmarks/sizing_speed.py
+	$(BIN)/python benchmarks/studio_speed.py
 
 # about 20 minutes; goes on where a run was broken off
 bench-boards: $(VENV)/.test
