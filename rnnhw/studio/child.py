@@ -10,6 +10,10 @@ import signal
 import threading
 
 
+#: How the names of the folders begin that `rnnhw.studio.server` makes for it: it deletes no other one.
+FOLDERS = "rnnhw-studio-"
+
+
 def watched_input() -> int:
     """Standard input as a descriptor of its own; what this process starts reads from nowhere."""
     pipe, nowhere = os.dup(0), os.open(os.devnull, os.O_RDONLY)
@@ -39,7 +43,10 @@ def end_with(pipe: int, scratch: str) -> None:
 
 def main() -> None:
     """Run Streamlit's command line, in the folder that goes at the end."""
-    threading.Thread(target=end_with, args=(watched_input(), os.getcwd()), daemon=True).start()
+    scratch = os.getcwd()
+    if not os.path.basename(scratch).startswith(FOLDERS):
+        raise SystemExit(f"rnnhw: this is a part of rnnhw studio, and runs in folders named {FOLDERS}... only")
+    threading.Thread(target=end_with, args=(watched_input(), scratch), daemon=True).start()
     from streamlit.web import cli
 
     cli.main(prog_name="streamlit")

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import rnnhw
 from rnnhw.errors import RnnhwError
 
+from .child import FOLDERS
 from .theme import theme_options
 
 HOST = "127.0.0.1"
@@ -103,7 +104,7 @@ def serving(port: int) -> Iterator[tuple[str, subprocess.Popen]]:
     """
     check_streamlit()
     port = free_port(port)
-    with TemporaryDirectory(prefix="rnnhw-studio-", ignore_cleanup_errors=True) as scratch:
+    with TemporaryDirectory(prefix=FOLDERS, ignore_cleanup_errors=True) as scratch:
         process = _start(Path(scratch), port)
         try:
             _wait_until_it_answers(process, port)

@@ -178,3 +178,13 @@ def test_no_command_needs_it():
     """The command line does not import Streamlit."""
     code = "import sys, rnnhw.cli, rnnhw.cli_studio; sys.exit('streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
+
+
+def test_nobody_elses_folder_is_deleted(tmp_path):
+    """The server's process deletes the folder that it runs in: it runs in one of its own only."""
+    (tmp_path / "kept").write_text("mine")
+    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False, "timeout": 60}
+    done = subprocess.run([sys.executable, "-m", "rnnhw.studio.child", "--help"], cwd=tmp_path, **options)
+    assert done.returncode == 1
+    assert done.stderr == "rnnhw: this is a part of rnnhw studio, and runs in folders named rnnhw-studio-... only\n"
+    assert (tmp_path / "kept").read_text() == "mine"
