@@ -9,7 +9,6 @@ import shutil
 import signal
 import threading
 
-
 #: How the names of the folders begin that `rnnhw.studio.server` makes for it: it deletes no other one.
 FOLDERS = "rnnhw-studio-"
 
