@@ -15,6 +15,13 @@ from threading import Thread
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds in which it has to be up
 LINE = re.compile(r"rnnhw studio is at (http://127\.0\.0\.1:(\d+)) \(Ctrl-C ends it\)\n")
+# As in a terminal, whoever runs the tests: a shell's background process is deaf to Ctrl-C, one of nohup to a hang-up
+STARTED = """import signal
+from rnnhw.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+main()
+"""
 
 
 @dataclass
@@ -54,7 +61,7 @@ def running(folder: Path, *options: str) -> Iterator[Studio]:
     log, scratch = folder / "log", folder / "tmp"
     scratch.mkdir()
     environment = os.environ | {"TMPDIR": str(scratch), "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder)}
-    command = [sys.executable, "-m", "rnnhw.cli", "studio", "--no-browser", "--port", "0", *options]
+    command = [sys.executable, "-c", STARTED, "studio", "--no-browser", "--port", "0", *options]
     with log.open("w") as errors:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=folder, env=environment
