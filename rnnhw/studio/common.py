@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -43,6 +43,35 @@ def sentences() -> Iterator[None]:
 def show(*parts: Html) -> None:
     """Show what `rnnhw.studio.markup` makes, as one element: each takes the browser time of its own."""
     st.html("".join(parts))
+
+
+def form_and_answer(asks: str, ask: Callable[[], tuple], answers: str, answer: Callable, *about: Html) -> None:
+    """Two columns: what is asked, and, if that can be, what follows from it.
+
+    Parameters
+    ----------
+    asks, answers : str
+        Headings.
+    ask : callable
+        Draws the form; what it returns `answer` takes.
+    answer : callable
+        Draws what follows.
+    *about : Html
+        Shown above it in any case.
+    """
+    left, right = st.columns([3, 7], gap="large")
+    asked = None
+    with left.container(key="asked"):
+        st.subheader(asks, anchor=False)
+        with sentences():
+            asked = ask()
+    with right:
+        st.subheader(answers, anchor=False)
+        if about:
+            show(*about)
+        with sentences():
+            if asked is not None:
+                answer(*asked)
 
 
 def picture(svg: str, key: str) -> None:

@@ -8,7 +8,7 @@ from rnnhw.report.analysis import amount
 from rnnhw.report.diagram import page_diagram
 from rnnhw.sizing import BoardFit, Sizing, size
 
-from .common import picture, sentences, show
+from .common import form_and_answer, picture, show
 from .design_download import offer_design
 from .markup import NONE, Html, Tile, bar, count, said, table, tiles, title
 from .network_form import REMEMBERED, chosen_architecture
@@ -26,17 +26,7 @@ VERDICTS = {"fits": "good", "perhaps": "", "no": "warn"}
 @st.fragment
 def hardware_tab() -> None:
     """Draw the tab."""
-    left, right = st.columns([3, 7], gap="large")
-    asked = None
-    with left.container(key="asked"):
-        st.subheader("Your network and its core", anchor=False)
-        with sentences():
-            asked = _asked()
-    with right:
-        st.subheader("As hardware", anchor=False)
-        with sentences():
-            if asked is not None:
-                _show(*asked)
+    form_and_answer("Your network and its core", _asked, "As hardware", _show)
 
 
 def _asked():

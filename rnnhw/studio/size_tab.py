@@ -5,7 +5,7 @@ import streamlit as st
 from rnnhw.analysis import Calculation, calculate, savings, side_by_side
 from rnnhw.report.analysis import amount, calculation_tables, savings_table, side_by_side_table
 
-from .common import sentences, show
+from .common import form_and_answer, show
 from .markup import Html, Tile, said, tiles
 from .network_form import chosen_architecture
 from .rich_tables import rich_table
@@ -15,18 +15,12 @@ from .workload_form import chosen_workload
 @st.fragment
 def size_tab() -> None:
     """Draw the tab."""
-    left, right = st.columns([3, 7], gap="large")
-    asked = None
-    with left.container(key="asked"):
-        st.subheader("Your network", anchor=False)
-        with sentences():
-            architecture, steps = chosen_architecture()
-            asked = architecture, *chosen_workload(steps)
-    with right:
-        st.subheader("Size and cost", anchor=False)
-        with sentences():
-            if asked is not None:
-                _show(*asked)
+    form_and_answer("Your network", _asked, "Size and cost", _show)
+
+
+def _asked() -> tuple:
+    architecture, steps = chosen_architecture()
+    return architecture, *chosen_workload(steps)
 
 
 def _show(architecture, workload, processor) -> None:

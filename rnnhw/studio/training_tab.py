@@ -6,13 +6,17 @@ from rnnhw.analysis import FRAMEWORKS, Architecture, Processor, Workload, initia
 from rnnhw.analysis.bptt import Bptt, analyse
 from rnnhw.report.analysis import amount, bptt_tables, cells_table, gradient_plot
 
-from .common import picture, sentences, show
+from .common import form_and_answer, picture, show
 from .markup import Html, Tile, listed, said, tiles
 from .network_form import CELLS, REMEMBERED, chosen_architecture
 from .rich_tables import rich_table
 from .workload_form import chosen_workload
 
 SEED = 0
+ABOUT = (
+    "Backpropagation through time multiplies a gradient by a Jacobian for each step that it goes back: it fades or "
+    "grows. Here the real Jacobians are multiplied along sequences, of weights as training begins."
+)
 NAMES = {"pytorch": "PyTorch", "keras": "Keras"}
 RISKS = {"vanishing": "Gradients vanish", "exploding": "Gradients explode"}
 
@@ -20,24 +24,12 @@ RISKS = {"vanishing": "Gradients vanish", "exploding": "Gradients explode"}
 @st.fragment
 def training_tab() -> None:
     """Draw the tab."""
-    left, right = st.columns([3, 7], gap="large")
-    asked = None
-    with left.container(key="asked"):
-        st.subheader("Your network", anchor=False)
-        with sentences():
-            architecture, steps = chosen_architecture()
-            asked = architecture, *chosen_workload(steps), *_wishes()
-    with right:
-        st.subheader("Will it train?", anchor=False)
-        show(
-            said(
-                "Backpropagation through time multiplies a gradient by a Jacobian for each step that it goes back: it "
-                "fades or grows. Here the real Jacobians are multiplied along sequences, of weights as training begins."
-            )
-        )
-        with sentences():
-            if asked is not None:
-                _analysed(asked)
+    form_and_answer("Your network", _asked, "Will it train?", _analysed, said(ABOUT))
+
+
+def _asked() -> tuple:
+    architecture, steps = chosen_architecture()
+    return architecture, *chosen_workload(steps), *_wishes()
 
 
 def _wishes() -> tuple[dict, str]:
@@ -56,7 +48,7 @@ def _wishes() -> tuple[dict, str]:
     return {"learning_rate": rate, "clip_norm": clip or None, "truncation": int(cut) or None}, framework
 
 
-def _analysed(asked: tuple) -> None:
+def _analysed(*asked) -> None:
     """A button that analyses, and what it found last."""
     kept = st.session_state.get("bptt")
     if st.button("Analyse", type="primary", key="analyse", help="Takes seconds, for large networks minutes."):
